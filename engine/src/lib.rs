@@ -1,0 +1,26 @@
+//! Judgement over time: what is usual, what is not, and what to say about it.
+//!
+//! This crate has no clock, no files, no sockets and no threads. It is told the time and what was seen, and
+//! says what should be done:
+//!
+//! ```text
+//! handle(now, input)      a batch of samples, new rules, an acknowledgement
+//! poll() -> effect        drain to None after each handle
+//! deadline() -> mono_ms   then sleep until here
+//! view() -> Arc<View>     what scrapes, API and page read
+//! ```
+//!
+//! The same inputs give the same effects, and [`Engine::save`] followed by [`Engine::restore`] changes
+//! nothing: a seeded simulator in `tests/sim` holds it to that.
+
+pub mod alert;
+pub mod labels;
+pub mod port;
+pub mod promql;
+pub mod rules;
+pub mod view;
+
+pub use alert::{Acknowledgement, Alert, Evidence, State, Transition};
+pub use labels::Labels;
+pub use port::{Effect, Input, Scope, Settings};
+pub use view::View;

@@ -1,0 +1,74 @@
+//! What goes into the engine and what comes out.
+
+use crate::alert::{Acknowledgement, Alert, Transition};
+use crate::rules::RuleSet;
+use hostward_model::Batch;
+use std::sync::Arc;
+
+/// What the engine is set to. Everything that can grow has its bound here.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How often samples come unless a probe has an interval of its own.
+    pub interval_ms: u64,
+    /// How often rule groups without an interval of their own are evaluated.
+    pub evaluation_ms: u64,
+    /// Bound of the history in memory; the oldest samples go first.
+    pub history_bytes_max: usize,
+    /// Bound of the series table; a new series beyond it is refused and counted.
+    pub series_max: usize,
+    /// How many anomalies are exported at once; the strongest stay.
+    pub anomalies_max: usize,
+    /// How often [`Effect::Save`] is asked for.
+    pub save_ms: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            interval_ms: 10_000,
+            evaluation_ms: 10_000,
+            history_bytes_max: 8 << 20,
+            series_max: 20_000,
+            anomalies_max: 50,
+            save_ms: 60_000,
+        }
+    }
+}
+
+/// Everything that can happen to the engine.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// One run of a probe. Series of this probe that are not in it have ended.
+    Batch {
+        /// Name of the probe.
+        probe: &'a str,
+        /// Its samples; empty when it failed.
+        batch: &'a Batch,
+    },
+    /// Rules to judge by from now on; alerts of rules that are gone resolve.
+    Rules(Arc<RuleSet>),
+    /// Somebody saw an alert.
+    Acknowledge(Acknowledgement),
+    /// Alerts that were open when the last process ended, as they were last written.
+    Resume(Vec<Alert>),
+    /// Time has passed: the deadline came.
+    Wake,
+}
+
+/// Everything that the engine asks its shell to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Write this down durably, *then* publish the view.
+    Alert(Box<Transition>),
+    /// Take [`crate::Engine::save`] and keep it.
+    Save,
+}
+
+/// How much of the engine a snapshot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Baselines and alerts: what took long to learn.
+    Learning,
+    /// The history of samples too: nothing changes by saving and restoring.
+    Whole,
+}

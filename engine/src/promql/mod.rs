@@ -1,0 +1,3 @@
+//! PromQL over the host's own history.
+
+pub mod source;

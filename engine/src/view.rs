@@ -1,0 +1,142 @@
+//! What everybody outside may read: an immutable picture of the engine at one instant.
+
+use crate::alert::{Alert, Evidence};
+use hostward_model::text::{self, Format};
+use hostward_model::{Kind, Now, number};
+use std::sync::Arc;
+
+/// The picture.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// When it was taken.
+    pub at: Now,
+    /// The families and series, shared until the set of series changes.
+    pub catalog: Arc<Catalog>,
+    /// Latest value by slot; a slot whose series has ended holds nothing.
+    pub values: Vec<Option<f64>>,
+    /// Alerts that are pending or firing, and those that resolved lately.
+    pub alerts: Vec<Alert>,
+    /// What is unusual now, the strongest first, bounded.
+    pub anomalies: Vec<Anomaly>,
+    /// How each rule fares.
+    pub rules: Vec<RuleStatus>,
+    /// The engine's numbers about itself.
+    pub counts: Counts,
+}
+
+/// Families in the order of their names, series by family.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// The families.
+    pub families: Vec<Family>,
+}
+
+/// The series of one metric name.
+#[derive(Debug)]
+pub struct Family {
+    /// Full name.
+    pub name: String,
+    /// How its values behave.
+    pub kind: Kind,
+    /// For `# HELP`.
+    pub help: &'static str,
+    /// `name{labels} ` ready to be written, and the slot of the value.
+    pub rows: Vec<(Box<str>, u32)>,
+}
+
+/// A series that is unusual now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Anomaly {
+    /// The series beside its baseline.
+    pub evidence: Evidence,
+    /// Metric name of the series.
+    pub metric: String,
+    /// Since when, wall clock.
+    pub since_ms: i64,
+}
+
+/// How a rule fares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleStatus {
+    /// Rule group.
+    pub group: String,
+    /// Name of the alert.
+    pub name: String,
+    /// The last evaluation's error; empty when it went well.
+    pub error: String,
+}
+
+/// The engine's numbers about itself; all but the first two only grow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Series that live now.
+    pub series: u64,
+    /// Bytes of history held.
+    pub history_bytes: u64,
+    /// Samples taken in.
+    pub samples: u64,
+    /// New series refused because the table was full.
+    pub series_refused: u64,
+    /// Samples refused because their time had already passed.
+    pub samples_late: u64,
+    /// Rule evaluations.
+    pub evaluations: u64,
+    /// Rule evaluations that failed.
+    pub evaluation_failures: u64,
+    /// Alert transitions.
+    pub transitions: u64,
+}
+
+impl View {
+    /// Appends host metrics, alerts and anomalies; a scrape adds its own telemetry and, for OpenMetrics, `# EOF`.
+    pub fn write(&self, out: &mut String, format: Format) {
+        for family in &self.catalog.families {
+            self.write_family(out, format, family);
+        }
+        self.write_alerts(out, format);
+        self.write_anomalies(out, format);
+    }
+
+    fn write_family(&self, out: &mut String, format: Format, family: &Family) {
+        let mut head = false;
+        for (prefix, slot) in &family.rows {
+            let Some(value) = self.values.get(*slot as usize).copied().flatten() else { continue };
+            if !head {
+                text::write_head(out, format, &family.name, family.kind, family.help);
+                head = true;
+            }
+            out.push_str(prefix);
+            number::write(out, value);
+            out.push('\n');
+        }
+    }
+
+    fn write_alerts(&self, out: &mut String, format: Format) {
+        let open = self.alerts.iter().filter(|alert| alert.resolved_ms.is_none());
+        for (index, alert) in open.enumerate() {
+            if index == 0 {
+                let help = "Alerts that are pending or firing on this host.";
+                text::write_head(out, format, "hostward_alert_state", Kind::Gauge, help);
+            }
+            let acknowledged = if alert.acknowledged.is_some() { "true" } else { "false" };
+            let own = [("acknowledged", acknowledged), ("state", alert.state.as_str())];
+            let labels = alert.labels.iter().filter(|(name, _)| own.iter().all(|(taken, _)| taken != name));
+            text::write_series(out, "hostward_alert_state", labels.chain(own));
+            out.push_str(" 1\n");
+        }
+    }
+
+    fn write_anomalies(&self, out: &mut String, format: Format) {
+        for (index, anomaly) in self.anomalies.iter().enumerate() {
+            if index == 0 {
+                let help = "Confidence, from 0 to 1, that a series is unusual now; bounded, the strongest stay.";
+                text::write_head(out, format, "hostward_anomaly_confidence", Kind::Gauge, help);
+            }
+            let labels = [("metric", anomaly.metric.as_str()), ("series", anomaly.evidence.series.as_str())];
+            text::write_series(out, "hostward_anomaly_confidence", labels);
+            out.push(' ');
+            number::write(out, anomaly.evidence.confidence.unwrap_or(0.0));
+            out.push('\n');
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The words that every other crate speaks: metrics, batches, time, alerts, and their text form.
+//!
+//! Nothing here reads the host, keeps state or decides anything. There are no dependencies.
+
+pub mod batch;
+pub mod metric;
+pub mod number;
+pub mod text;
+pub mod time;
+
+pub use batch::{Batch, Gap, Sample};
+pub use metric::{Kind, Metric};
+pub use time::Now;

@@ -1,0 +1,76 @@
+//! What a metric is, before it has a value.
+
+/// How the values of a metric behave, in the words of the Prometheus text format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Only grows, and starts again at zero when its source restarts.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// The source does not say (`untyped` in text 0.0.4, `unknown` in OpenMetrics).
+    Untyped,
+}
+
+impl Kind {
+    /// The word after `# TYPE name` in text 0.0.4.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Untyped => "untyped",
+        }
+    }
+}
+
+/// A metric as its probe declares it.
+///
+/// A `*` in `name` stands for a part that only the host knows (`node_memory_*_bytes`); a sample then
+/// carries the text that fills it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Metric {
+    /// Full name, base unit and `_total` included.
+    pub name: &'static str,
+    /// Counter, gauge or untyped.
+    pub kind: Kind,
+    /// One sentence for `# HELP`.
+    pub help: &'static str,
+    /// Label names, in the order in which a probe gives their values.
+    pub labels: &'static [&'static str],
+}
+
+impl Metric {
+    /// A metric that goes up and down.
+    pub const fn gauge(name: &'static str, help: &'static str, labels: &'static [&'static str]) -> Self {
+        Metric { name, kind: Kind::Gauge, help, labels }
+    }
+
+    /// A metric that only grows until its source restarts.
+    pub const fn counter(name: &'static str, help: &'static str, labels: &'static [&'static str]) -> Self {
+        Metric { name, kind: Kind::Counter, help, labels }
+    }
+
+    /// A metric whose source does not say how it behaves.
+    pub const fn untyped(name: &'static str, help: &'static str, labels: &'static [&'static str]) -> Self {
+        Metric { name, kind: Kind::Untyped, help, labels }
+    }
+
+    /// The name with its `*` filled, characters that a metric name may not hold turned into `_`.
+    pub fn full_name(&self, fill: &str) -> String {
+        let Some((head, tail)) = self.name.split_once('*') else { return self.name.to_owned() };
+        let fill = fill.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' });
+        head.chars().chain(fill).chain(tail.chars()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_is_filled_and_made_fit_for_a_name() {
+        static MEMORY: Metric = Metric::gauge("node_memory_*_bytes", "Memory.", &[]);
+        assert_eq!(MEMORY.full_name("Active(anon)"), "node_memory_Active_anon__bytes");
+        static LOAD: Metric = Metric::gauge("node_load1", "Load.", &[]);
+        assert_eq!(LOAD.full_name("ignored"), "node_load1");
+    }
+}

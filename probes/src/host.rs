@@ -1,0 +1,105 @@
+//! The host as a tree of files under a root that can be moved.
+
+use crate::probe::Fault;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+/// Largest file of `/proc` or `/sys` that is read; the rest is an error, not a surprise.
+const FILE_BYTES_MAX: usize = 16 << 20;
+
+/// Reads files below a root.
+///
+/// Files stay open and are read again with `pread`, because opening one costs two to five times as much as
+/// reading it; within one tick a file is read once, whoever asks.
+pub struct Host {
+    root: PathBuf,
+    files: HashMap<String, Kept>,
+    tick: u64,
+    bytes: Vec<u8>,
+}
+
+struct Kept {
+    file: File,
+    text: String,
+    tick: u64,
+}
+
+impl Host {
+    /// A host whose files lie under `root` (`/` for the live one).
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Host { root: root.into(), files: HashMap::new(), tick: 1, bytes: vec![0; 16 << 10] }
+    }
+
+    /// The real path of `path`, which starts with `/` as seen from the root.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path.trim_start_matches('/'))
+    }
+
+    /// The root itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// True for the host that runs this program: system calls speak of it, not of a captured tree.
+    pub fn is_live(&self) -> bool {
+        self.root == Path::new("/")
+    }
+
+    /// Starts a tick: every file is read anew when next asked for.
+    pub fn begin_tick(&mut self) {
+        self.tick += 1;
+    }
+
+    /// The text of a small kernel file; bytes that are not UTF-8 are replaced.
+    pub fn read(&mut self, path: &str) -> Result<&str, Fault> {
+        let fresh = self.files.get(path).is_some_and(|kept| kept.tick == self.tick);
+        if !fresh {
+            self.refresh(path).map_err(|error| Fault::io(path, &error))?;
+        }
+        Ok(self.files.get(path).map_or("", |kept| kept.text.as_str()))
+    }
+
+    fn refresh(&mut self, path: &str) -> io::Result<()> {
+        if !self.files.contains_key(path) {
+            let file = File::open(self.path(path))?;
+            self.files.insert(path.to_owned(), Kept { file, text: String::new(), tick: 0 });
+        }
+        let Some(kept) = self.files.get_mut(path) else { return Ok(()) };
+        let read = read_whole(&kept.file, &mut self.bytes);
+        match read {
+            Ok(length) => {
+                kept.text.clear();
+                kept.text.push_str(&String::from_utf8_lossy(&self.bytes[..length]));
+                kept.tick = self.tick;
+                Ok(())
+            }
+            Err(error) => {
+                // A file of a device or process that went away: forget it, the next tick opens it again.
+                self.files.remove(path);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Reads from position zero to the end; the buffer grows to the largest file and is kept.
+fn read_whole(file: &File, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    let mut length = 0;
+    loop {
+        if length == bytes.len() {
+            if length >= FILE_BYTES_MAX {
+                return Err(io::Error::other(format!("larger than {FILE_BYTES_MAX} bytes")));
+            }
+            bytes.resize(length * 2, 0);
+        }
+        match file.read_at(&mut bytes[length..], length as u64) {
+            Ok(0) => return Ok(length),
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What a probe is, and how it fails.
+
+use crate::host::Host;
+use hostward_model::{Batch, Metric};
+use std::fmt;
+
+/// What a probe declares about itself.
+pub struct Spec {
+    /// Short name: the `probe` label, the key in the configuration.
+    pub name: &'static str,
+    /// One sentence: what it tells.
+    pub about: &'static str,
+    /// The files it reads, as seen from the root, and the kernel document that describes them.
+    pub reads: &'static [&'static str],
+    /// Every metric it can yield.
+    pub metrics: &'static [&'static Metric],
+    /// Whether a run can block.
+    pub pace: Pace,
+    /// Makes a fresh instance.
+    pub start: fn() -> Box<dyn Probe>,
+}
+
+/// Where a run belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Reads kernel memory only and answers at once: runs in the tick itself.
+    Inline,
+    /// Can block or take long: runs aside, under a deadline.
+    Aside,
+}
+
+/// A running probe.
+///
+/// One that remembers nothing is a plain function, for which this trait is implemented.
+pub trait Probe: Send {
+    /// Reads the host once. What was pushed before a fault is kept.
+    fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault>;
+}
+
+impl<F> Probe for F
+where
+    F: FnMut(&mut Host, &mut Batch) -> Result<(), Fault> + Send,
+{
+    fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
+        self(host, out)
+    }
+}
+
+/// Why a probe could not see what it looks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The file is not there: this kernel or host does not have the feature.
+    Missing {
+        /// Path as seen from the root.
+        what: String,
+    },
+    /// The file is there and may not be read.
+    Denied {
+        /// Path as seen from the root.
+        what: String,
+        /// What an administrator can do about it.
+        grant: String,
+    },
+    /// Reading failed otherwise.
+    Unreadable {
+        /// Path as seen from the root.
+        what: String,
+        /// The system's words.
+        error: String,
+    },
+    /// The text makes no sense.
+    Malformed {
+        /// Path as seen from the root.
+        what: String,
+        /// 1-based line.
+        line: usize,
+        /// The word that was choked on.
+        word: String,
+        /// What was expected instead.
+        expected: &'static str,
+    },
+    /// No answer within the deadline.
+    Timeout {
+        /// What was being asked.
+        what: String,
+        /// The deadline.
+        after_ms: u64,
+    },
+}
+
+impl Fault {
+    /// The value of the `reason` label: few, stable words.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Fault::Missing { .. } => "missing",
+            Fault::Denied { .. } => "permission",
+            Fault::Unreadable { .. } => "unreadable",
+            Fault::Malformed { .. } => "malformed",
+            Fault::Timeout { .. } => "timeout",
+        }
+    }
+
+    /// A word of `what` that could not be understood; its line is counted by the caller.
+    pub fn malformed(what: &str, line: usize, word: &str, expected: &'static str) -> Self {
+        let word = word.chars().take(80).collect();
+        Fault::Malformed { what: what.to_owned(), line, word, expected }
+    }
+
+    /// The fault for an error of the system at `what`.
+    pub fn io(what: &str, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+        let what = what.to_owned();
+        match error.kind() {
+            NotFound | NotADirectory => Fault::Missing { what },
+            PermissionDenied => Fault::Denied { what, grant: String::new() },
+            _ => Fault::Unreadable { what, error: error.to_string() },
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Missing { what } => write!(f, "{what}: not on this host"),
+            Fault::Denied { what, grant } if grant.is_empty() => write!(f, "{what}: permission denied"),
+            Fault::Denied { what, grant } => write!(f, "{what}: permission denied ({grant})"),
+            Fault::Unreadable { what, error } => write!(f, "{what}: {error}"),
+            Fault::Malformed { what, line, word, expected } => {
+                write!(f, "{what}:{line}: expected {expected}, found {word:?}")
+            }
+            Fault::Timeout { what, after_ms } => write!(f, "{what}: no answer in {after_ms} ms"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
