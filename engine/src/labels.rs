@@ -62,9 +62,9 @@ impl Labels {
 
     /// A stable 64-bit name for the set (FNV-1a over names and values, each ended by 0xff).
     pub fn fingerprint(&self) -> u64 {
-        let bytes = self.iter().flat_map(|(name, value)| {
-            name.bytes().chain([0xff]).chain(value.bytes()).chain([0xff])
-        });
+        let bytes = self
+            .iter()
+            .flat_map(|(name, value)| name.bytes().chain([0xff]).chain(value.bytes()).chain([0xff]));
         bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
     }
 

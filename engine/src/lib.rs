@@ -14,13 +14,24 @@
 //! nothing: a seeded simulator in `tests/sim` holds it to that.
 
 pub mod alert;
+pub mod anomaly;
+pub mod baseline;
+mod clock;
+mod engine;
+pub mod history;
 pub mod labels;
+mod lifecycle;
 pub mod port;
 pub mod promql;
+pub mod rate;
 pub mod rules;
+pub mod series;
+mod snapshot;
 pub mod view;
 
 pub use alert::{Acknowledgement, Alert, Evidence, State, Transition};
+pub use engine::Engine;
 pub use labels::Labels;
 pub use port::{Effect, Input, Scope, Settings};
+pub use snapshot::SnapshotError;
 pub use view::View;

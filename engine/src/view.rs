@@ -3,6 +3,7 @@
 use crate::alert::{Alert, Evidence};
 use hostward_model::text::{self, Format};
 use hostward_model::{Kind, Now, number};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The picture.
@@ -41,7 +42,7 @@ pub struct Family {
     /// For `# HELP`.
     pub help: &'static str,
     /// `name{labels} ` ready to be written, and the slot of the value.
-    pub rows: Vec<(Box<str>, u32)>,
+    pub rows: Vec<(Arc<str>, u32)>,
 }
 
 /// A series that is unusual now.
@@ -67,7 +68,7 @@ pub struct RuleStatus {
 }
 
 /// The engine's numbers about itself; all but the first two only grow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Series that live now.
     pub series: u64,
@@ -129,7 +130,8 @@ impl View {
     fn write_anomalies(&self, out: &mut String, format: Format) {
         for (index, anomaly) in self.anomalies.iter().enumerate() {
             if index == 0 {
-                let help = "Confidence, from 0 to 1, that a series is unusual now; bounded, the strongest stay.";
+                let help =
+                    "Confidence, from 0 to 1, that a series is unusual now; bounded, the strongest stay.";
                 text::write_head(out, format, "hostward_anomaly_confidence", Kind::Gauge, help);
             }
             let labels = [("metric", anomaly.metric.as_str()), ("series", anomaly.evidence.series.as_str())];

@@ -1,0 +1,71 @@
+//! From surprise to confidence, and from single surprises to an anomaly that lasts.
+
+mod tail;
+
+pub use tail::Tail;
+
+use serde::{Deserialize, Serialize};
+
+/// Confidence from which a series is called unusual.
+pub const OPEN: f64 = 0.999;
+/// How long an anomaly stays after the last unusual value: long enough for a rule with `for` to see it.
+pub const HOLD_MS: u64 = 120_000;
+
+/// A stretch during which a series is unusual.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Episode {
+    /// Since when, wall clock.
+    pub since_ms: i64,
+    /// The most unusual value in it.
+    pub peak: Peak,
+    until_mono_ms: u64,
+}
+
+/// One value beside its baseline and how sure we are that it is unusual.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Peak {
+    /// The value judged: the rate for a counter.
+    pub value: f64,
+    /// What was expected.
+    pub expected: f64,
+    /// Lower and upper end of what is usual.
+    pub band: (f64, f64),
+    /// From 0 to 1.
+    pub confidence: f64,
+}
+
+impl Episode {
+    /// Takes the next judged value: opens, goes on or ends.
+    pub fn next(open: Option<Episode>, judged: Option<Peak>, wall_ms: i64, mono_ms: u64) -> Option<Episode> {
+        let unusual = judged.filter(|peak| peak.confidence >= OPEN);
+        match (open, unusual) {
+            (None, None) => None,
+            (Some(open), None) => (mono_ms < open.until_mono_ms).then_some(open),
+            (open, Some(peak)) => {
+                let since_ms = open.map_or(wall_ms, |open| open.since_ms);
+                let strongest = open.map(|open| open.peak).filter(|old| old.confidence > peak.confidence);
+                Some(Episode { since_ms, peak: strongest.unwrap_or(peak), until_mono_ms: mono_ms + HOLD_MS })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(confidence: f64) -> Option<Peak> {
+        Some(Peak { value: confidence, expected: 0.0, band: (0.0, 1.0), confidence })
+    }
+
+    #[test]
+    fn an_episode_keeps_its_peak_and_ends_after_the_hold() {
+        assert_eq!(Episode::next(None, judged(0.9), 0, 0), None);
+        let open = Episode::next(None, judged(0.9999), 5, 5);
+        let open = Episode::next(open, judged(0.9995), 6, 1_000);
+        assert_eq!(open.map(|episode| (episode.since_ms, episode.peak.confidence)), Some((5, 0.9999)));
+        let held = Episode::next(open, judged(0.1), 7, HOLD_MS);
+        assert!(held.is_some());
+        assert_eq!(Episode::next(held, None, 8, HOLD_MS + 1_000), None);
+    }
+}

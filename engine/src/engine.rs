@@ -1,0 +1,144 @@
+//! The engine's four doors and the order of things behind them.
+
+use crate::alert::Acknowledgement;
+use crate::clock::Clock;
+use crate::lifecycle::Lifecycle;
+use crate::port::{Effect, Input, Settings};
+use crate::promql::{EvalError, Expr, RangeSeries, Value};
+use crate::series::Table;
+use crate::view::{Anomaly, Counts, View};
+use hostward_model::{Batch, Now};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How often old history is looked for.
+const TRIM_MS: u64 = 60_000;
+
+/// Judgement over time. See the crate's head for how it is driven.
+pub struct Engine {
+    pub(crate) memory: Memory,
+    settings: Settings,
+    effects: VecDeque<Effect>,
+    now: Now,
+}
+
+/// All that lasts from one input to the next, and so all that a snapshot holds.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Memory {
+    pub(crate) table: Table,
+    lifecycle: Lifecycle,
+    clock: Clock,
+    counts: Counts,
+    next_trim: u64,
+    next_save: u64,
+}
+
+impl Engine {
+    /// An engine that has seen nothing.
+    pub fn new(settings: Settings) -> Self {
+        Self::with_memory(settings, Memory::default())
+    }
+
+    pub(crate) fn with_memory(settings: Settings, memory: Memory) -> Self {
+        Engine { memory, settings, effects: VecDeque::new(), now: Now::default() }
+    }
+
+    /// Tells what happened. Time is part of it: rules that are due are evaluated first after the input.
+    pub fn handle(&mut self, now: Now, input: Input<'_>) {
+        self.now = now;
+        let jump_ms = self.memory.clock.observe(now);
+        if jump_ms != 0 {
+            self.memory.table.shift(jump_ms);
+        }
+        match input {
+            Input::Batch { probe, batch } => self.take(probe, batch),
+            Input::Rules(rules) => self.memory.lifecycle.set_rules(now, rules, self.settings.evaluation_ms),
+            Input::Acknowledge(acknowledgement) => self.acknowledge(acknowledgement),
+            Input::Resume(alerts) => self.memory.lifecycle.resume(now, alerts),
+            Input::Wake => {}
+        }
+        self.memory.lifecycle.evaluate(now, &self.memory.table, &mut self.memory.counts);
+        self.keep_house();
+        self.effects.extend(
+            self.memory.lifecycle.take_transitions().map(|transition| Effect::Alert(Box::new(transition))),
+        );
+    }
+
+    fn take(&mut self, probe: &str, batch: &Batch) {
+        self.memory.table.take(self.now, probe, batch, self.settings.series_max, &mut self.memory.counts);
+    }
+
+    fn acknowledge(&mut self, acknowledgement: Acknowledgement) {
+        self.memory.lifecycle.acknowledge(acknowledgement);
+    }
+
+    fn keep_house(&mut self) {
+        let mono_ms = self.now.mono_ms;
+        if self.memory.next_trim <= mono_ms {
+            self.memory.counts.history_bytes =
+                self.memory.table.trim(self.now, self.settings.history_bytes_max) as u64;
+            self.memory.next_trim = mono_ms + TRIM_MS;
+        }
+        if self.memory.next_save <= mono_ms {
+            if self.memory.next_save > 0 {
+                self.effects.push_back(Effect::Save);
+            }
+            self.memory.next_save = mono_ms + self.settings.save_ms;
+        }
+    }
+
+    /// The next thing that the shell should do; drain after each [`Engine::handle`].
+    pub fn poll(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When [`Input::Wake`] is due, on the monotonic clock, if nothing else happens before.
+    pub fn deadline(&self) -> Option<u64> {
+        Some(self.memory.lifecycle.deadline().unwrap_or(self.memory.next_save).min(self.memory.next_save))
+    }
+
+    /// What everybody outside may read.
+    pub fn view(&mut self) -> Arc<View> {
+        Arc::new(View {
+            at: self.now,
+            catalog: self.memory.table.catalog(),
+            values: self.memory.table.values(),
+            alerts: self.memory.lifecycle.alerts().cloned().collect(),
+            anomalies: self.anomalies(),
+            rules: self.memory.lifecycle.statuses(),
+            counts: Counts { series: self.memory.table.live(), ..self.memory.counts },
+        })
+    }
+
+    fn anomalies(&self) -> Vec<Anomaly> {
+        let mut unusual: Vec<_> =
+            self.memory.table.series().filter_map(|series| Some((series.anomaly?, series))).collect();
+        unusual.sort_by(|(a, _), (b, _)| b.peak.confidence.total_cmp(&a.peak.confidence));
+        unusual.truncate(self.settings.anomalies_max);
+        unusual
+            .into_iter()
+            .map(|(episode, series)| Anomaly {
+                evidence: series.evidence(episode.peak),
+                metric: series.labels.name().to_owned(),
+                since_ms: episode.since_ms,
+            })
+            .collect()
+    }
+
+    /// The value of an expression at one time, over the history in memory.
+    pub fn query(&self, expr: &Expr, at_ms: i64) -> Result<Value, EvalError> {
+        expr.eval(&self.memory.table, at_ms)
+    }
+
+    /// The values of an expression at steps of time.
+    pub fn query_range(
+        &self,
+        expr: &Expr,
+        from_ms: i64,
+        to_ms: i64,
+        step_ms: i64,
+    ) -> Result<Vec<RangeSeries>, EvalError> {
+        expr.eval_range(&self.memory.table, from_ms, to_ms, step_ms)
+    }
+}

@@ -1,0 +1,224 @@
+//! Where an alert is decided: rules in, transitions out.
+//!
+//! inactive → pending → firing → resolved, as in Prometheus: a condition must hold for the rule's `for`, and an
+//! alert goes on firing for `keep_firing_for` after it ended. Durations run on the monotonic clock; the times
+//! that people read are on the wall clock.
+
+mod active;
+
+use crate::alert::{Acknowledgement, Alert, Evidence, State, Transition};
+use crate::labels::{Labels, NAME};
+use crate::promql::Value;
+use crate::rules::{Group, Rule, RuleSet};
+use crate::series::Table;
+use crate::view::{Counts, RuleStatus};
+use active::Active;
+use hostward_model::Now;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// One rule may have so many alerts at once; more is an error of the rule.
+const ALERTS_PER_RULE_MAX: usize = 200;
+/// How long a resolved alert is still shown.
+const RESOLVED_MS: u64 = 15 * 60_000;
+/// How many series stand beside an alert as evidence.
+const EVIDENCE_MAX: usize = 8;
+
+/// All alerts, and when each rule group is due.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Lifecycle {
+    active: BTreeMap<String, Active>,
+    due: BTreeMap<GroupKey, u64>,
+    errors: BTreeMap<RuleKey, String>,
+    evaluation_ms: u64,
+    #[serde(skip)]
+    rules: Arc<RuleSet>,
+    #[serde(skip)]
+    transitions: Vec<Transition>,
+}
+
+/// File and name.
+type GroupKey = (String, String);
+/// Name and expression: a rule whose expression changes is another rule.
+type RuleKey = (String, String);
+
+impl Lifecycle {
+    /// Judges by other rules from now on; alerts that no rule speaks of any more resolve.
+    pub fn set_rules(&mut self, now: Now, rules: Arc<RuleSet>, evaluation_ms: u64) {
+        self.rules = rules;
+        self.evaluation_ms = evaluation_ms;
+        let known = std::mem::take(&mut self.due);
+        for group in &self.rules.groups {
+            let latest = now.mono_ms + group.interval_ms.unwrap_or(evaluation_ms);
+            let due = known.get(&group_key(group)).map_or(now.mono_ms, |due| (*due).min(latest));
+            self.due.insert(group_key(group), due);
+        }
+        let kept: BTreeSet<RuleKey> =
+            self.rules.groups.iter().flat_map(|group| &group.rules).map(rule_key).collect();
+        self.errors.retain(|key, _| kept.contains(key));
+        for active in self.active.values_mut().filter(|active| !kept.contains(&active.rule_key())) {
+            self.transitions.extend(active.end(now, "rule removed"));
+        }
+        self.active.retain(|_, active| !active.is_over());
+    }
+
+    /// Takes up alerts as they were written down before a restart.
+    pub fn resume(&mut self, now: Now, alerts: Vec<Alert>) {
+        let resumed = alerts.into_iter().map(|alert| (alert.id.clone(), Active::resumed(now, alert)));
+        self.active = resumed.collect();
+    }
+
+    /// Notes that somebody has seen an alert; one that is not open is left alone.
+    pub fn acknowledge(&mut self, acknowledgement: Acknowledgement) {
+        if let Some(active) = self.active.get_mut(&acknowledgement.alert) {
+            self.transitions.extend(active.acknowledge(acknowledgement));
+        }
+    }
+
+    /// Evaluates the groups that are due.
+    pub fn evaluate(&mut self, now: Now, table: &Table, counts: &mut Counts) {
+        let rules = self.rules.clone();
+        for group in &rules.groups {
+            let Some(due) = self.due.get_mut(&group_key(group)) else { continue };
+            if now.mono_ms < *due {
+                continue;
+            }
+            let interval = group.interval_ms.unwrap_or(self.evaluation_ms).max(1);
+            // Evaluations that were missed are not made up for.
+            *due += interval * ((now.mono_ms - *due) / interval + 1);
+            group.rules.iter().for_each(|rule| self.evaluate_rule(now, rule, table, counts));
+        }
+        self.active.retain(|_, active| !active.is_forgotten(now, RESOLVED_MS));
+        counts.transitions += self.transitions.len() as u64;
+    }
+
+    fn evaluate_rule(&mut self, now: Now, rule: &Rule, table: &Table, counts: &mut Counts) {
+        counts.evaluations += 1;
+        let error = match results(rule, table, now) {
+            Ok(results) => self.apply(now, rule, results, table),
+            Err(error) => Err(error),
+        };
+        match error {
+            Ok(()) => drop(self.errors.remove(&rule_key(rule))),
+            Err(error) => {
+                counts.evaluation_failures += 1;
+                self.errors.insert(rule_key(rule), error);
+            }
+        }
+    }
+
+    fn apply(
+        &mut self,
+        now: Now,
+        rule: &Rule,
+        results: Vec<(Labels, f64)>,
+        table: &Table,
+    ) -> Result<(), String> {
+        let too_many = results.len() > ALERTS_PER_RULE_MAX;
+        let mut seen = BTreeSet::new();
+        for (labels, value) in results.into_iter().take(ALERTS_PER_RULE_MAX) {
+            let alert = describe(rule, labels, value, now);
+            seen.insert(alert.id.clone());
+            let active =
+                self.active.entry(alert.id.clone()).or_insert_with(|| Active::new(now, alert.clone()));
+            self.transitions
+                .extend(active.hold(now, rule, alert, |labels| evidence(rule, labels, table, now)));
+        }
+        let key = rule_key(rule);
+        for active in self.active.values_mut() {
+            if active.rule_key() == key && !seen.contains(&active.alert.id) {
+                self.transitions.extend(active.miss(now, rule));
+            }
+        }
+        self.active.retain(|_, active| !active.is_over());
+        if too_many {
+            Err(format!("more than {ALERTS_PER_RULE_MAX} alerts; the rest is left out"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// When the next group is due.
+    pub fn deadline(&self) -> Option<u64> {
+        self.due.values().copied().min()
+    }
+
+    /// Changes since the last call.
+    pub fn take_transitions(&mut self) -> impl Iterator<Item = Transition> {
+        std::mem::take(&mut self.transitions).into_iter()
+    }
+
+    /// Alerts that are open, and those that resolved lately.
+    pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
+        self.active.values().map(|active| &active.alert)
+    }
+
+    /// How each rule fares.
+    pub fn statuses(&self) -> Vec<RuleStatus> {
+        let status = |group: &Group, rule: &Rule| RuleStatus {
+            group: group.name.clone(),
+            name: rule.name.clone(),
+            error: self.errors.get(&rule_key(rule)).cloned().unwrap_or_default(),
+        };
+        self.rules
+            .groups
+            .iter()
+            .flat_map(|group| group.rules.iter().map(move |rule| status(group, rule)))
+            .collect()
+    }
+}
+
+fn group_key(group: &Group) -> GroupKey {
+    (group.file.clone(), group.name.clone())
+}
+
+fn rule_key(rule: &Rule) -> RuleKey {
+    (rule.name.clone(), rule.expr.text().to_owned())
+}
+
+/// The rule's expression now, as label sets with values; a number that is not zero counts as one without labels.
+fn results(rule: &Rule, table: &Table, now: Now) -> Result<Vec<(Labels, f64)>, String> {
+    match rule.expr.eval(table, now.wall_ms).map_err(|error| error.to_string())? {
+        Value::Vector(results) => Ok(results),
+        Value::Scalar(value) => Ok(vec![(Labels::default(), value)]),
+        _ => Err("the expression gives neither a vector nor a number".to_owned()),
+    }
+}
+
+fn describe(rule: &Rule, mut labels: Labels, value: f64, now: Now) -> Alert {
+    labels.set(NAME, "");
+    let annotations = rule.annotations_for(&labels, value);
+    let labels = rule.labels_for(&labels, value);
+    Alert {
+        id: format!("{:016x}", labels.fingerprint()),
+        name: rule.name.clone(),
+        labels,
+        annotations,
+        expr: rule.expr.text().to_owned(),
+        state: State::Inactive,
+        value,
+        active_ms: now.wall_ms,
+        fired_ms: None,
+        resolved_ms: None,
+        acknowledged: None,
+        evidence: Vec::new(),
+    }
+}
+
+/// The series that the rule looks at, as far as they agree with the alert's labels.
+fn evidence(rule: &Rule, labels: &Labels, table: &Table, now: Now) -> Vec<Evidence> {
+    let agrees = |own: &Labels| {
+        labels.iter().all(|(name, value)| [value, ""].contains(&own.get(name)) || name == "alertname")
+    };
+    let series = rule.expr.selectors().flat_map(|selector| table.select(selector));
+    let mut found: Vec<Evidence> = series
+        .filter(|series| agrees(&series.labels))
+        .filter_map(|series| series.evidence_now(now.wall_ms))
+        .collect();
+    let mut known = BTreeSet::new();
+    found.retain(|evidence| known.insert(evidence.series.clone()));
+    found.sort_by(|a, b| b.confidence.unwrap_or(0.0).total_cmp(&a.confidence.unwrap_or(0.0)));
+    found.truncate(EVIDENCE_MAX);
+    found
+}

@@ -1,0 +1,147 @@
+//! The series of this host: who they are, their latest value, their past and their baseline.
+
+mod catalog;
+mod probe;
+mod select;
+mod table;
+
+pub use select::ANOMALY;
+pub use table::{SavedHistory, Table};
+
+use crate::alert::Evidence;
+use crate::anomaly::{Episode, Peak, Tail};
+use crate::baseline::Baseline;
+use crate::history::{self, Column};
+use crate::labels::Labels;
+use crate::rate::Rate;
+use hostward_model::{Kind, Metric};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Share of ordinary values that lie outside the band that is shown.
+const BAND_SHARE: f64 = 0.01;
+
+/// One series.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Series {
+    /// Name and labels.
+    pub labels: Arc<Labels>,
+    /// Index of the probe that yields it.
+    pub probe: u16,
+    /// The latest value and its tick; a series that has ended has none.
+    pub latest: Option<(u64, f64)>,
+    /// When it was last seen.
+    pub seen_mono_ms: u64,
+    /// Open while it is unusual.
+    pub anomaly: Option<Episode>,
+    counter: bool,
+    rate: Rate,
+    baseline: Baseline,
+    tail: Tail,
+    /// Every sample of the last half hour.
+    #[serde(skip)]
+    pub raw: Column,
+    /// One sample a minute of the last day.
+    #[serde(skip)]
+    pub minutes: Column,
+    /// What the probe declared; unknown between a restore and the first sample.
+    #[serde(skip)]
+    metric: Option<&'static Metric>,
+    /// `name{labels} ` for the exposition.
+    #[serde(skip)]
+    prefix: Option<Arc<str>>,
+    /// Fill and label values as the probe gives them, to know it again without building labels.
+    #[serde(skip)]
+    identity: (Box<str>, Box<[u32]>),
+}
+
+impl Series {
+    fn new(labels: Labels, probe: u16) -> Self {
+        Series {
+            labels: Arc::new(labels),
+            probe,
+            latest: None,
+            seen_mono_ms: 0,
+            anomaly: None,
+            counter: false,
+            rate: Rate::default(),
+            baseline: Baseline::default(),
+            tail: Tail::default(),
+            raw: Column::default(),
+            minutes: Column::default(),
+            metric: None,
+            prefix: None,
+            identity: Default::default(),
+        }
+    }
+
+    /// Judges a value that came at `wall_ms`, and learns from it.
+    fn judge(&mut self, value: f64, wall_ms: i64, mono_ms: u64) {
+        let judged = if self.counter { self.rate.observe(value, mono_ms) } else { Some(value) };
+        let residual = judged.and_then(|value| Some((value, self.baseline.observe(wall_ms, value)?)));
+        let peak = residual.map(|(value, residual)| {
+            let confidence = self.tail.confidence(residual.surprise);
+            self.tail.learn(residual.surprise);
+            Peak { value, expected: residual.expected, band: self.band(residual), confidence }
+        });
+        self.anomaly = Episode::next(self.anomaly, peak, wall_ms, mono_ms);
+    }
+
+    /// The latest value beside what is usual, as it is now.
+    pub fn peak(&self, wall_ms: i64) -> Option<Peak> {
+        let (_, value) = self.latest?;
+        let value = if self.counter { self.rate.latest()? } else { value };
+        let residual = self.baseline.residual(wall_ms, value)?;
+        let confidence = self.tail.confidence(residual.surprise);
+        Some(Peak { value, expected: residual.expected, band: self.band(residual), confidence })
+    }
+
+    fn band(&self, residual: crate::baseline::Residual) -> (f64, f64) {
+        let half = self.tail.quantile(BAND_SHARE) * residual.scale;
+        (residual.expected - half, residual.expected + half)
+    }
+
+    fn end(&mut self, tick: u64) {
+        if self.latest.take().is_some() {
+            self.raw.push(tick, history::stale());
+            self.anomaly = None;
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.raw.bytes() + self.minutes.bytes()
+    }
+
+    fn declare(&mut self, metric: &'static Metric, identity: (&str, impl Iterator<Item = u32>)) {
+        self.metric = Some(metric);
+        self.counter = metric.kind == Kind::Counter;
+        self.identity = (identity.0.into(), identity.1.collect());
+        if self.prefix.is_none() {
+            let mut prefix = self.labels.to_string();
+            prefix.push(' ');
+            self.prefix = Some(prefix.into());
+        }
+    }
+}
+
+impl Series {
+    /// A judged value as evidence for people.
+    pub fn evidence(&self, peak: Peak) -> Evidence {
+        Evidence {
+            series: self.labels.to_string(),
+            value: peak.value,
+            expected: Some(peak.expected),
+            band: Some(peak.band),
+            confidence: Some(peak.confidence),
+        }
+    }
+
+    /// The series as it is now, with its baseline when there is one; nothing once it has ended.
+    pub fn evidence_now(&self, wall_ms: i64) -> Option<Evidence> {
+        let (_, value) = self.latest?;
+        let peak = self.anomaly.map(|episode| episode.peak).or_else(|| self.peak(wall_ms));
+        let plain =
+            Evidence { series: self.labels.to_string(), value, expected: None, band: None, confidence: None };
+        Some(peak.map_or(plain, |peak| self.evidence(peak)))
+    }
+}

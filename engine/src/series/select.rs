@@ -1,0 +1,74 @@
+//! The table as the evaluator sees it.
+
+use super::{Series, Table};
+use crate::history::is_stale;
+use crate::labels::{Labels, NAME};
+use crate::promql::source::{Point, Selector, Source};
+use std::sync::Arc;
+
+/// The name of the series that the engine itself adds: confidence for what is unusual now.
+pub const ANOMALY: &str = "hostward_anomaly_confidence";
+
+impl Source for Table {
+    fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, f64)> {
+        if selector.name.as_deref() == Some(ANOMALY) {
+            return self.select_anomalies(selector);
+        }
+        let value = |series: &Series| self.value_at(series, at_ms, lookback_ms);
+        self.select(selector).filter_map(|series| Some((series.labels.clone(), value(series)?))).collect()
+    }
+
+    fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)> {
+        let points = |series: &Series| (series.labels.clone(), self.points(series, from_ms, to_ms));
+        self.select(selector).map(points).filter(|(_, points)| !points.is_empty()).collect()
+    }
+}
+
+impl Table {
+    /// The series that a selector asks for, by its name's index where it gives one.
+    pub fn select(&self, selector: &Selector) -> impl Iterator<Item = &Series> {
+        let named = selector.name.as_ref().map(|name| self.named(name).iter().copied());
+        let all = named.is_none().then(|| 0..self.slots());
+        let slots = named.into_iter().flatten().chain(all.into_iter().flatten());
+        slots.filter_map(|slot| self.get(slot)).filter(|series| selector.matches(&series.labels))
+    }
+
+    fn value_at(&self, series: &Series, at_ms: i64, lookback_ms: i64) -> Option<f64> {
+        let line = &self.probe(series.probe).raw;
+        if let Some((tick, value)) = series.latest {
+            let time = line.at(tick)?;
+            if time <= at_ms {
+                return (time > at_ms - lookback_ms).then_some(value);
+            }
+        }
+        let last = self.points_or_ends(series, at_ms - lookback_ms, at_ms).last()?;
+        (!is_stale(last.value)).then_some(last.value)
+    }
+
+    fn points(&self, series: &Series, from_ms: i64, to_ms: i64) -> Vec<Point> {
+        self.points_or_ends(series, from_ms, to_ms).filter(|point| !is_stale(point.value)).collect()
+    }
+
+    /// One sample a minute where the full resolution no longer reaches, then every sample.
+    fn points_or_ends(&self, series: &Series, from_ms: i64, to_ms: i64) -> impl Iterator<Item = Point> {
+        let probe = self.probe(series.probe);
+        let (raw, minutes) = (&probe.raw, &probe.minutes);
+        let first_raw = series.raw.first().and_then(|tick| raw.at(tick)).unwrap_or(i64::MAX);
+        let old = series.minutes.range(minutes.after(from_ms), minutes.after(to_ms));
+        let old = old.filter_map(|(tick, value)| Some(Point { at_ms: minutes.at(tick)?, value }));
+        let new = series.raw.range(raw.after(from_ms), raw.after(to_ms));
+        let new = new.filter_map(|(tick, value)| Some(Point { at_ms: raw.at(tick)?, value }));
+        old.take_while(move |point| point.at_ms < first_raw).chain(new)
+    }
+
+    fn select_anomalies(&self, selector: &Selector) -> Vec<(Arc<Labels>, f64)> {
+        let confidence = |series: &Series| {
+            let peak = series.anomaly?.peak;
+            let labels =
+                [(NAME, ANOMALY), ("metric", series.labels.name()), ("series", &series.labels.to_string())];
+            Some((Arc::new(Labels::new(labels)), peak.confidence))
+        };
+        let unusual = (0..self.slots()).filter_map(|slot| confidence(self.get(slot)?));
+        unusual.filter(|(labels, _)| selector.matches(labels)).collect()
+    }
+}

@@ -1,0 +1,136 @@
+//! The engine's doors: bounds, ends of series, clocks that are set, snapshots that are broken.
+
+use hostward_engine::promql::{Expr, Value};
+use hostward_engine::{Engine, Input, Scope, Settings};
+use hostward_model::text::Format;
+use hostward_model::{Batch, Metric, Now};
+use proptest::prelude::*;
+
+static ITEMS: Metric = Metric::gauge("items", "Items.", &["name"]);
+static TOTAL: Metric = Metric::counter("items_total", "Items ever.", &["name"]);
+
+fn batch(samples: &[(&'static Metric, &str, f64)]) -> Batch {
+    let mut batch = Batch::new();
+    samples.iter().for_each(|(metric, name, value)| batch.push(metric, &[name], *value));
+    batch
+}
+
+fn exposition(engine: &mut Engine) -> String {
+    let mut out = String::new();
+    engine.view().write(&mut out, Format::Text);
+    out
+}
+
+fn query(engine: &Engine, expr: &str, at_ms: i64) -> Vec<f64> {
+    match engine.query(&Expr::parse(expr).unwrap(), at_ms).unwrap() {
+        Value::Vector(results) => results.into_iter().map(|(_, value)| value).collect(),
+        Value::Scalar(value) => vec![value],
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_view_prints_families_in_order_and_without_what_ended() {
+    let mut engine = Engine::new(Settings::default());
+    let both = batch(&[(&TOTAL, "b", 2.0), (&ITEMS, "b", 1.5), (&ITEMS, "a\"", 1.0)]);
+    engine.handle(Now::new(10_000, 10_000), Input::Batch { probe: "p", batch: &both });
+    assert_eq!(
+        exposition(&mut engine),
+        "# HELP items Items.\n# TYPE items gauge\nitems{name=\"a\\\"\"} 1\nitems{name=\"b\"} 1.5\n\
+         # HELP items_total Items ever.\n# TYPE items_total counter\nitems_total{name=\"b\"} 2\n"
+    );
+    let one = batch(&[(&ITEMS, "b", 3.0)]);
+    engine.handle(Now::new(20_000, 20_000), Input::Batch { probe: "p", batch: &one });
+    let text = exposition(&mut engine);
+    assert!(text.contains("items{name=\"b\"} 3") && !text.contains("items_total{"), "{text}");
+    assert_eq!(engine.view().counts.series, 1);
+}
+
+#[test]
+fn a_full_table_refuses_and_counts() {
+    let mut engine = Engine::new(Settings { series_max: 2, ..Settings::default() });
+    let three = batch(&[(&ITEMS, "a", 1.0), (&ITEMS, "b", 2.0), (&ITEMS, "c", 3.0)]);
+    engine.handle(Now::new(10_000, 10_000), Input::Batch { probe: "p", batch: &three });
+    let counts = engine.view().counts;
+    assert_eq!((counts.series, counts.series_refused), (2, 1));
+}
+
+#[test]
+fn five_minutes_ago_is_five_minutes_ago_whatever_the_clock_was_set_to() {
+    let mut engine = Engine::new(Settings::default());
+    let mut now = Now::new(1_000_000_000, 50_000);
+    for step in 0..60 {
+        now.mono_ms += 10_000;
+        now.wall_ms += 10_000;
+        if step == 40 {
+            now.wall_ms += 86_400_000;
+        }
+        if step == 50 {
+            now.wall_ms -= 2 * 86_400_000;
+        }
+        let growing = batch(&[(&TOTAL, "a", f64::from(step) * 20.0)]);
+        engine.handle(now, Input::Batch { probe: "p", batch: &growing });
+    }
+    let rate = query(&engine, "rate(items_total[5m])", now.wall_ms);
+    assert!((rate[0] - 2.0).abs() < 1e-9, "{rate:?}");
+}
+
+#[test]
+fn a_day_is_remembered_by_the_minute() {
+    let mut engine = Engine::new(Settings::default());
+    let start = 1_000_000_000;
+    for step in 0..6 * 360i64 {
+        let falling = batch(&[(&ITEMS, "a", (20_000 - step) as f64)]);
+        let now = Now::new(start + step * 10_000, step as u64 * 10_000);
+        engine.handle(now, Input::Batch { probe: "p", batch: &falling });
+    }
+    let end = start + (6 * 360 - 1) * 10_000;
+    let slope = query(&engine, "deriv(items[6h]) * 10", end);
+    assert!((slope[0] + 1.0).abs() < 1e-6, "{slope:?}");
+    let count = query(&engine, "count_over_time(items[10m])", end);
+    assert_eq!(count, [60.0]);
+}
+
+#[test]
+fn a_broken_snapshot_is_refused() {
+    let mut engine = Engine::new(Settings::default());
+    let some = batch(&[(&ITEMS, "a", 1.0)]);
+    engine.handle(Now::new(10_000, 10_000), Input::Batch { probe: "p", batch: &some });
+    let good = engine.save(Scope::Whole);
+    assert!(Engine::restore(Settings::default(), &good).is_ok());
+    for length in 0..good.len() {
+        assert!(Engine::restore(Settings::default(), &good[..length]).is_err(), "truncated at {length}");
+    }
+    for bit in 0..good.len() * 8 {
+        let mut bad = good.clone();
+        bad[bit / 8] ^= 1 << (bit % 8);
+        assert!(Engine::restore(Settings::default(), &bad).is_err(), "bit {bit} flipped");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Any values at any times: no panic, no confidence that is none, no growth beyond the bound.
+    #[test]
+    fn whatever_comes_is_survived(
+        steps in prop::collection::vec((any::<i32>(), 0u64..5_000_000, any::<u64>(), 0usize..4), 1..200)
+    ) {
+        let settings = Settings { history_bytes_max: 64 << 10, ..Settings::default() };
+        let mut engine = Engine::new(settings);
+        let mut mono_ms = 0;
+        for (wall, passed, bits, series) in steps {
+            mono_ms += passed;
+            let name = ["a", "b", "c", "d"][series];
+            let some = batch(&[(&TOTAL, name, f64::from_bits(bits)), (&ITEMS, name, f64::from_bits(!bits))]);
+            engine.handle(Now::new(i64::from(wall) * 1000, mono_ms), Input::Batch { probe: "p", batch: &some });
+            let view = engine.view();
+            for anomaly in &view.anomalies {
+                let confidence = anomaly.evidence.confidence.unwrap();
+                prop_assert!((0.0..=1.0).contains(&confidence));
+            }
+            prop_assert!(view.counts.history_bytes <= 64 << 10);
+            exposition(&mut engine);
+        }
+    }
+}

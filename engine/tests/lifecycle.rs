@@ -1,0 +1,210 @@
+//! An alert test is a drawn line and what was said: `_` quiet, `#` the condition holds, `.` no sample, `!`
+//! acknowledged, `R` the process is killed and comes back with what was written down.
+
+use expect_test::{Expect, expect};
+use hostward_engine::rules::RuleSet;
+use hostward_engine::{Acknowledgement, Alert, Effect, Engine, Input, Settings};
+use hostward_model::{Batch, Metric, Now};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+static HEAT: Metric = Metric::gauge("heat", "Heat.", &["zone"]);
+
+const STEP_MS: u64 = 10_000;
+
+/// A host whose one rule is told of each step of the line.
+struct Bench {
+    engine: Engine,
+    now: Now,
+    rules: Arc<RuleSet>,
+    written: BTreeMap<String, Alert>,
+    said: String,
+}
+
+impl Bench {
+    fn new(keys: &str) -> Self {
+        let text = format!("groups: [{{name: g, rules: [{{alert: Hot, expr: heat > 50, {keys}}}]}}]");
+        let (rules, errors) = RuleSet::parse(&[("hot.yml".to_owned(), text)]);
+        assert!(errors.is_empty(), "{errors:?}");
+        let mut bench = Bench {
+            engine: Engine::new(Settings::default()),
+            now: Now::new(0, 1_000_000),
+            rules: Arc::new(rules),
+            written: BTreeMap::new(),
+            said: String::new(),
+        };
+        bench.tell(|bench| Input::Rules(bench.rules.clone()));
+        bench
+    }
+
+    fn tell(&mut self, input: impl FnOnce(&Bench) -> Input<'static>) {
+        let input = input(self);
+        self.engine.handle(self.now, input);
+        self.listen();
+    }
+
+    fn sample(&mut self, value: Option<f64>) {
+        let mut batch = Batch::new();
+        if let Some(value) = value {
+            batch.push(&HEAT, &["cpu"], value);
+        }
+        self.engine.handle(self.now, Input::Batch { probe: "test", batch: &batch });
+        self.listen();
+    }
+
+    fn listen(&mut self) {
+        while let Some(effect) = self.engine.poll() {
+            let Effect::Alert(change) = effect else { continue };
+            let (from, to) = (change.from.as_str(), change.alert.state.as_str());
+            let _ = writeln!(
+                self.said,
+                "{:3} s: {from} → {to}, {}",
+                self.now.mono_ms / 1000 - 1000,
+                change.reason
+            );
+            self.written.insert(change.alert.id.clone(), change.alert);
+        }
+    }
+
+    fn restart(&mut self) {
+        self.engine = Engine::new(Settings::default());
+        let written = self.written.values().cloned().collect();
+        self.tell(|_| Input::Resume(written));
+        self.tell(|bench| Input::Rules(bench.rules.clone()));
+    }
+
+    fn acknowledge(&mut self) {
+        let alert = self.written.keys().next().unwrap().clone();
+        let (by, comment) = ("ann".to_owned(), "looking".to_owned());
+        let at_ms = self.now.wall_ms;
+        self.tell(|_| Input::Acknowledge(Acknowledgement { alert, by, comment, at_ms }));
+    }
+}
+
+fn check(keys: &str, line: &str, expect: Expect) {
+    let mut bench = Bench::new(keys);
+    for step in line.chars() {
+        match step {
+            '!' => bench.acknowledge(),
+            'R' => bench.restart(),
+            step => {
+                bench.now.mono_ms += STEP_MS;
+                bench.now.wall_ms += STEP_MS as i64;
+                bench.sample(match step {
+                    '#' => Some(90.0),
+                    '_' => Some(20.0),
+                    _ => None,
+                });
+            }
+        }
+    }
+    expect.assert_eq(&bench.said);
+}
+
+#[test]
+fn fires_when_held_and_resolves() {
+    check(
+        "for: 30s",
+        "__#####__",
+        expect![[r#"
+             30 s: inactive → pending, condition holds
+             60 s: pending → firing, held for 30 s
+             80 s: firing → resolved, condition ended
+        "#]],
+    );
+}
+
+#[test]
+fn a_short_spell_is_only_pending() {
+    check(
+        "for: 30s",
+        "_##__##_",
+        expect![[r#"
+         20 s: inactive → pending, condition holds
+         40 s: pending → inactive, condition ended
+         60 s: inactive → pending, condition holds
+         80 s: pending → inactive, condition ended
+    "#]],
+    );
+}
+
+#[test]
+fn without_for_it_fires_at_once_and_may_be_kept() {
+    check(
+        "keep_firing_for: 30s",
+        "_#_#_____#",
+        expect![[r#"
+         20 s: inactive → firing, held for 0 s
+         80 s: firing → resolved, condition ended
+        100 s: inactive → firing, held for 0 s
+    "#]],
+    );
+}
+
+#[test]
+fn a_series_that_ends_resolves() {
+    check(
+        "for: 10s",
+        "##...",
+        expect![[r#"
+         10 s: inactive → pending, condition holds
+         20 s: pending → firing, held for 10 s
+         30 s: firing → resolved, condition ended
+    "#]],
+    );
+}
+
+#[test]
+fn an_acknowledgement_lasts_until_it_resolves() {
+    check(
+        "for: 10s",
+        "##!#__##",
+        expect![[r#"
+         10 s: inactive → pending, condition holds
+         20 s: pending → firing, held for 10 s
+         20 s: firing → firing, acknowledged by ann
+         40 s: firing → resolved, condition ended
+         60 s: inactive → pending, condition holds
+         70 s: pending → firing, held for 10 s
+    "#]],
+    );
+}
+
+#[test]
+fn a_restart_forgets_nothing_and_repeats_nothing() {
+    check(
+        "for: 30s",
+        "_##R###R##_R_",
+        expect![[r#"
+         20 s: inactive → pending, condition holds
+         50 s: pending → firing, held for 30 s
+         90 s: firing → resolved, condition ended
+    "#]],
+    );
+}
+
+#[test]
+fn a_restart_does_not_resolve_before_the_window_can_speak() {
+    check(
+        "for: 10s",
+        "###R...",
+        expect![[r#"
+         10 s: inactive → pending, condition holds
+         20 s: pending → firing, held for 10 s
+    "#]],
+    );
+}
+
+#[test]
+fn rules_that_go_take_their_alerts_along() {
+    let mut bench = Bench::new("for: 0s");
+    bench.now.mono_ms += STEP_MS;
+    bench.sample(Some(90.0));
+    bench.tell(|_| Input::Rules(Arc::default()));
+    expect![[r#"
+         10 s: inactive → firing, held for 0 s
+         10 s: firing → resolved, rule removed
+    "#]]
+    .assert_eq(&bench.said);
+}
