@@ -3,7 +3,7 @@
 use crate::probe::Fault;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,28 @@ impl Host {
         Ok(self.files.get(path).map_or("", |kept| kept.text.as_str()))
     }
 
+    /// The bytes of a file that is read seldom: opened anew, and not kept.
+    pub fn bytes(&self, path: &str) -> Result<Vec<u8>, Fault> {
+        let mut bytes = vec![0; 16 << 10];
+        let read = File::open(self.path(path)).and_then(|file| read_whole(&file, &mut bytes));
+        bytes.truncate(read.map_err(|error| Fault::io(path, &error))?);
+        Ok(bytes)
+    }
+
+    /// The last `bytes_max` bytes of a file, from the first whole line on.
+    pub fn tail(&self, path: &str, bytes_max: u64) -> Result<String, Fault> {
+        read_tail(&self.path(path), bytes_max).map_err(|error| Fault::io(path, &error))
+    }
+
+    /// The names in a directory, sorted; at most `names_max` of them.
+    pub fn names(&self, path: &str, names_max: usize) -> Result<Vec<String>, Fault> {
+        let entries = std::fs::read_dir(self.path(path)).map_err(|error| Fault::io(path, &error))?;
+        let names = entries.filter_map(Result::ok).take(names_max);
+        let mut names: Vec<_> = names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
     fn refresh(&mut self, path: &str) -> io::Result<()> {
         if !self.files.contains_key(path) {
             let file = File::open(self.path(path))?;
@@ -83,6 +105,17 @@ impl Host {
             }
         }
     }
+}
+
+fn read_tail(path: &Path, bytes_max: u64) -> io::Result<String> {
+    let file = File::open(path)?;
+    let start = file.metadata()?.len().saturating_sub(bytes_max);
+    let mut bytes = Vec::new();
+    (&file).seek(SeekFrom::Start(start))?;
+    file.take(bytes_max).read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let whole = if start == 0 { &*text } else { text.split_once('\n').map_or("", |(_, rest)| rest) };
+    Ok(whole.to_owned())
 }
 
 /// Reads from position zero to the end; the buffer grows to the largest file and is kept.

@@ -7,11 +7,57 @@ mod host;
 mod probe;
 #[cfg(test)]
 mod testing;
+mod words;
+mod zone;
 
+mod authlog;
+mod conntrack;
+mod cpu;
+mod diskstats;
+pub mod facts;
+mod filefd;
+mod filesystem;
 mod loadavg;
+mod meminfo;
+mod netclass;
+mod netdev;
+mod netstat;
+mod os;
+mod pressure;
+mod processes;
+mod sockstat;
+mod stat;
+mod throttle;
+mod time;
+mod udev;
+mod uname;
+mod vmstat;
 
+pub use authlog::{AuthLog, Position};
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
 
 /// Every built-in probe, in the order in which a tick runs them.
-pub static PROBES: &[&Spec] = &[&loadavg::SPEC];
+pub static PROBES: &[&Spec] = &[
+    &cpu::SPEC,
+    &stat::SPEC,
+    &loadavg::SPEC,
+    &pressure::SPEC,
+    &meminfo::SPEC,
+    &vmstat::SPEC,
+    &diskstats::SPEC,
+    &netdev::SPEC,
+    &netstat::SPEC,
+    &sockstat::SPEC,
+    &filefd::SPEC,
+    &conntrack::SPEC,
+    &time::SPEC,
+    &uname::SPEC,
+    &os::SPEC,
+    &udev::SPEC,
+    &netclass::SPEC,
+    &throttle::SPEC,
+    &filesystem::SPEC,
+    &processes::SPEC,
+    &authlog::SPEC,
+];

@@ -15,6 +15,7 @@ pub static SPEC: Spec = Spec {
     reads: &[PATH],
     metrics: &[&LOAD1, &LOAD5, &LOAD15],
     pace: Pace::Inline,
+    every_ms: 0,
     start: || Box::new(collect),
 };
 
@@ -27,8 +28,8 @@ fn parse(text: &str, out: &mut Batch) -> Result<(), Fault> {
     let mut words = text.split_whitespace();
     for metric in [&LOAD1, &LOAD5, &LOAD15] {
         let word = words.next().unwrap_or("");
-        let value = word.parse().map_err(|_| Fault::malformed(PATH, 1, word, "a load average"))?;
-        out.push(metric, &[], value);
+        let value: Option<f64> = word.parse().ok().filter(|value: &f64| value.is_finite() && *value >= 0.0);
+        out.push(metric, &[], value.ok_or_else(|| Fault::malformed(PATH, 1, word, "a load average"))?);
     }
     Ok(())
 }
@@ -61,6 +62,13 @@ mod tests {
                 node_load1 0.21
                 fault malformed: /proc/loadavg:1: expected a load average, found "lots"
             "#]],
+        );
+        check(
+            parse,
+            "NaN 0 0\n",
+            expect![[r#"
+            fault malformed: /proc/loadavg:1: expected a load average, found "NaN"
+        "#]],
         );
     }
 }

@@ -16,6 +16,8 @@ pub struct Spec {
     pub metrics: &'static [&'static Metric],
     /// Whether a run can block.
     pub pace: Pace,
+    /// Smallest interval at which a run is worth its cost; 0 is each tick.
+    pub every_ms: u64,
     /// Makes a fresh instance.
     pub start: fn() -> Box<dyn Probe>,
 }

@@ -1,5 +1,7 @@
 //! What must always hold.
 
+#![allow(clippy::unwrap_used)]
+
 use hostward_engine::{Effect, Engine, Settings, State, Transition};
 use hostward_model::Now;
 use std::collections::BTreeMap;

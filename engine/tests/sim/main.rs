@@ -5,6 +5,8 @@
 //! random steps. Their effects must be the same, and what must always hold is checked after every step.
 //! A failing seed is printed; `SEED=n cargo test -p hostward-engine --test sim` runs it alone.
 
+#![allow(clippy::unwrap_used)]
+
 mod host;
 mod law;
 mod random;

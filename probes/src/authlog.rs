@@ -1,0 +1,201 @@
+//! Logins, accepted and refused, as sshd and PAM write them down.
+//!
+//! The source is the auth log where there is one, otherwise the journal; never both, or every login would
+//! count twice. This is one of the few probes that remember: where it stopped reading, and what it counted.
+
+pub(crate) mod event;
+mod follow;
+pub(crate) mod journal;
+pub(crate) mod line;
+mod split;
+
+use crate::{Fault, Host, Pace, Probe, Spec};
+use event::Outcome;
+use follow::Follow;
+pub use follow::Position;
+use hostward_model::{Batch, Metric};
+use journal::Journal;
+use std::collections::BTreeMap;
+
+static LOGINS: Metric = Metric::counter(
+    "hostward_logins_total",
+    "Login attempts by outcome: failed are refused proofs, abandoned left before any was accepted, exceeded were cut off.",
+    &["service", "method", "result"],
+);
+static UNKNOWN_USERS: Metric = Metric::counter(
+    "hostward_login_unknown_users_total",
+    "Logins asked for under a name that is no account.",
+    &["service"],
+);
+static LINES: Metric =
+    Metric::counter("hostward_auth_log_lines_total", "Lines read from the auth log.", &["source"]);
+static LINES_CUT: Metric =
+    Metric::counter("hostward_auth_log_lines_cut_total", "Lines longer than 8 KiB.", &["source"]);
+
+/// Where syslog daemons put what concerns logins: Debian's name and Red Hat's.
+pub(crate) const PATHS: [&str; 2] = ["/var/log/auth.log", "/var/log/secure"];
+pub(crate) const GRANT: &str = "usermod -aG adm hostward";
+
+pub static SPEC: Spec = Spec {
+    name: "authlog",
+    about: "accepted and failed logins, from the auth log or the journal",
+    reads: &PATHS,
+    metrics: &[&LOGINS, &UNKNOWN_USERS, &LINES, &LINES_CUT],
+    pace: Pace::Aside,
+    every_ms: 0,
+    start: || Box::new(AuthLog::new()),
+};
+
+/// Series that are there from the start, so that an increase from nothing to one is seen.
+const FROM_ZERO: [Key; 14] = [
+    ("sshd", "password", Outcome::Accepted),
+    ("sshd", "password", Outcome::Failed),
+    ("sshd", "publickey", Outcome::Accepted),
+    ("sshd", "publickey", Outcome::Failed),
+    ("sshd", "keyboard-interactive", Outcome::Accepted),
+    ("sshd", "keyboard-interactive", Outcome::Failed),
+    ("sshd", "none", Outcome::Abandoned),
+    ("sshd", "none", Outcome::Exceeded),
+    ("sudo", "other", Outcome::Accepted),
+    ("sudo", "password", Outcome::Failed),
+    ("su", "other", Outcome::Accepted),
+    ("su", "password", Outcome::Failed),
+    ("login", "other", Outcome::Accepted),
+    ("login", "password", Outcome::Failed),
+];
+
+type Key = (&'static str, &'static str, Outcome);
+
+/// The probe.
+pub struct AuthLog {
+    /// As seen from the root; the first that exists is followed.
+    paths: Vec<String>,
+    resume: Option<Position>,
+    source: Option<Source>,
+    counts: Counts,
+}
+
+enum Source {
+    File(String, Follow),
+    Journal(Journal),
+}
+
+struct Counts {
+    logins: BTreeMap<Key, u64>,
+    unknown_users: BTreeMap<&'static str, u64>,
+    lines: u64,
+}
+
+impl Default for AuthLog {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl AuthLog {
+    /// Follows the auth log at its usual places, otherwise the journal.
+    pub fn new() -> Self {
+        Self::with_paths(PATHS.map(str::to_owned).to_vec())
+    }
+
+    /// Follows the file at `path`, as seen from the root; the journal while it does not exist.
+    pub fn with_path(path: impl Into<String>) -> Self {
+        Self::with_paths(vec![path.into()])
+    }
+
+    fn with_paths(paths: Vec<String>) -> Self {
+        AuthLog { paths, resume: None, source: None, counts: Counts::new() }
+    }
+
+    /// Goes on at `position` instead of at the end of the file.
+    pub fn resume(mut self, position: Position) -> Self {
+        self.resume = Some(position);
+        self
+    }
+
+    /// Where reading stands, if a file is followed.
+    pub fn position(&self) -> Option<Position> {
+        match &self.source {
+            Some(Source::File(_, follow)) => follow.position(),
+            _ => None,
+        }
+    }
+
+    /// A file wins as soon as there is one, and is kept when it goes away: it is being rotated.
+    fn choose(&mut self, host: &Host) -> Result<(), Fault> {
+        if matches!(self.source, Some(Source::File(..))) {
+            return Ok(());
+        }
+        if let Some(path) = self.paths.iter().find(|path| host.path(path).exists()) {
+            let follow = Follow::new(host.path(path), self.resume.take());
+            self.source = Some(Source::File(path.clone(), follow));
+        } else if !host.is_live() {
+            return Err(Fault::Missing { what: self.paths.join(", ") });
+        } else if self.source.is_none() {
+            self.source = Some(Source::Journal(Journal::default()));
+        }
+        Ok(())
+    }
+}
+
+impl Probe for AuthLog {
+    fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
+        self.choose(host)?;
+        let counts = &mut self.counts;
+        let mut each = |line: &str| counts.add(line);
+        let (name, cut) = match &mut self.source {
+            Some(Source::File(path, follow)) => {
+                follow.poll(&mut each).map_err(|error| with_grant(Fault::io(path, &error)))?;
+                ("file", follow.cut())
+            }
+            Some(Source::Journal(journal)) => {
+                journal.poll(&mut each)?;
+                if !journal.is_settled() {
+                    return Ok(());
+                }
+                ("journal", journal.cut())
+            }
+            None => return Ok(()),
+        };
+        self.counts.push(name, cut, out);
+        Ok(())
+    }
+}
+
+pub(crate) fn with_grant(fault: Fault) -> Fault {
+    match fault {
+        Fault::Denied { what, .. } => Fault::Denied { what, grant: GRANT.to_owned() },
+        other => other,
+    }
+}
+
+impl Counts {
+    fn new() -> Self {
+        let logins = FROM_ZERO.iter().map(|key| (*key, 0)).collect();
+        Counts { logins, unknown_users: BTreeMap::from([("sshd", 0)]), lines: 0 }
+    }
+
+    fn add(&mut self, text: &str) {
+        self.lines += 1;
+        let Some(event) = line::parse(text).and_then(|line| event::parse(&line)) else { return };
+        let count = match event.outcome {
+            Outcome::UnknownUser => self.unknown_users.entry(event.service).or_default(),
+            outcome => self.logins.entry((event.service, event.method, outcome)).or_default(),
+        };
+        *count += u64::from(event.times);
+    }
+
+    fn push(&self, source: &str, cut: u64, out: &mut Batch) {
+        for ((service, method, outcome), count) in &self.logins {
+            out.push(&LOGINS, &[service, method, outcome.as_str()], *count as f64);
+        }
+        for (service, count) in &self.unknown_users {
+            out.push(&UNKNOWN_USERS, &[service], *count as f64);
+        }
+        out.push(&LINES, &[source], self.lines as f64);
+        out.push(&LINES_CUT, &[source], cut as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! Space and inodes of the mounted file systems.
+//!
+//! `statfs` on a mount whose server is gone can sleep for ever, so it is asked in a thread of its own
+//! ([`survey`]) and nobody waits longer than a deadline. The mount table says what is mounted (as process 1 sees it);
+//! a mount that hostward itself sees differently, because of its sandbox or because the root is a captured tree, is a gap:
+//! `statfs` would answer for another file system.
+
+mod mounts;
+mod survey;
+
+use crate::{Fault, Host, Pace, Probe, Spec};
+use hostward_model::{Batch, Metric};
+use mounts::Mount;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use survey::{Answer, Space, Survey};
+
+const LABELS: &[&str] = &["device", "fstype", "mountpoint"];
+
+static SIZE: Metric = Metric::gauge("node_filesystem_size_bytes", "Filesystem size in bytes.", LABELS);
+static FREE: Metric = Metric::gauge("node_filesystem_free_bytes", "Filesystem free space in bytes.", LABELS);
+static AVAIL: Metric = Metric::gauge(
+    "node_filesystem_avail_bytes",
+    "Filesystem space available to non-root users in bytes.",
+    LABELS,
+);
+static FILES: Metric = Metric::gauge("node_filesystem_files", "Filesystem total file nodes.", LABELS);
+static FILES_FREE: Metric =
+    Metric::gauge("node_filesystem_files_free", "Filesystem total free file nodes.", LABELS);
+static READONLY: Metric = Metric::gauge("node_filesystem_readonly", "Filesystem read-only status.", LABELS);
+static DEVICE_ERROR: Metric = Metric::gauge(
+    "node_filesystem_device_error",
+    "Whether an error occurred while getting statistics for the given device.",
+    LABELS,
+);
+
+const OF_INIT: &str = "/proc/1/mountinfo";
+const OF_SELF: &str = "/proc/self/mountinfo";
+
+/// Mounts looked at in a run; further ones are one gap. Container hosts have hundreds, most of them excluded.
+const MOUNTS_MAX: usize = 1000;
+
+/// A server on the network is asked by each run, so not every second.
+const EVERY_MS: u64 = 10_000;
+
+pub static SPEC: Spec = Spec {
+    name: "filesystem",
+    about: "space, inodes and state of the mounted file systems",
+    reads: &[OF_INIT, OF_SELF],
+    metrics: &[&SIZE, &FREE, &AVAIL, &FILES, &FILES_FREE, &READONLY, &DEVICE_ERROR],
+    pace: Pace::Aside,
+    every_ms: EVERY_MS,
+    start: || Box::new(Filesystem { survey: Survey::new(survey::statfs) }),
+};
+
+/// Remembers only which mounts owe an answer.
+struct Filesystem {
+    survey: Survey,
+}
+
+impl Probe for Filesystem {
+    fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
+        let (mut mounts, own) = tables(host)?;
+        mounts::keep_visible(&mut mounts);
+        mounts.retain(|mount| !mounts::excluded(mount));
+        bound(&mut mounts, out);
+        let (seen, hidden): (Vec<_>, Vec<_>) = mounts
+            .into_iter()
+            .partition(|mount| mounts::is_at(&own, &real_point(host, mount), &mount.device_id));
+        push_hidden(host, &hidden, seen.is_empty(), out);
+        let points: Vec<PathBuf> = seen.iter().map(|mount| real_point(host, mount)).collect();
+        let answers = self.survey.ask(&points);
+        seen.iter().zip(answers).for_each(|(mount, answer)| push(mount, &answer, out));
+        Ok(())
+    }
+}
+
+/// The mounts of the host, and those of this process.
+fn tables(host: &Host) -> Result<(Vec<Mount>, Vec<Mount>), Fault> {
+    let (name, text) = match host.bytes(OF_INIT) {
+        Ok(text) => (OF_INIT, text),
+        Err(_) => (OF_SELF, host.bytes(OF_SELF)?),
+    };
+    let own = Host::new("/").bytes(OF_SELF)?;
+    Ok((mounts::parse(name, &text)?, mounts::parse(OF_SELF, &own)?))
+}
+
+fn real_point(host: &Host, mount: &Mount) -> PathBuf {
+    let point = mount.point.strip_prefix(b"/").unwrap_or(&mount.point);
+    if point.is_empty() { host.root().to_owned() } else { host.root().join(OsStr::from_bytes(point)) }
+}
+
+fn bound(mounts: &mut Vec<Mount>, out: &mut Batch) {
+    if let Some(rest @ 1..) = mounts.len().checked_sub(MOUNTS_MAX) {
+        mounts.truncate(MOUNTS_MAX);
+        out.push_gap("node_filesystem_*", &format!("{rest} mounts beyond the bound of {MOUNTS_MAX}"), "");
+    }
+}
+
+fn push_hidden(host: &Host, hidden: &[Mount], all: bool, out: &mut Batch) {
+    if all && !host.is_live() && !hidden.is_empty() {
+        out.push_gap("node_filesystem_*", "the mounts of a captured tree cannot be asked", "");
+        return;
+    }
+    for mount in hidden {
+        let what = String::from_utf8_lossy(&mount.point);
+        let grant = "let hostward see the mounts of the host";
+        out.push_gap(&what, "hostward sees another file system there", grant);
+    }
+}
+
+fn push(mount: &Mount, answer: &Answer, out: &mut Batch) {
+    let point = String::from_utf8_lossy(&mount.point);
+    let labels = [mount.source.as_str(), mount.fstype.as_str(), &point];
+    out.push(&READONLY, &labels, f64::from(u8::from(mount.readonly)));
+    if *answer != Answer::NotAsked {
+        out.push(&DEVICE_ERROR, &labels, f64::from(u8::from(!matches!(answer, Answer::Space(_)))));
+    }
+    match answer {
+        Answer::Space(space) => push_space(space, &labels, out),
+        Answer::Error(error) => out.push_gap(&point, error, ""),
+        Answer::Stuck => {
+            out.push_gap(
+                &point,
+                &format!("no answer in {} ms", survey::DEADLINE_MS),
+                "check the server or unmount it",
+            );
+        }
+        Answer::NotAsked => out.push_gap(&point, "not asked: too many other mounts do not answer", ""),
+    }
+}
+
+fn push_space(space: &Space, labels: &[&str], out: &mut Batch) {
+    out.push(&SIZE, labels, space.size_bytes);
+    out.push(&FREE, labels, space.free_bytes);
+    out.push(&AVAIL, labels, space.avail_bytes);
+    out.push(&FILES, labels, space.files);
+    out.push(&FILES_FREE, labels, space.files_free);
+}
+
+#[cfg(test)]
+mod tests;

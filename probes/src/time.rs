@@ -1,0 +1,107 @@
+//! The clock, its source and the time zone.
+
+use crate::zone::{self, Zone};
+use crate::{Fault, Host, Pace, Spec};
+use hostward_model::{Batch, Metric};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+static SECONDS: Metric =
+    Metric::gauge("node_time_seconds", "System time in seconds since epoch (1970).", &[]);
+static ZONE_OFFSET: Metric =
+    Metric::gauge("node_time_zone_offset_seconds", "System time zone offset in seconds.", &["time_zone"]);
+static AVAILABLE: Metric = Metric::gauge(
+    "node_time_clocksource_available_info",
+    "Available clocksources read from '/sys/devices/system/clocksource'.",
+    &["clocksource", "device"],
+);
+static CURRENT: Metric = Metric::gauge(
+    "node_time_clocksource_current_info",
+    "Current clocksource read from '/sys/devices/system/clocksource'.",
+    &["clocksource", "device"],
+);
+
+/// Linux registers one device of this class, and names it 0.
+const DEVICE: &str = "0";
+const AVAILABLE_PATH: &str = "/sys/devices/system/clocksource/clocksource0/available_clocksource";
+const CURRENT_PATH: &str = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+const ZONE_PATH: &str = "/etc/localtime";
+
+pub static SPEC: Spec = Spec {
+    name: "time",
+    about: "the clock, its source and the time zone, as in time(7) and localtime(5)",
+    reads: &[AVAILABLE_PATH, CURRENT_PATH, ZONE_PATH],
+    metrics: &[&SECONDS, &ZONE_OFFSET, &AVAILABLE, &CURRENT],
+    pace: Pace::Inline,
+    every_ms: 0,
+    start: || Box::new(collect),
+};
+
+/// A captured host has no clock any more; what this machine's clock says would not be its time.
+fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
+    let clock = if host.is_live() { push_clock(host, out) } else { Ok(()) };
+    clock.and(push_source(host, out))
+}
+
+fn push_clock(host: &Host, out: &mut Batch) -> Result<(), Fault> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = since.map_or_else(|before| -before.duration().as_secs_f64(), |after| after.as_secs_f64());
+    out.push(&SECONDS, &[], seconds);
+    let zone = match host.bytes(ZONE_PATH) {
+        Ok(file) => zone::at(&file, seconds as i64)
+            .ok_or_else(|| Fault::malformed(ZONE_PATH, 1, "", "a time zone in TZif format"))?,
+        // localtime(5): without the file the zone is UTC.
+        Err(Fault::Missing { .. }) => Zone::utc(),
+        Err(fault) => return Err(fault),
+    };
+    out.push(&ZONE_OFFSET, &[&zone.name], f64::from(zone.offset_seconds));
+    Ok(())
+}
+
+/// Architectures with a single source have no such files.
+fn push_source(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
+    for (path, metric) in [(AVAILABLE_PATH, &AVAILABLE), (CURRENT_PATH, &CURRENT)] {
+        match host.read(path) {
+            Ok(text) => parse_sources(text, metric, out),
+            Err(Fault::Missing { .. }) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(())
+}
+
+fn parse_sources(text: &str, metric: &'static Metric, out: &mut Batch) {
+    text.split_whitespace().for_each(|source| out.push(metric, &[source, DEVICE], 1.0));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::check;
+    use expect_test::expect;
+
+    #[test]
+    fn sources_of_the_clock() {
+        let parse = |text: &str, out: &mut Batch| {
+            parse_sources(text, &AVAILABLE, out);
+            Ok(())
+        };
+        check(
+            parse,
+            "tsc hpet acpi_pm \n",
+            expect![[r#"
+            node_time_clocksource_available_info{clocksource="tsc",device="0"} 1
+            node_time_clocksource_available_info{clocksource="hpet",device="0"} 1
+            node_time_clocksource_available_info{clocksource="acpi_pm",device="0"} 1
+        "#]],
+        );
+        check(parse, "", expect![[r#""#]]);
+    }
+
+    #[test]
+    fn the_live_clock_has_a_zone() {
+        let mut out = Batch::new();
+        push_clock(&Host::new("/"), &mut out).unwrap();
+        let names: Vec<_> = out.samples().map(|sample| sample.metric.name).collect();
+        assert_eq!(names, ["node_time_seconds", "node_time_zone_offset_seconds"]);
+    }
+}
