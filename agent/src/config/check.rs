@@ -1,0 +1,80 @@
+//! What a configuration must satisfy beyond its syntax.
+
+use super::error::{Complaint, closest};
+use super::{Config, Size, Span};
+use hostward_probes::PROBES;
+use std::path::Path;
+
+/// The clock of the sampler turns once a second at most.
+const INTERVAL_MIN: Span = Span::seconds(1);
+/// Below this the history does not hold an hour of a small host.
+const HISTORY_MIN: Size = Size::mebibytes(1);
+/// Longest path of a unix socket: `sun_path` of unix(7) without its end.
+const SOCKET_BYTES_MAX: usize = 107;
+
+/// The first thing that is wrong, in the order of the reference.
+pub fn first_complaint(config: &Config) -> Option<Complaint> {
+    let times = [
+        ("sampling.interval", config.sampling.interval, INTERVAL_MIN),
+        ("rules.evaluation", config.rules.evaluation, INTERVAL_MIN),
+    ];
+    times
+        .into_iter()
+        .find_map(|(key, value, least)| at_least(key, value, least))
+        .or_else(|| deadline(config))
+        .or_else(|| config.probes.keys().find_map(|name| probe(config, name)))
+        .or_else(|| socket(config.listen.socket.as_deref()?))
+        .or_else(|| config.rules.dirs.iter().find_map(|dir| absolute("rules.dirs", dir)))
+        .or_else(|| at_least("engine.history", config.engine.history, HISTORY_MIN))
+        .or_else(|| counts(config))
+}
+
+fn counts(config: &Config) -> Option<Complaint> {
+    let counts =
+        [("engine.series_max", config.engine.series_max), ("outbox.kept_max", config.outbox.kept_max)];
+    counts.into_iter().find_map(|(key, value)| at_least(key, value, 1))
+}
+
+fn deadline(config: &Config) -> Option<Complaint> {
+    (config.sampling.deadline.ms() == 0)
+        .then(|| complaint("sampling.deadline", "must be longer than 0s".to_owned(), None))
+}
+
+fn probe(config: &Config, name: &str) -> Option<Complaint> {
+    let key = format!("probes.{name}");
+    if !PROBES.iter().any(|spec| spec.name == name) {
+        let known: Vec<&str> = PROBES.iter().map(|spec| spec.name).collect();
+        let message = format!("there is no such probe; the probes are {}", known.join(", "));
+        return Some(complaint(&key, message, closest(name, known)));
+    }
+    let probe = &config.probes[name];
+    let slow =
+        probe.interval.and_then(|interval| at_least(&format!("{key}.interval"), interval, INTERVAL_MIN));
+    slow.or_else(|| probe_path(&format!("{key}.path"), name, probe.path.as_deref()?))
+}
+
+fn probe_path(key: &str, name: &str, path: &Path) -> Option<Complaint> {
+    match name {
+        "authlog" => absolute(key, path),
+        _ => Some(complaint(key, "only the probe authlog takes a path".to_owned(), None)),
+    }
+}
+
+fn socket(path: &Path) -> Option<Complaint> {
+    let long = path.as_os_str().len() > SOCKET_BYTES_MAX;
+    let message = format!("is longer than the {SOCKET_BYTES_MAX} bytes that a unix socket can have");
+    absolute("listen.socket", path).or_else(|| long.then(|| complaint("listen.socket", message, None)))
+}
+
+fn absolute(key: &str, path: &Path) -> Option<Complaint> {
+    let message = format!("{:?} must start with a slash", path.display().to_string());
+    (!path.is_absolute()).then(|| complaint(key, message, None))
+}
+
+fn at_least<T: PartialOrd + std::fmt::Display>(key: &str, value: T, least: T) -> Option<Complaint> {
+    (value < least).then(|| complaint(key, format!("{value} is too small; the least is {least}"), None))
+}
+
+fn complaint(key: &str, message: String, hint: Option<&str>) -> Complaint {
+    Complaint { key: key.to_owned(), message, hint: hint.map(str::to_owned) }
+}

@@ -1,0 +1,34 @@
+//! A section of the configuration, written once: the struct, its defaults and the sentences of the reference.
+
+/// A key's name and the lines that explain it.
+pub type KeyDoc = (&'static str, &'static [&'static str]);
+
+/// Declares a section.
+///
+/// The doc comments are the reference's text, so they speak to an administrator.
+macro_rules! section {
+    (
+        $(#[doc = $about:literal])+
+        $name:ident { $( $(#[doc = $doc:literal])+ $key:ident: $type:ty = $default:expr ),+ $(,)? }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name { $( $(#[doc = $doc])+ pub $key: $type, )+ }
+
+        impl Default for $name {
+            fn default() -> Self {
+                $name { $( $key: $default, )+ }
+            }
+        }
+
+        impl $name {
+            /// What the section is about.
+            pub const ABOUT: &'static [&'static str] = &[$($about),+];
+            /// The keys in the order of the reference.
+            pub const KEYS: &'static [KeyDoc] = &[$( (stringify!($key), &[$($doc),+]) ),+];
+        }
+    };
+}
+
+pub(super) use section;

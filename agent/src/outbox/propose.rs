@@ -1,0 +1,113 @@
+//! From an alert that fired to a script in the outbox.
+
+use super::{Artifact, Kind, Outbox, Stage};
+use hostward_engine::Alert;
+use hostward_model::time;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+use std::io;
+use std::path::Path;
+
+/// A script that somebody should look at.
+#[derive(Debug)]
+pub struct Proposal<'a> {
+    /// The alert that fired.
+    pub alert: &'a Alert,
+    /// Name of the playbook that answers it.
+    pub playbook: &'a str,
+    /// What the playbook is given.
+    pub inputs: BTreeMap<String, String>,
+    /// File with what the host looks like now.
+    pub evidence: Option<&'a Path>,
+    /// Now, wall clock.
+    pub at_ms: i64,
+    /// Name of this host.
+    pub host: &'a str,
+}
+
+/// What became of a proposal.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A script was written.
+    Written {
+        /// Its metadata.
+        artifact: Box<Artifact>,
+        /// Ids of those that went because there were too many.
+        dropped: Vec<String>,
+    },
+    /// The alert does not fire, or this firing has its script already.
+    Already,
+    /// The bound per hour is reached: nothing was written, and this is to be counted.
+    TooMany,
+}
+
+/// Why there is no script.
+#[derive(Debug)]
+pub enum OutboxError {
+    /// The playbook refused its inputs.
+    Render(String),
+    /// The files could not be written.
+    Write(io::Error),
+}
+
+impl Outbox {
+    /// Renders and keeps the script for a firing alert; once per episode, however often this is called.
+    ///
+    /// `render` is given the id that the script will have.
+    pub fn propose(
+        &mut self,
+        proposal: Proposal<'_>,
+        render: impl FnOnce(&str) -> Result<String, String>,
+    ) -> Result<Outcome, OutboxError> {
+        let Some(fired_ms) = proposal.alert.fired_ms.filter(|_| !self.has(proposal.alert)) else {
+            return Ok(Outcome::Already);
+        };
+        if self.is_over_rate(proposal.at_ms) {
+            return Ok(Outcome::TooMany);
+        }
+        let id = self.fresh_id(proposal.alert, proposal.at_ms);
+        let script = render(&id).map_err(OutboxError::Render)?;
+        let artifact = describe(id, fired_ms, proposal, &script);
+        self.keep(artifact.clone(), &script).map_err(OutboxError::Write)?;
+        let dropped = self.trim().map_err(OutboxError::Write)?;
+        Ok(Outcome::Written { artifact: Box::new(artifact), dropped })
+    }
+}
+
+fn describe(id: String, fired_ms: i64, proposal: Proposal<'_>, script: &str) -> Artifact {
+    Artifact {
+        id,
+        kind: Kind::Diagnostic,
+        playbook: proposal.playbook.to_owned(),
+        alert: proposal.alert.id.clone(),
+        alert_name: proposal.alert.name.clone(),
+        fired_ms,
+        created_ms: proposal.at_ms,
+        created: time::rfc3339(proposal.at_ms),
+        sha256: sha256(script.as_bytes()),
+        state: Stage::Proposed,
+        inputs: proposal.inputs,
+        evidence: proposal.evidence.map(|path| path.display().to_string()),
+        host: proposal.host.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+impl fmt::Display for OutboxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OutboxError::Render(error) => write!(f, "playbook not rendered: {error}"),
+            OutboxError::Write(error) => write!(f, "outbox: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for OutboxError {}

@@ -1,0 +1,25 @@
+//! What outlives the process: one directory, one lock, one database.
+
+mod artifacts;
+mod connect;
+mod damage;
+mod dir;
+mod fault;
+mod place;
+mod record;
+mod rows;
+mod schema;
+mod snapshot;
+mod store;
+mod wal;
+
+#[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
+pub mod testing;
+
+pub use damage::Damage;
+pub use dir::{DirError, StateDir};
+pub use fault::StoreError;
+pub use place::{Homeless, Place};
+pub use store::Store;
