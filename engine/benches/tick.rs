@@ -4,6 +4,9 @@
 //! the least that anybody could do with them: copying each value into a plain array. The ratio is the price of
 //! remembering and judging.
 
+// A benchmark is the one place here that looks at a clock.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
 use hostward_engine::{Engine, Input, Scope, Settings};
 use hostward_model::{Batch, Metric, Now};
 use std::hint::black_box;

@@ -1,5 +1,7 @@
 //! The engine's doors: bounds, ends of series, clocks that are set, snapshots that are broken.
 
+#![allow(clippy::unwrap_used)]
+
 use hostward_engine::promql::{Expr, Value};
 use hostward_engine::{Engine, Input, Scope, Settings};
 use hostward_model::text::Format;

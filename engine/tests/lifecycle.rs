@@ -1,6 +1,8 @@
 //! An alert test is a drawn line and what was said: `_` quiet, `#` the condition holds, `.` no sample, `!`
 //! acknowledged, `R` the process is killed and comes back with what was written down.
 
+#![allow(clippy::unwrap_used)]
+
 use expect_test::{Expect, expect};
 use hostward_engine::rules::RuleSet;
 use hostward_engine::{Acknowledgement, Alert, Effect, Engine, Input, Settings};
@@ -57,12 +59,8 @@ impl Bench {
         while let Some(effect) = self.engine.poll() {
             let Effect::Alert(change) = effect else { continue };
             let (from, to) = (change.from.as_str(), change.alert.state.as_str());
-            let _ = writeln!(
-                self.said,
-                "{:3} s: {from} → {to}, {}",
-                self.now.mono_ms / 1000 - 1000,
-                change.reason
-            );
+            let _ =
+                writeln!(self.said, "{} s: {from} → {to}, {}", self.now.mono_ms / 1000 - 1000, change.reason);
             self.written.insert(change.alert.id.clone(), change.alert);
         }
     }
@@ -135,10 +133,10 @@ fn without_for_it_fires_at_once_and_may_be_kept() {
         "keep_firing_for: 30s",
         "_#_#_____#",
         expect![[r#"
-         20 s: inactive → firing, held for 0 s
-         80 s: firing → resolved, condition ended
-        100 s: inactive → firing, held for 0 s
-    "#]],
+            20 s: inactive → firing, held for 0 s
+            80 s: firing → resolved, condition ended
+            100 s: inactive → firing, held for 0 s
+        "#]],
     );
 }
 

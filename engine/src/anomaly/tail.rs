@@ -58,9 +58,9 @@ fn position(surprise: f64) -> f64 {
     (surprise.max(1e-9).log2() + 3.0).clamp(0.0, BINS as f64 - 1e-9)
 }
 
-/// Share of surprises beyond `surprise` when nothing is known: falls with the third power.
+/// Share of surprises beyond `surprise` when nothing is known: falls with the square, for much of a host is bursty.
 fn prior(surprise: f64) -> f64 {
-    1.0 / (1.0 + (surprise / 2.0).powi(3))
+    1.0 / (1.0 + (surprise / 2.0).powi(2))
 }
 
 #[cfg(test)]

@@ -177,7 +177,7 @@ fn rule_key(rule: &Rule) -> RuleKey {
     (rule.name.clone(), rule.expr.text().to_owned())
 }
 
-/// The rule's expression now, as label sets with values; a number that is not zero counts as one without labels.
+/// The rule's expression now, as label sets with values; a number is one without labels, as in Prometheus.
 fn results(rule: &Rule, table: &Table, now: Now) -> Result<Vec<(Labels, f64)>, String> {
     match rule.expr.eval(table, now.wall_ms).map_err(|error| error.to_string())? {
         Value::Vector(results) => Ok(results),

@@ -4,9 +4,12 @@ use hostward_engine::labels::{Labels, NAME};
 use hostward_engine::promql::source::{Point, Selector, Source};
 use std::sync::Arc;
 
-/// Series with their points; `None` marks where a series ended.
+/// Times and values of one series; no value marks where it ended.
+type Line = Vec<(i64, Option<f64>)>;
+
+/// Series with their points.
 #[derive(Default)]
-pub struct Drawn(Vec<(Arc<Labels>, Vec<(i64, Option<f64>)>)>);
+pub struct Drawn(Vec<(Arc<Labels>, Line)>);
 
 impl Drawn {
     /// One series a line, the first value at time 0, then one each `step_ms`.
@@ -22,8 +25,8 @@ impl Drawn {
     }
 }
 
-fn series(step_ms: i64, line: &str) -> (Arc<Labels>, Vec<(i64, Option<f64>)>) {
-    let head = if line.contains('{') { line.find('}').unwrap() + 1 } else { line.find(' ').unwrap() };
+fn series(step_ms: i64, line: &str) -> (Arc<Labels>, Line) {
+    let head = if line.contains('{') { line.rfind('}').unwrap() + 1 } else { line.find(' ').unwrap() };
     let (name, values) = line.split_at(head);
     let mut points = Vec::new();
     let mut at_ms = 0;
@@ -48,7 +51,8 @@ fn expand(word: &str) -> Vec<Option<Option<f64>>> {
     if body == "stale" {
         return vec![Some(None); times.max(1)];
     }
-    let sign = body.char_indices().skip(1).find(|(at, c)| "+-".contains(*c) && !body[..*at].ends_with('e'));
+    let sign =
+        body.char_indices().skip(1).find(|(at, c)| "+-".contains(*c) && !body[..*at].ends_with(['e', 'E']));
     let (start, step) = sign.map_or((body, "0"), |(at, _)| body.split_at(at));
     let (start, step): (f64, f64) = (start.parse().unwrap(), step.parse().unwrap());
     (0..=times).map(|index| Some(Some(start + step * index as f64))).collect()
@@ -60,7 +64,7 @@ pub fn labels(text: &str) -> Labels {
     let pairs = rest.trim_end_matches('}').split("\",").filter(|pair| !pair.trim().is_empty());
     let pair = |pair: &str| {
         let (label, value) = pair.split_once('=').unwrap();
-        (label.trim().to_owned(), value.trim_matches('"').to_owned())
+        (label.trim().to_owned(), value.trim_matches('"').replace("\\\"", "\""))
     };
     Labels::new(pairs.map(pair).chain([(NAME.to_owned(), name.to_owned())]))
 }

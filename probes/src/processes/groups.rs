@@ -19,7 +19,7 @@ pub static RESIDENT: Metric = Metric::gauge(
     &["name"],
 );
 pub static COUNT: Metric = Metric::gauge(
-    "hostward_process_group_count",
+    "hostward_process_group_processes",
     "Number of processes of this name, for the names in either list.",
     &["name"],
 );
@@ -142,15 +142,15 @@ mod tests {
             hostward_process_group_cpu_cores{name="web \"1\""} 0.5
             hostward_process_group_resident_bytes{name="db"} 300
             hostward_process_group_resident_bytes{name="web \"1\""} 10
-            hostward_process_group_count{name="db"} 2
-            hostward_process_group_count{name="web \"1\""} 2
+            hostward_process_group_processes{name="db"} 2
+            hostward_process_group_processes{name="web \"1\""} 2
         "#]]
         .assert_eq(&shown(Some(1000.0)));
         expect![[r#"
             hostward_process_group_resident_bytes{name="db"} 300
             hostward_process_group_resident_bytes{name="web \"1\""} 10
-            hostward_process_group_count{name="db"} 2
-            hostward_process_group_count{name="web \"1\""} 2
+            hostward_process_group_processes{name="db"} 2
+            hostward_process_group_processes{name="web \"1\""} 2
         "#]]
         .assert_eq(&shown(None));
     }

@@ -1,0 +1,84 @@
+//! Operators, and the labels that matching and grouping look at.
+
+use crate::promql::error::ExprError;
+use crate::promql::node::{Arithmetic, Comparison, Fold, Many, Matching, Names, Node, Operator, Set};
+use promql_parser::parser::token::{self, TokenType};
+use promql_parser::parser::{BinModifier, LabelModifier, VectorMatchCardinality};
+
+/// The operator of a binary expression.
+pub fn operator(op: TokenType) -> Result<Operator, ExprError> {
+    Ok(match op.id() {
+        token::T_ADD => Operator::Arithmetic(Arithmetic::Add),
+        token::T_SUB => Operator::Arithmetic(Arithmetic::Subtract),
+        token::T_MUL => Operator::Arithmetic(Arithmetic::Multiply),
+        token::T_DIV => Operator::Arithmetic(Arithmetic::Divide),
+        token::T_MOD => Operator::Arithmetic(Arithmetic::Modulo),
+        token::T_POW => Operator::Arithmetic(Arithmetic::Power),
+        token::T_ATAN2 => Operator::Arithmetic(Arithmetic::Atan2),
+        token::T_EQLC => Operator::Comparison(Comparison::Equal),
+        token::T_NEQ => Operator::Comparison(Comparison::NotEqual),
+        token::T_LSS => Operator::Comparison(Comparison::Less),
+        token::T_LTE => Operator::Comparison(Comparison::LessOrEqual),
+        token::T_GTR => Operator::Comparison(Comparison::Greater),
+        token::T_GTE => Operator::Comparison(Comparison::GreaterOrEqual),
+        token::T_LAND => Operator::Set(Set::And),
+        token::T_LOR => Operator::Set(Set::Or),
+        token::T_LUNLESS => Operator::Set(Set::Unless),
+        _ => return Err(ExprError::new(format!("the operator `{op}` is not evaluated"))),
+    })
+}
+
+/// The operator of an aggregation.
+pub fn fold(op: TokenType) -> Result<Fold, ExprError> {
+    Ok(match op.id() {
+        token::T_SUM => Fold::Sum,
+        token::T_AVG => Fold::Avg,
+        token::T_MIN => Fold::Min,
+        token::T_MAX => Fold::Max,
+        token::T_COUNT => Fold::Count,
+        token::T_GROUP => Fold::Group,
+        token::T_STDDEV => Fold::Stddev,
+        token::T_STDVAR => Fold::Stdvar,
+        token::T_QUANTILE => Fold::Quantile,
+        token::T_TOPK => Fold::Topk,
+        token::T_BOTTOMK => Fold::Bottomk,
+        token::T_COUNT_VALUES => Fold::CountValues,
+        _ => return Err(ExprError::new(format!("the aggregation `{op}` is experimental and not evaluated"))),
+    })
+}
+
+/// Which series belong together.
+pub fn matching(modifier: Option<&BinModifier>) -> Result<Matching, ExprError> {
+    let Some(modifier) = modifier else {
+        return Ok(Matching { names: names(None, false), many: Many::None, include: Vec::new() });
+    };
+    if modifier.fill_values.lhs.is_some() || modifier.fill_values.rhs.is_some() {
+        return Err(ExprError::new("`fill` is experimental and not evaluated"));
+    }
+    let (many, include) = match &modifier.card {
+        VectorMatchCardinality::ManyToOne(labels) => (Many::Left, labels.labels.clone()),
+        VectorMatchCardinality::OneToMany(labels) => (Many::Right, labels.labels.clone()),
+        _ => (Many::None, Vec::new()),
+    };
+    Ok(Matching { names: names(modifier.matching.as_ref(), false), many, include })
+}
+
+/// The labels of a modifier; without one an aggregation looks at none, and a matching at all.
+pub fn names(modifier: Option<&LabelModifier>, aggregation: bool) -> Names {
+    match modifier {
+        Some(LabelModifier::Include(labels)) => Names::Only(labels.labels.clone()),
+        Some(LabelModifier::Exclude(labels)) => Names::AllBut(labels.labels.clone()),
+        None if aggregation => Names::Only(Vec::new()),
+        None => Names::AllBut(Vec::new()),
+    }
+}
+
+/// `count_values` writes its argument as a label name.
+pub fn check_label_argument(fold: Fold, parameter: &Node) -> Result<(), ExprError> {
+    match parameter {
+        Node::Text(name) if fold == Fold::CountValues && !crate::rules::is_label_name(name) => {
+            Err(ExprError::new(format!("`{name}` is not a label name")))
+        }
+        _ => Ok(()),
+    }
+}

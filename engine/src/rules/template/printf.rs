@@ -1,0 +1,185 @@
+//! Numbers and texts by a format, as Go's `fmt` prints them: `%s %v %q %d %f %e %g %%` with width and precision.
+
+use super::Item;
+
+/// From this exponent on, `%v` writes one.
+const SHORTEST_EXPONENT_END: i32 = 6;
+
+/// `%v` of a number: the shortest text that reads back, with an exponent from a million on.
+pub fn shortest(value: f64) -> String {
+    special(value).unwrap_or_else(|| general(value, &format!("{value:e}"), SHORTEST_EXPONENT_END))
+}
+
+/// `%.4g` and its like: so many significant digits, no trailing zeros.
+pub fn significant(value: f64, digits: usize) -> String {
+    let digits = digits.max(1);
+    special(value).unwrap_or_else(|| general(value, &format!("{value:.*e}", digits - 1), digits as i32))
+}
+
+fn special(value: f64) -> Option<String> {
+    if value.is_nan() {
+        return Some("NaN".to_owned());
+    }
+    value.is_infinite().then(|| if value > 0.0 { "+Inf".to_owned() } else { "-Inf".to_owned() })
+}
+
+/// From Rust's scientific form to plain digits, or to Go's scientific form when the exponent is out of bounds.
+fn general(value: f64, scientific: &str, exponent_end: i32) -> String {
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    let digits =
+        if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if exponent < -4 || exponent >= exponent_end {
+        return format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs());
+    }
+    let significant = digits.bytes().filter(u8::is_ascii_digit).count() as i32;
+    let decimals = (significant - 1 - exponent).max(0) as usize;
+    format!("{value:.decimals$}")
+}
+
+/// Fills a format.
+pub fn printf(format: &str, items: &[Item]) -> Result<String, String> {
+    let mut out = String::new();
+    let mut items = items.iter();
+    for piece in pieces(format)? {
+        match piece {
+            Piece::Text(text) => out.push_str(&text),
+            Piece::Verb(verb) => {
+                let item =
+                    items.next().ok_or_else(|| format!("printf {format:?} has more verbs than arguments"))?;
+                out.push_str(&verb.fill(item)?);
+            }
+        }
+    }
+    match items.next() {
+        Some(_) => Err(format!("printf {format:?} has more arguments than verbs")),
+        None => Ok(out),
+    }
+}
+
+/// Whether a format has only verbs that are known, and as many as there are arguments.
+pub fn check(format: &str, arguments: usize) -> Result<(), String> {
+    let verbs = pieces(format)?.iter().filter(|piece| matches!(piece, Piece::Verb(_))).count();
+    if verbs == arguments {
+        return Ok(());
+    }
+    Err(format!("printf {format:?} has {verbs} verb(s) and {arguments} argument(s)"))
+}
+
+enum Piece {
+    Text(String),
+    Verb(Verb),
+}
+
+struct Verb {
+    left: bool,
+    plus: bool,
+    zero: bool,
+    width: usize,
+    precision: Option<usize>,
+    letter: char,
+}
+
+/// Width and precision may be so large.
+const WIDTH_MAX: usize = 100;
+
+fn pieces(format: &str) -> Result<Vec<Piece>, String> {
+    let mut pieces = Vec::new();
+    let mut rest = format;
+    while let Some((text, after)) = rest.split_once('%') {
+        pieces.push(Piece::Text(text.to_owned()));
+        let (piece, tail) = verb(after).ok_or_else(|| {
+            format!(
+                "printf {format:?}: after % there are s, v, q, d, f, e, g and %, with width and precision"
+            )
+        })?;
+        pieces.push(piece);
+        rest = tail;
+    }
+    pieces.push(Piece::Text(rest.to_owned()));
+    Ok(pieces)
+}
+
+fn verb(text: &str) -> Option<(Piece, &str)> {
+    let flags_end = text.find(|c| !"-+0 ".contains(c))?;
+    let (flags, rest) = text.split_at(flags_end);
+    let (width, rest) = number(rest)?;
+    let (precision, rest) = match rest.strip_prefix('.') {
+        Some(rest) => number(rest).map(|(precision, rest)| (Some(precision.unwrap_or(0)), rest))?,
+        None => (None, rest),
+    };
+    let letter = rest.chars().next().filter(|letter| "svqdfeg%".contains(*letter))?;
+    let [left, plus, zero] = ['-', '+', '0'].map(|flag| flags.contains(flag));
+    let verb = Verb { left, plus, zero: zero && !left, width: width.unwrap_or(0), precision, letter };
+    let piece = if letter == '%' { Piece::Text("%".to_owned()) } else { Piece::Verb(verb) };
+    Some((piece, &rest[1..]))
+}
+
+fn number(text: &str) -> Option<(Option<usize>, &str)> {
+    let (digits, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    if digits.is_empty() {
+        return Some((None, rest));
+    }
+    digits.parse().ok().filter(|number| *number <= WIDTH_MAX).map(|number| (Some(number), rest))
+}
+
+impl Verb {
+    fn fill(&self, item: &Item) -> Result<String, String> {
+        let body = match (self.letter, item) {
+            ('s' | 'v', Item::Text(text)) => self.cut(text),
+            ('q', Item::Text(text)) => format!("{:?}", self.cut(text)),
+            ('v', Item::Number(number)) => self.signed(*number, shortest(*number)),
+            ('f' | 'e' | 'g', Item::Number(number)) => self.signed(*number, self.float(*number)),
+            (letter, Item::Number(_)) => {
+                return Err(format!("printf %{letter} does not take a number: use %f, %g or %v"));
+            }
+            (letter, Item::Text(_)) => {
+                return Err(format!("printf %{letter} does not take a text: use %s or %q"));
+            }
+        };
+        Ok(self.pad(body, matches!(item, Item::Number(number) if number.is_finite())))
+    }
+
+    fn cut(&self, text: &str) -> String {
+        text.chars().take(self.precision.unwrap_or(usize::MAX)).collect()
+    }
+
+    fn float(&self, number: f64) -> String {
+        let precision = self.precision.unwrap_or(6);
+        match (special(number), self.letter) {
+            (Some(text), _) => text,
+            (None, 'f') => format!("{number:.precision$}"),
+            (None, 'e') => exponent(&format!("{number:.precision$e}")),
+            (None, _) => {
+                self.precision.map_or_else(|| shortest(number), |digits| significant(number, digits))
+            }
+        }
+    }
+
+    fn signed(&self, number: f64, text: String) -> String {
+        if self.plus && (number >= 0.0 || number.is_nan()) && !text.starts_with('+') {
+            format!("+{text}")
+        } else {
+            text
+        }
+    }
+
+    fn pad(&self, body: String, number: bool) -> String {
+        let missing = self.width.saturating_sub(body.chars().count());
+        if self.left {
+            body + &" ".repeat(missing)
+        } else if self.zero && number {
+            let sign = body.len() - body.trim_start_matches(['-', '+']).len();
+            format!("{}{}{}", &body[..sign], "0".repeat(missing), &body[sign..])
+        } else {
+            " ".repeat(missing) + &body
+        }
+    }
+}
+
+/// Go writes at least two digits and a sign.
+fn exponent(scientific: &str) -> String {
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+}
