@@ -20,10 +20,15 @@ macro_rules! embed {
 }
 
 /// Every rule file that comes with hostward.
-static RULES: &[(&str, &str)] = embed!("rules":);
+static RULES: &[(&str, &str)] = embed!(
+    "rules": "cpu.yml", "disk.yml", "filesystem.yml", "hostward.yml", "logins.yml", "memory.yml", "network.yml",
+    "time.yml",
+);
 
 /// Every playbook that comes with hostward.
-static PLAYBOOKS: &[(&str, &str)] = embed!("playbooks": "cpu.sh", "disk-full.sh", "memory.sh");
+static PLAYBOOKS: &[(&str, &str)] = embed!(
+    "playbooks": "cpu.sh", "disk-full.sh", "disk-io.sh", "failed-logins.sh", "memory.sh", "network.sh",
+);
 
 /// A rule file or a playbook.
 #[derive(Clone, Debug, PartialEq, Eq)]

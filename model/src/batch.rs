@@ -159,7 +159,8 @@ mod tests {
         let mut batch = Batch::new();
         batch.push(&CPU, &["ab", "c"], 0.0);
         batch.push(&CPU, &["a", "bc"], 0.0);
-        let ids: Vec<_> = batch.samples().map(|s| (s.identity().0, s.identity().1.collect::<Vec<_>>())).collect();
+        let ids: Vec<_> =
+            batch.samples().map(|s| (s.identity().0, s.identity().1.collect::<Vec<_>>())).collect();
         assert_eq!(ids[0], ("abc", vec![0, 2, 3]));
         assert_eq!(ids[1], ("abc", vec![0, 1, 3]));
     }

@@ -48,9 +48,30 @@ pub fn to_string(value: f64) -> String {
     out
 }
 
+/// The number for a person's eye: six significant digits.
+pub fn brief(value: f64) -> String {
+    to_string(format!("{value:.5e}").parse().unwrap_or(value))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::to_string;
+    use super::{brief, to_string};
+
+    #[test]
+    fn six_digits_are_enough_for_an_eye() {
+        let cases = [
+            (0.0, "0"),
+            (0.9398496240601504, "0.93985"),
+            (-0.0047050684620678525, "-0.00470507"),
+            (1_234_567.891, "1234570"),
+            (98.5, "98.5"),
+            (f64::INFINITY, "+Inf"),
+            (1e-300, "1e-300"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(brief(value), text);
+        }
+    }
 
     #[test]
     fn reads_as_prometheus_writes() {

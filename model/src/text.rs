@@ -42,11 +42,7 @@ pub fn write_head(out: &mut String, format: Format, name: &str, kind: Kind, help
 }
 
 /// Appends `name{label="value",…}`, without braces when there are no labels.
-pub fn write_series<'a>(
-    out: &mut String,
-    name: &str,
-    labels: impl IntoIterator<Item = (&'a str, &'a str)>,
-) {
+pub fn write_series<'a>(out: &mut String, name: &str, labels: impl IntoIterator<Item = (&'a str, &'a str)>) {
     out.push_str(name);
     let mut open = '{';
     for (label, value) in labels {

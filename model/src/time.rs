@@ -23,12 +23,7 @@ pub const DAY_MS: i64 = 86_400_000;
 pub fn rfc3339(wall_ms: i64) -> String {
     let (year, month, day) = civil(wall_ms.div_euclid(DAY_MS));
     let second = wall_ms.rem_euclid(DAY_MS) / 1000;
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        second / 3600,
-        second / 60 % 60,
-        second % 60
-    )
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
 }
 
 /// `20261121T041000Z`: the same instant, fit for a file name.

@@ -1,1 +1,20 @@
-//! x
+//! Builds, tests and measures hostward. The commands are in `main.rs`, one module each.
+
+pub mod arrows;
+pub mod crash;
+pub mod docs;
+pub mod figures;
+pub mod live;
+pub mod options;
+pub mod quiet;
+pub mod suite;
+pub mod table;
+
+/// What a command of this crate fails with: a sentence for the person at the terminal.
+pub type Outcome<T> = Result<T, String>;
+
+/// The root of the checkout.
+pub fn root() -> &'static std::path::Path {
+    let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
+}

@@ -11,8 +11,7 @@ mod units;
 #[cfg(test)]
 mod tests;
 
-pub use error::ConfigError;
-pub use load::{Loaded, Paths, paths};
+pub use load::paths;
 pub use reference::reference;
 pub use units::{Size, Span};
 

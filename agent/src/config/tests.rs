@@ -1,5 +1,6 @@
 //! Files in, configuration or complaint out.
 
+use super::load::Paths;
 use super::*;
 use expect_test::{Expect, expect};
 use std::fs;

@@ -1,8 +1,9 @@
 //! Files are cut and bits are flipped: the store always opens, and never returns anything but what was
 //! written without saying so.
 
+use super::Store;
+use super::damage::Damage;
 use super::testing::{Scratch, alert, transition};
-use super::{Damage, Store};
 use crate::outbox::{Artifact, Kind, Stage};
 use hostward_engine::State::{Firing, Inactive, Pending};
 use hostward_engine::{Alert, Transition};

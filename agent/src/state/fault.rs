@@ -20,15 +20,6 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The disk is full: the same call can succeed later.
-    pub fn is_full(&self) -> bool {
-        match self {
-            StoreError::Database(error) => error.sqlite_error_code() == Some(ErrorCode::DiskFull),
-            StoreError::File { error, .. } => error.kind() == std::io::ErrorKind::StorageFull,
-            StoreError::Record(_) => false,
-        }
-    }
-
     /// The content of the database is broken, not the way to it.
     pub fn is_damage(&self) -> bool {
         matches!(self, StoreError::Database(error) if is_damage(error))

@@ -18,8 +18,7 @@ mod damage_tests;
 #[cfg(test)]
 pub mod testing;
 
-pub use damage::Damage;
-pub use dir::{DirError, StateDir};
+pub use dir::StateDir;
 pub use fault::StoreError;
-pub use place::{Homeless, Place};
+pub use place::Place;
 pub use store::Store;

@@ -8,6 +8,9 @@ const COUNT_MAX: u32 = 40_000;
 /// The prior weighs as much as so many values.
 const PRIOR_COUNT: f64 = 10.0;
 
+/// Nobody is surer than a past so many times as long would allow.
+const SURE_PER_VALUE: f64 = 100.0;
+
 /// Counts of past surprises in bins of powers of two, from below 1/4 to above 4096.
 ///
 /// The share of past surprises that were at least as large is a conformal p-value (Vovk et al., "Algorithmic
@@ -24,7 +27,8 @@ impl Tail {
         // The whole bin counts as rarer: a surprise that comes back is a habit, whatever its place in the bin.
         let seen: f64 = self.counts[position(surprise) as usize..].iter().copied().map(f64::from).sum();
         let rarer = seen + PRIOR_COUNT * prior(surprise);
-        (1.0 - rarer / (f64::from(self.total()) + PRIOR_COUNT)).clamp(0.0, 1.0)
+        let all = f64::from(self.total()) + PRIOR_COUNT;
+        (1.0 - (rarer / all).max(1.0 / (SURE_PER_VALUE * all))).clamp(0.0, 1.0)
     }
 
     /// The surprise that is exceeded with probability `share`, to draw the band of what is usual.

@@ -86,7 +86,7 @@ impl Header {
             ("fired", time::rfc3339(self.at_ms)),
             ("labels", self.label_set()),
             ("expression", plain(&self.expr)),
-            ("value", number::to_string(self.value)),
+            ("value", number::brief(self.value)),
             ("summary", plain(&self.summary)),
             ("description", plain(&self.description)),
         ]
@@ -106,16 +106,16 @@ impl Header {
 
 impl Evidence {
     fn line(&self) -> String {
-        let mut out = format!("  {}: {}", plain(&self.series), number::to_string(self.value));
+        let mut out = format!("  {}: {}", plain(&self.series), number::brief(self.value));
         match self.expected {
-            Some(expected) => out += &format!("; expected {}", number::to_string(expected)),
+            Some(expected) => out += &format!("; expected {}", number::brief(expected)),
             None => out += "; no baseline yet",
         }
         if let Some((low, high)) = self.band {
-            out += &format!(", usual {} to {}", number::to_string(low), number::to_string(high));
+            out += &format!(", usual {} to {}", number::brief(low), number::brief(high));
         }
         if let Some(confidence) = self.confidence {
-            out += &format!("; confidence {}", number::to_string(confidence));
+            out += &format!("; confidence {}", number::brief(confidence));
         }
         out
     }

@@ -1,0 +1,138 @@
+//! The command line: one file for each verb.
+//!
+//! Data goes to stdout, messages to stderr. Exit codes: 0 all is well, 1 something is wrong with the host,
+//! 2 used wrongly, 3 hostward itself failed.
+
+mod alerts;
+mod check_config;
+mod daemon;
+mod doctor;
+mod metrics;
+mod outbox;
+mod output;
+mod probes;
+mod query;
+mod run;
+mod status;
+mod survey;
+mod welcome;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Watches this host, judges what it sees, proposes what to do, and tells.
+#[derive(Parser)]
+#[command(name = "hostward", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 all is well, 1 something is wrong with the host, 2 used wrongly, 3 hostward itself failed.";
+
+/// What every verb takes.
+#[derive(Args, Clone)]
+struct Common {
+    /// How data is written.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The configuration file; conf.d/*.toml beside it is read, too [default: /etc/hostward/hostward.toml].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The state directory [default: /var/lib/hostward for root, else ~/.local/state/hostward].
+    #[arg(long, global = true, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+    /// The daemon's unix socket.
+    #[arg(long, global = true, value_name = "PATH")]
+    socket: Option<PathBuf>,
+}
+
+/// How data is written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run the daemon in the foreground.
+    Run(run::Run),
+    /// Check the configuration and the rules.
+    CheckConfig(check_config::CheckConfig),
+    /// Show how the daemon and the host are.
+    Status,
+    /// Sample this host twice and print the metrics; no daemon is needed.
+    Metrics(metrics::Metrics),
+    /// List the probes, or show one.
+    #[command(subcommand)]
+    Probes(probes::Probes),
+    /// Evaluate a PromQL expression over what the daemon remembers.
+    Query(query::Query),
+    /// List alerts, show one, or say that you have seen it.
+    #[command(subcommand)]
+    Alerts(alerts::Alerts),
+    /// List the scripts that wait for you, or show one.
+    #[command(subcommand)]
+    Outbox(outbox::Outbox),
+    /// Say what hostward cannot see or do here, why, and what to type.
+    Doctor(doctor::Doctor),
+}
+
+/// What a verb found out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// Nothing to complain of.
+    Well,
+    /// Something is wrong with the host.
+    Wrong,
+}
+
+/// Why a verb could not do its work.
+enum Failure {
+    /// Used wrongly.
+    Usage(String),
+    /// hostward failed.
+    Failed(String),
+}
+
+type Outcome = Result<Found, Failure>;
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.verb {
+        Some(verb) => act(&cli.common, verb),
+        None => welcome::show(&cli.common),
+    };
+    match outcome {
+        Ok(Found::Well) => ExitCode::SUCCESS,
+        Ok(Found::Wrong) => ExitCode::from(1),
+        Err(Failure::Usage(message)) => fail(&message, 2),
+        Err(Failure::Failed(message)) => fail(&message, 3),
+    }
+}
+
+fn act(common: &Common, verb: Verb) -> Outcome {
+    match verb {
+        Verb::Run(run) => run::act(common, run),
+        Verb::CheckConfig(check) => check_config::act(common, &check),
+        Verb::Status => status::act(common),
+        Verb::Metrics(metrics) => metrics::act(common, &metrics),
+        Verb::Probes(probes) => probes::act(common, &probes),
+        Verb::Query(query) => query::act(common, &query),
+        Verb::Alerts(alerts) => alerts::act(common, &alerts),
+        Verb::Outbox(outbox) => outbox::act(common, &outbox),
+        Verb::Doctor(doctor) => doctor::act(common, &doctor),
+    }
+}
+
+fn fail(message: &str, code: u8) -> ExitCode {
+    output::message(&format!("hostward: {message}"));
+    ExitCode::from(code)
+}

@@ -1,0 +1,44 @@
+//! `hostward run`: the daemon.
+
+use super::{Common, Failure, Found, Outcome};
+use crate::config::Span;
+use crate::run::{Options, RunError, run};
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// What `run` takes.
+#[derive(Args)]
+pub struct Run {
+    /// Address of /metrics [default: [::]:19100].
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// Time between two looks at the host, such as 1s; also the pace at which rules are evaluated [default: 10s].
+    #[arg(long, value_name = "TIME", value_parser = interval)]
+    interval: Option<Span>,
+    /// Look at the host whose files lie there.
+    #[arg(long, value_name = "DIR", default_value = "/")]
+    root: PathBuf,
+}
+
+fn interval(text: &str) -> Result<Span, String> {
+    let span: Span = text.parse()?;
+    if span < Span::seconds(1) { Err("the shortest interval is 1s".to_owned()) } else { Ok(span) }
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub fn act(common: &Common, own: Run) -> Outcome {
+    let options = Options {
+        config: common.config.clone(),
+        listen: own.listen,
+        state_dir: common.state_dir.clone(),
+        socket: common.socket.clone(),
+        interval: own.interval,
+        root: own.root,
+    };
+    match run(options) {
+        Ok(()) => Ok(Found::Well),
+        Err(RunError::Usage(message)) => Err(Failure::Usage(message)),
+        Err(RunError::Failed(message)) => Err(Failure::Failed(message)),
+    }
+}

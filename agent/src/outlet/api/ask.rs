@@ -1,0 +1,80 @@
+//! Requests that only the loop can answer.
+
+use super::{Answer, Caller, Parameters, Problem, shape};
+use crate::clock;
+use crate::outlet::Outlets;
+use crate::run::{QueryReply, Refused, Request};
+use hostward_engine::Acknowledgement;
+use hostward_engine::promql::Expr;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+/// Bound of a request's body.
+const BODY_BYTES_MAX: usize = 16 << 10;
+/// Bound of a comment.
+const COMMENT_CHARS_MAX: usize = 1000;
+
+/// The value of an expression at one time.
+pub async fn query(outlets: &Outlets, parameters: &Parameters) -> Answer {
+    let expr = expression(parameters)?;
+    let at_ms = parameters.seconds_ms("time", Some(clock::now().wall_ms))?;
+    let (reply, answer) = oneshot::channel();
+    send(outlets, Request::Query { expr, at_ms, reply })?;
+    evaluated(answer.await).map(|value| shape::value(&value, at_ms))
+}
+
+/// The values of an expression over time.
+pub async fn range(outlets: &Outlets, parameters: &Parameters) -> Answer {
+    let expr = expression(parameters)?;
+    let [from_ms, to_ms, step_ms] = ["start", "end", "step"].map(|name| parameters.seconds_ms(name, None));
+    let (reply, answer) = oneshot::channel();
+    let request = Request::Range { expr, from_ms: from_ms?, to_ms: to_ms?, step_ms: step_ms?, reply };
+    send(outlets, request)?;
+    evaluated(answer.await).map(|series| shape::matrix(&series))
+}
+
+fn expression(parameters: &Parameters) -> Result<Expr, Problem> {
+    Expr::parse(parameters.text("query")?).map_err(|error| Problem::bad(error.to_string()))
+}
+
+fn evaluated<T>(answer: Result<QueryReply<T>, oneshot::error::RecvError>) -> Result<T, Problem> {
+    answer.map_err(|_| gone())?.map_err(|error| Problem::execution(error.to_string()))
+}
+
+/// Notes that the caller has seen an alert; the answer comes when that is on disk.
+pub async fn acknowledge(outlets: &Outlets, caller: &Caller, alert: String, body: Incoming) -> Answer {
+    let comment = comment(body).await?;
+    let by = caller.name();
+    let acknowledgement =
+        Acknowledgement { alert: alert.clone(), by: by.clone(), comment, at_ms: clock::now().wall_ms };
+    let (reply, answer) = oneshot::channel();
+    send(outlets, Request::Acknowledge { acknowledgement, reply })?;
+    match answer.await.map_err(|_| gone())? {
+        Ok(()) => Ok(json!({ "alert": alert, "by": by })),
+        Err(Refused::Unknown) => Err(Problem::not_found(format!("no alert {alert} is pending or firing"))),
+        Err(Refused::NotWritten(error)) => {
+            Err(Problem::unavailable(format!("taken, but not on disk yet ({error}); that is tried again")))
+        }
+    }
+}
+
+async fn comment(body: Incoming) -> Result<String, Problem> {
+    let body = Limited::new(body, BODY_BYTES_MAX).collect().await;
+    let bytes = body.map_err(|error| Problem::bad(format!("the body cannot be read: {error}")))?.to_bytes();
+    if bytes.is_empty() {
+        return Ok(String::new());
+    }
+    let body: Value = serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))?;
+    let comment = body.get("comment").and_then(Value::as_str).unwrap_or_default();
+    Ok(comment.chars().take(COMMENT_CHARS_MAX).collect())
+}
+
+fn send(outlets: &Outlets, request: Request) -> Result<(), Problem> {
+    outlets.requests.try_send(request).map_err(|_| Problem::unavailable("too many requests wait; try again"))
+}
+
+fn gone() -> Problem {
+    Problem::unavailable("hostward is stopping")
+}

@@ -1,0 +1,94 @@
+//! The API on the unix socket: JSON, in the shape of Prometheus' own where it has one.
+
+mod ask;
+mod caller;
+mod parameters;
+mod read;
+mod shape;
+
+pub use caller::Caller;
+pub use parameters::encode;
+
+use super::{Outlets, Response};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Method, StatusCode};
+use parameters::Parameters;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// What is wrong with a request, or with us.
+pub struct Problem {
+    status: StatusCode,
+    kind: &'static str,
+    message: String,
+}
+
+type Answer = Result<Value, Problem>;
+
+/// Answers a request.
+pub async fn answer(outlets: Arc<Outlets>, caller: Caller, request: hyper::Request<Incoming>) -> Response {
+    match route(&outlets, &caller, request).await {
+        Ok(data) => respond(StatusCode::OK, &json!({ "status": "success", "data": data })),
+        Err(problem) => respond(
+            problem.status,
+            &json!({ "status": "error", "errorType": problem.kind, "error": problem.message }),
+        ),
+    }
+}
+
+async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incoming>) -> Answer {
+    let path = request.uri().path().to_owned();
+    let Some(path) = path.strip_prefix("/api/v1/") else { return Err(unknown(&path)) };
+    let words: Vec<&str> = path.split('/').collect();
+    let parameters = Parameters::parse(request.uri().query().unwrap_or(""));
+    match (request.method(), words.as_slice()) {
+        (&Method::GET, ["status"]) => Ok(read::status(outlets)),
+        (&Method::GET, ["query"]) => ask::query(outlets, &parameters).await,
+        (&Method::GET, ["query_range"]) => ask::range(outlets, &parameters).await,
+        (&Method::GET, ["alerts"]) => Ok(read::alerts(outlets)),
+        (&Method::POST, ["alerts", id, "acknowledge"]) => {
+            let id = (*id).to_owned();
+            ask::acknowledge(outlets, caller, id, request.into_body()).await
+        }
+        (&Method::GET, ["rules"]) => Ok(read::rules(outlets)),
+        (&Method::GET, ["probes"]) => Ok(read::probes(outlets)),
+        (&Method::GET, ["outbox"]) => read::outbox(outlets).await,
+        (&Method::GET, ["outbox", id]) => read::artifact(outlets, (*id).to_owned()).await,
+        (&Method::GET, ["transitions"]) => read::transitions(outlets, &parameters).await,
+        _ => Err(unknown(path)),
+    }
+}
+
+fn unknown(path: &str) -> Problem {
+    Problem::not_found(format!("there is nothing at {path} for this method"))
+}
+
+impl Problem {
+    /// The request makes no sense.
+    pub fn bad(message: impl Into<String>) -> Self {
+        Problem { status: StatusCode::BAD_REQUEST, kind: "bad_data", message: message.into() }
+    }
+
+    /// What is asked for is not there.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Problem { status: StatusCode::NOT_FOUND, kind: "not_found", message: message.into() }
+    }
+
+    /// It cannot be answered now.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Problem { status: StatusCode::SERVICE_UNAVAILABLE, kind: "unavailable", message: message.into() }
+    }
+
+    /// The expression has no value.
+    pub fn execution(message: impl Into<String>) -> Self {
+        Problem { status: StatusCode::UNPROCESSABLE_ENTITY, kind: "execution", message: message.into() }
+    }
+}
+
+fn respond(status: StatusCode, body: &Value) -> Response {
+    let mut response = Response::new(Bytes::from(format!("{body}\n")).into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

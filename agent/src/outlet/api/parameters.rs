@@ -1,0 +1,86 @@
+//! The part of a URL after `?`.
+
+use super::Problem;
+use std::collections::BTreeMap;
+
+/// Names and values, decoded; of two with the same name the last wins.
+pub struct Parameters(BTreeMap<String, String>);
+
+impl Parameters {
+    /// Decodes `a=b&c=d`.
+    pub fn parse(text: &str) -> Self {
+        let pairs = text.split('&').filter(|pair| !pair.is_empty());
+        let split = |pair: &str| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), decode(value))
+        };
+        Parameters(pairs.map(split).collect())
+    }
+
+    /// A value that must be there.
+    pub fn text(&self, name: &str) -> Result<&str, Problem> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .ok_or_else(|| Problem::bad(format!("the parameter {name:?} is missing")))
+    }
+
+    /// A number of seconds, in milliseconds.
+    pub fn seconds_ms(&self, name: &str, default: Option<i64>) -> Result<i64, Problem> {
+        if let (None, Some(default)) = (self.0.get(name), default) {
+            return Ok(default);
+        }
+        let text = self.text(name)?;
+        let seconds = text.parse::<f64>().ok().filter(|seconds| seconds.abs() < 1e12);
+        let bad = || Problem::bad(format!("{name:?} must be a number of seconds, {text:?} is not"));
+        Ok((seconds.ok_or_else(bad)? * 1000.0).round() as i64)
+    }
+}
+
+/// `%41` and `+`; an escape that makes no sense stands for itself.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = (*first == b'%').then(|| tail.get(..2)).flatten();
+        let value = escaped.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        bytes.push(value.unwrap_or(if *first == b'+' { b' ' } else { *first }));
+        rest = if value.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What [`Parameters::parse`] turns back.
+pub fn encode(text: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(escape).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_decoded() {
+        let parameters = Parameters::parse("query=a%7Bb%3D%22c%22%7D&x=1+2&bad=%zz%4&empty");
+        let values = ["query", "x", "bad", "empty"].map(|name| parameters.text(name).ok().unwrap());
+        assert_eq!(values, ["a{b=\"c\"}", "1 2", "%zz%4", ""]);
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded_to_the_same() {
+        let text = "sum(rate(x{a=~\"b|c+\"}[5m])) / 100 % ü&?#";
+        assert_eq!(decode(&encode(text)), text);
+    }
+
+    #[test]
+    fn numbers_are_checked() {
+        let parameters = Parameters::parse("a=1.5&b=x&c=1e300");
+        assert_eq!(parameters.seconds_ms("a", None).ok(), Some(1500));
+        assert_eq!(parameters.seconds_ms("d", Some(7)).ok(), Some(7));
+        assert!(["b", "c", "d"].iter().all(|name| parameters.seconds_ms(name, None).is_err()));
+    }
+}

@@ -1,0 +1,108 @@
+//! Requests that are answered from what is published, or from the store.
+
+use super::{Answer, Parameters, Problem, shape};
+use crate::outlet::Outlets;
+use hostward_engine::{State, View};
+use hostward_model::time;
+use serde_json::{Value, json};
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Transitions that are given at once unless fewer are asked for.
+const TRANSITIONS_MAX: i64 = 1000;
+/// The largest script that is shown.
+const SCRIPT_BYTES_MAX: u64 = 1 << 20;
+
+/// How this instance is.
+pub fn status(outlets: &Outlets) -> Value {
+    let (about, view) = (&outlets.about, outlets.published.view());
+    let report = outlets.published.report();
+    json!({
+        "version": about.version,
+        "pid": about.pid,
+        "started": time::rfc3339(about.started_ms),
+        "metrics": about.url,
+        "stateDir": about.state_dir,
+        "socket": about.socket,
+        "root": about.root,
+        "config": about.files,
+        "configLoaded": outlets.published.vitals.reload_ok.load(Relaxed),
+        "storeWritable": outlets.published.vitals.store_writable.load(Relaxed),
+        "ready": report.is_some(),
+        "ticks": report.as_ref().map(|report| report.ticks),
+        "ticksMissed": report.as_ref().map(|report| report.missed),
+        "engine": view.as_deref().map(engine),
+    })
+}
+
+fn engine(view: &View) -> Value {
+    let count = |state| view.alerts.iter().filter(|alert| alert.state == state).count();
+    let anomaly = |own: &hostward_engine::view::Anomaly| json!({ "since": time::rfc3339(own.since_ms), "evidence": shape::evidence(&own.evidence) });
+    json!({
+        "at": time::rfc3339(view.at.wall_ms),
+        "firing": count(State::Firing),
+        "pending": count(State::Pending),
+        "anomalies": view.anomalies.iter().map(anomaly).collect::<Vec<_>>(),
+        "rules": view.rules.len(),
+        "series": view.counts.series,
+        "historyBytes": view.counts.history_bytes,
+        "samples": view.counts.samples,
+    })
+}
+
+/// Alerts that are pending or firing, and those that resolved lately.
+pub fn alerts(outlets: &Outlets) -> Value {
+    let view = outlets.published.view();
+    let alerts = view.iter().flat_map(|view| &view.alerts).map(shape::alert);
+    json!({ "alerts": alerts.collect::<Vec<_>>() })
+}
+
+/// How each rule fares.
+pub fn rules(outlets: &Outlets) -> Value {
+    let view = outlets.published.view();
+    let rules = view.iter().flat_map(|view| &view.rules);
+    let shaped = rules.map(|rule| json!({ "group": rule.group, "name": rule.name, "lastError": rule.error }));
+    json!({ "rules": shaped.collect::<Vec<_>>() })
+}
+
+/// How each probe fares.
+pub fn probes(outlets: &Outlets) -> Value {
+    let report = outlets.published.report();
+    let probes = report.iter().flat_map(|report| &report.probes).map(shape::probe);
+    json!({ "probes": probes.collect::<Vec<_>>() })
+}
+
+/// The scripts, newest first.
+pub async fn outbox(outlets: &Outlets) -> Answer {
+    let artifacts = outlets.recorder.ask(|store| store.artifacts()).await.ok_or_else(busy)?;
+    let artifacts = artifacts.map_err(|error| Problem::unavailable(error.to_string()))?;
+    Ok(json!({ "artifacts": artifacts }))
+}
+
+/// A script with its text. Its id is looked up first, so it cannot lead anywhere else.
+pub async fn artifact(outlets: &Outlets, id: String) -> Answer {
+    let wanted = id.clone();
+    let artifact = outlets.recorder.ask(move |store| store.artifact(&wanted)).await.ok_or_else(busy)?;
+    let artifact = artifact.map_err(|error| Problem::unavailable(error.to_string()))?;
+    let artifact =
+        artifact.ok_or_else(|| Problem::not_found(format!("there is no script {id} in the outbox")))?;
+    let path = outlets.about.state_dir.join("outbox").join(format!("{}.sh", artifact.id));
+    let read = |path: &std::path::Path| {
+        let large = std::fs::metadata(path)?.len() > SCRIPT_BYTES_MAX;
+        if large { Err(std::io::Error::other("too large")) } else { std::fs::read_to_string(path) }
+    };
+    let script = read(&path).map_err(|error| Problem::unavailable(format!("{}: {error}", path.display())))?;
+    Ok(json!({ "artifact": artifact, "path": path, "script": script }))
+}
+
+/// The last changes of alerts, newest first.
+pub async fn transitions(outlets: &Outlets, parameters: &Parameters) -> Answer {
+    let limit = parameters.seconds_ms("limit", Some(TRANSITIONS_MAX * 1000))? / 1000;
+    let limit = limit.clamp(0, TRANSITIONS_MAX) as usize;
+    let transitions = outlets.recorder.ask(move |store| store.transitions(limit)).await.ok_or_else(busy)?;
+    let transitions = transitions.map_err(|error| Problem::unavailable(error.to_string()))?;
+    Ok(json!({ "transitions": transitions.iter().map(shape::transition).collect::<Vec<_>>() }))
+}
+
+fn busy() -> Problem {
+    Problem::unavailable("the store is busy; try again")
+}

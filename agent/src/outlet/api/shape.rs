@@ -1,0 +1,103 @@
+//! Engine values as JSON.
+
+use crate::sampler::Status;
+use hostward_engine::promql::{RangeSeries, Value as PromValue};
+use hostward_engine::{Alert, Evidence, Labels, Transition};
+use hostward_model::{number, time};
+use serde_json::{Map, Value, json};
+
+/// The value of an expression, as Prometheus has it.
+pub fn value(value: &PromValue, at_ms: i64) -> Value {
+    match value {
+        PromValue::Scalar(value) => json!({ "resultType": "scalar", "result": point(at_ms, *value) }),
+        PromValue::String(text) => json!({ "resultType": "string", "result": [seconds(at_ms), text] }),
+        PromValue::Matrix(series) => matrix(series),
+        PromValue::Vector(series) => {
+            let one = |(own, value): &(Labels, f64)| json!({ "metric": labels(own), "value": point(at_ms, *value) });
+            json!({ "resultType": "vector", "result": series.iter().map(one).collect::<Vec<_>>() })
+        }
+    }
+}
+
+/// Values over time, as Prometheus has them.
+pub fn matrix(series: &[RangeSeries]) -> Value {
+    let one = |series: &RangeSeries| {
+        let points: Vec<_> = series.points.iter().map(|own| point(own.at_ms, own.value)).collect();
+        json!({ "metric": labels(&series.labels), "values": points })
+    };
+    json!({ "resultType": "matrix", "result": series.iter().map(one).collect::<Vec<_>>() })
+}
+
+/// JSON has no NaN and no infinity, so Prometheus writes values as text.
+fn point(at_ms: i64, value: f64) -> Value {
+    json!([seconds(at_ms), number::to_string(value)])
+}
+
+fn seconds(at_ms: i64) -> f64 {
+    at_ms as f64 / 1000.0
+}
+
+/// Labels as an object.
+pub fn labels(labels: &Labels) -> Value {
+    let pairs = labels.iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
+    Value::Object(pairs.collect::<Map<_, _>>())
+}
+
+/// An alert with everything that is known of it.
+pub fn alert(alert: &Alert) -> Value {
+    let instant = |at_ms: Option<i64>| at_ms.map(time::rfc3339);
+    json!({
+        "id": alert.id,
+        "name": alert.name,
+        "state": alert.state.as_str(),
+        "value": number::to_string(alert.value),
+        "expr": alert.expr,
+        "labels": labels(&alert.labels),
+        "annotations": labels(&alert.annotations),
+        "activeAt": time::rfc3339(alert.active_ms),
+        "firedAt": instant(alert.fired_ms),
+        "resolvedAt": instant(alert.resolved_ms),
+        "acknowledged": alert.acknowledged.as_ref().map(|own| json!({
+            "by": own.by, "comment": own.comment, "at": time::rfc3339(own.at_ms),
+        })),
+        "evidence": alert.evidence.iter().map(evidence).collect::<Vec<_>>(),
+    })
+}
+
+/// A series beside its baseline.
+pub fn evidence(evidence: &Evidence) -> Value {
+    json!({
+        "series": evidence.series,
+        "value": number::to_string(evidence.value),
+        "expected": evidence.expected,
+        "band": evidence.band,
+        "confidence": evidence.confidence,
+    })
+}
+
+/// A change in an alert's life.
+pub fn transition(transition: &Transition) -> Value {
+    json!({
+        "at": time::rfc3339(transition.at_ms),
+        "from": transition.from.as_str(),
+        "to": transition.alert.state.as_str(),
+        "reason": transition.reason,
+        "alert": alert(&transition.alert),
+    })
+}
+
+/// How a probe fares.
+pub fn probe(status: &Status) -> Value {
+    let unseen = status.unseen();
+    json!({
+        "probe": status.probe,
+        "up": status.at_ms.map(|_| status.trouble.is_none()),
+        "reason": status.trouble.as_ref().map(|trouble| trouble.reason()),
+        "message": status.trouble.as_ref().map(ToString::to_string),
+        "everySeconds": status.every_ms as f64 / 1000.0,
+        "durationSeconds": status.seconds,
+        "lastRun": status.at_ms.map(time::rfc3339),
+        "unseen": unseen.map(|(what, reason, grant)| json!({ "what": what, "reason": reason, "grant": grant }))
+            .collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,78 @@
+//! What `hostward run` says at the start: where it listens, where it writes, and what it cannot see.
+
+use super::{Options, Taken};
+use crate::clock;
+use crate::outlet::About;
+use crate::sampler::Report;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use tokio::net::TcpListener;
+
+/// What this instance is.
+pub fn about(
+    metrics: &TcpListener,
+    state_dir: &Path,
+    socket: &Path,
+    options: &Options,
+    taken: &Taken,
+) -> About {
+    About {
+        version: env!("CARGO_PKG_VERSION"),
+        pid: std::process::id(),
+        url: metrics.local_addr().map_or_else(|_| String::new(), url),
+        state_dir: state_dir.to_owned(),
+        socket: socket.to_owned(),
+        files: taken.files.clone(),
+        root: options.root.clone(),
+        started_ms: clock::now().wall_ms,
+    }
+}
+
+/// All addresses include this host's own, which is the one that can be tried at once.
+fn url(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => format!("http://localhost:{}/metrics", address.port()),
+        false => format!("http://{address}/metrics"),
+    }
+}
+
+/// Says where everything is.
+pub fn start(about: &About) {
+    let mut text = String::new();
+    let _ = writeln!(text, "hostward {} (pid {})", about.version, about.pid);
+    let _ = writeln!(text, "  metrics  {}", about.url);
+    let _ = writeln!(text, "  state    {}", about.state_dir.display());
+    let _ = writeln!(text, "  socket   {}", about.socket.display());
+    let files: Vec<_> = about.files.iter().map(|file| file.display().to_string()).collect();
+    let files = if files.is_empty() { "none, all defaults".to_owned() } else { files.join(", ") };
+    let _ = writeln!(text, "  config   {files}");
+    say(&text);
+}
+
+/// Says once what the probes cannot see, and what would help.
+pub fn unseen(report: &Report) {
+    let lines = unseen_lines(report);
+    if lines.is_empty() {
+        return say("everything that the probes look for can be seen\n");
+    }
+    let mut text = String::from("cannot see:\n");
+    lines.iter().for_each(|line| text += &format!("  {line}\n"));
+    say(&text);
+}
+
+/// One line for each thing that cannot be seen.
+pub fn unseen_lines(report: &Report) -> Vec<String> {
+    let line = |(probe, (what, reason, grant)): (&str, (&str, &str, &str))| {
+        let grant = if grant.is_empty() { String::new() } else { format!("; {grant}") };
+        let what = if what.is_empty() { String::new() } else { format!("{what}: ") };
+        format!("{probe}: {what}{reason}{grant}")
+    };
+    report.unseen().map(line).collect()
+}
+
+/// Nobody is helped by failing when stderr is closed.
+fn say(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}

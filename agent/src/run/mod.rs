@@ -1,0 +1,129 @@
+//! The daemon: what is put together at the start, and the order in which it is taken down.
+//!
+//! One loop on the main thread ([`turn`]) owns the engine. Around it stand the sampler's thread, the store's
+//! thread, and tasks that serve HTTP; they talk to the loop by messages only.
+
+mod error;
+mod event;
+mod greeting;
+mod ledger;
+mod logging;
+mod prepare;
+mod recorder;
+mod reload;
+mod requests;
+mod response;
+mod systemd;
+mod turn;
+mod watch;
+
+pub use error::RunError;
+pub use event::{QueryReply, Refused, Request};
+pub use greeting::unseen_lines;
+pub use prepare::{Taken, take};
+pub use recorder::Recorder;
+
+use crate::clock;
+use crate::config::Span;
+use crate::outlet::{self, Outlets, Published};
+use crate::sampler::{Plan, Sampler};
+use crate::state::{Place, StateDir};
+use crate::telemetry::Telemetry;
+use crate::vitals::Vitals;
+use response::Responder;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use systemd::Notifier;
+use tokio::sync::mpsc;
+
+/// Requests from the API that wait for the loop; more are refused.
+const REQUESTS_MAX: usize = 32;
+/// Everything else that waits for the loop. Senders have at most a few messages under way each.
+const EVENTS_MAX: usize = 256;
+
+/// What the command line says.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `--config`
+    pub config: Option<PathBuf>,
+    /// `--listen`
+    pub listen: Option<SocketAddr>,
+    /// `--state-dir`
+    pub state_dir: Option<PathBuf>,
+    /// `--socket`
+    pub socket: Option<PathBuf>,
+    /// `--interval`
+    pub interval: Option<Span>,
+    /// `--root`
+    pub root: PathBuf,
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub fn run(options: Options) -> Result<(), RunError> {
+    let taken = take(&options).map_err(RunError::Usage)?;
+    logging::start(taken.config.log.level);
+    let place =
+        Place::choose(options.state_dir.as_deref()).map_err(|error| RunError::Usage(error.to_string()))?;
+    let state_dir = StateDir::open(&place.dir).map_err(|error| RunError::Failed(error.to_string()))?;
+    let socket = place.socket(taken.config.listen.socket.as_deref());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .thread_stack_size(512 << 10)
+        .max_blocking_threads(4)
+        .build()
+        .map_err(RunError::failed("cannot start the runtime"))?;
+    let outcome = runtime.block_on(serve(options, taken, &state_dir, socket));
+    // A script that is being written may hold a blocking thread; the process ends without it.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn serve(
+    options: Options,
+    taken: Taken,
+    state_dir: &StateDir,
+    socket: PathBuf,
+) -> Result<(), RunError> {
+    let notifier = Notifier::from_environment();
+    let vitals = Arc::new(Vitals::new(clock::now()));
+    let telemetry = Telemetry::new().map_err(RunError::failed("cannot count"))?;
+    let published = Published::new(telemetry, vitals.clone());
+    let (events, inbox) = mpsc::channel(EVENTS_MAX);
+    let (requests, asked) = mpsc::channel(REQUESTS_MAX);
+    let metrics = outlet::bind(taken.config.listen.metrics).await.map_err(RunError::Failed)?;
+    let api = outlet::bind_socket(&socket).await.map_err(RunError::Failed)?;
+    let (recorder, found) = recorder::open(state_dir.path(), events.clone())?;
+    let about = greeting::about(&metrics, state_dir.path(), &socket, &options, &taken);
+    greeting::start(&about);
+    complain(&taken, &vitals);
+    let refused = published.telemetry.responses_refused.clone();
+    let responder = Responder::open(
+        state_dir.path(),
+        &options.root,
+        &taken.config,
+        &found.artifacts,
+        recorder.clone(),
+        refused,
+    )?;
+    let reload = watch::start(&options, &taken, events.clone())?;
+    systemd::listen_to_signals(events, reload)?;
+    let plan = Plan::new(&taken.config, options.root.clone());
+    let (sampler, readings) =
+        Sampler::start(plan, vitals.clone()).map_err(RunError::failed("cannot start the sampler"))?;
+    Outlets::new(published.clone(), about, requests, recorder.clone()).serve(metrics, api);
+    notifier.tell("READY=1");
+    let parts = turn::Parts { options, taken, vitals, sampler, recorder, responder, published, notifier };
+    turn::Loop::new(parts, turn::Sources { inbox, readings, asked }, found).run().await;
+    let _ = std::fs::remove_file(&socket);
+    Ok(())
+}
+
+/// At the start there is no old configuration that could go on, so good rules run without the bad ones.
+fn complain(taken: &Taken, vitals: &Vitals) {
+    taken.complaints.iter().for_each(|complaint| tracing::error!("{complaint}"));
+    if !taken.complaints.is_empty() {
+        tracing::error!("rules with errors are left out");
+        vitals.reloaded(None);
+    }
+}

@@ -1,0 +1,32 @@
+//! What the API asks of the loop.
+
+use super::event::{Refused, Request};
+use super::turn::Loop;
+use crate::clock;
+use hostward_engine::{Acknowledgement, Alert, Input, State};
+use tokio::sync::oneshot;
+
+impl Loop {
+    /// Answers at once, or when what was said is on disk.
+    pub(super) fn request(&mut self, request: Request) {
+        match request {
+            Request::Query { expr, at_ms, reply } => drop(reply.send(self.engine.query(&expr, at_ms))),
+            Request::Range { expr, from_ms, to_ms, step_ms, reply } => {
+                drop(reply.send(self.engine.query_range(&expr, from_ms, to_ms, step_ms)));
+            }
+            Request::Acknowledge { acknowledgement, reply } => self.acknowledge(acknowledgement, reply),
+        }
+    }
+
+    fn acknowledge(&mut self, acknowledgement: Acknowledgement, reply: oneshot::Sender<Result<(), Refused>>) {
+        let open = |alert: &Alert| {
+            alert.id == acknowledgement.alert && matches!(alert.state, State::Pending | State::Firing)
+        };
+        if !self.engine.view().alerts.iter().any(open) {
+            let _ = reply.send(Err(Refused::Unknown));
+            return;
+        }
+        self.ledger.answer_when_written(reply);
+        self.handle(clock::now(), Input::Acknowledge(acknowledgement));
+    }
+}

@@ -1,0 +1,167 @@
+//! The probes of a plan, each with its place: in the tick itself, or aside.
+
+use super::aside::{Aside, Done};
+use super::{Chosen, Message, Plan, Reading, Runner, Status, Trouble, schedule};
+use crate::clock;
+use hostward_model::Batch;
+use hostward_probes::{Fault, Host, Pace};
+use std::collections::HashMap;
+use std::sync::mpsc::Sender;
+
+/// All probes of a plan.
+pub struct Turns {
+    list: Vec<Turn>,
+    host: Host,
+    deadline_ms: u64,
+    /// Counts the workers that were started, so that the answer of one that is gone is known.
+    workers: u64,
+    /// Batches that were read and can be filled again, by probe.
+    pub spare: HashMap<&'static str, Batch>,
+}
+
+struct Turn {
+    chosen: Chosen,
+    place: Place,
+    status: Status,
+}
+
+enum Place {
+    Inline(Runner),
+    Aside(Aside),
+}
+
+impl Turns {
+    /// Nothing to run yet.
+    pub fn new(plan: &Plan, inbox: &Sender<Message>) -> Self {
+        let host = Host::new(&plan.root);
+        let mut turns = Turns { list: Vec::new(), host, deadline_ms: 0, workers: 0, spare: HashMap::new() };
+        drop(turns.take(plan, inbox));
+        turns
+    }
+
+    /// Takes another plan and gives empty readings of the probes that are gone, so that their series end.
+    /// A probe that stays keeps what it remembers, so that its counters do not start again.
+    pub fn take(&mut self, plan: &Plan, inbox: &Sender<Message>) -> Vec<Reading> {
+        self.deadline_ms = plan.deadline_ms;
+        let mut old = std::mem::take(&mut self.list);
+        for chosen in &plan.probes {
+            let same =
+                |turn: &Turn| turn.chosen.spec.name == chosen.spec.name && turn.chosen.path == chosen.path;
+            let kept = old.iter().position(same).map(|index| old.swap_remove(index));
+            let turn = match kept {
+                Some(mut turn) => {
+                    turn.status.every_ms = chosen.every_ms;
+                    Some(Turn { chosen: chosen.clone(), ..turn })
+                }
+                None => self.start(plan, chosen, inbox),
+            };
+            self.list.extend(turn);
+        }
+        let gone = old.iter().map(|turn| turn.chosen.spec.name);
+        gone.map(|probe| Reading { probe, batch: Batch::new() }).collect()
+    }
+
+    fn start(&mut self, plan: &Plan, chosen: &Chosen, inbox: &Sender<Message>) -> Option<Turn> {
+        let name = chosen.spec.name;
+        let place = match chosen.spec.pace {
+            Pace::Inline => Place::Inline(Runner::new(chosen.clone())),
+            Pace::Aside => {
+                self.workers += 1;
+                let aside = Aside::start(chosen.clone(), plan.root.clone(), self.workers, inbox.clone());
+                let failed =
+                    |error: &std::io::Error| tracing::error!("probe {name}: no thread for it: {error}");
+                Place::Aside(aside.inspect_err(failed).ok()?)
+            }
+        };
+        Some(Turn { chosen: chosen.clone(), place, status: Status::new(name, chosen.every_ms) })
+    }
+
+    /// The intervals of all probes.
+    pub fn everies_us(&self) -> impl Iterator<Item = i64> {
+        self.list.iter().map(|turn| turn.every_us())
+    }
+
+    /// How all probes fared.
+    pub fn statuses(&self) -> Vec<Status> {
+        self.list.iter().map(|turn| turn.status.clone()).collect()
+    }
+
+    /// When the next run aside is given up, if one is waited for.
+    pub fn deadline_us(&self) -> Option<u64> {
+        let deadlines = self.list.iter().filter_map(|turn| match &turn.place {
+            Place::Aside(aside) => aside.deadline_us(),
+            Place::Inline(_) => None,
+        });
+        deadlines.min()
+    }
+
+    /// Runs what is due in the tick at `wall_us`, or everything, and asks the probes aside.
+    pub fn run(&mut self, at: clock::Reading, wall_us: Option<i64>) -> Vec<Reading> {
+        self.host.begin_tick();
+        let deadline_us = at.mono_us + self.deadline_ms * 1000;
+        let is_due =
+            |turn: &&mut Turn| wall_us.is_none_or(|wall_us| schedule::is_due(wall_us, turn.every_us()));
+        let mut readings = Vec::with_capacity(self.list.len() + 1);
+        for turn in self.list.iter_mut().filter(is_due) {
+            let probe = turn.chosen.spec.name;
+            let mut batch = self.spare.remove(probe).unwrap_or_default();
+            match &mut turn.place {
+                Place::Aside(aside) => aside.ask(batch, deadline_us),
+                Place::Inline(runner) => {
+                    let outcome = runner.run(&mut self.host, &mut batch);
+                    turn.status.ended(at, Some(outcome.seconds), outcome.trouble, &batch);
+                    readings.push(Reading { probe, batch });
+                }
+            }
+        }
+        readings
+    }
+
+    /// Takes the answer of a probe aside; nothing when it came too late.
+    pub fn landed(&mut self, at: clock::Reading, done: Done) -> Option<Reading> {
+        self.list.iter_mut().find_map(|turn| {
+            let Place::Aside(aside) = &mut turn.place else { return None };
+            if aside.worker != done.worker {
+                return None;
+            }
+            let in_time = aside.landed();
+            in_time.then(|| {
+                turn.status.ended(at, Some(done.outcome.seconds), done.outcome.trouble.clone(), &done.batch)
+            })
+        })?;
+        Some(Reading { probe: done.probe, batch: done.batch })
+    }
+
+    /// Reports as timed out what is past its deadline; its series end.
+    pub fn give_up(&mut self, at: clock::Reading) -> Vec<Reading> {
+        let after_ms = self.deadline_ms;
+        let mut readings = Vec::new();
+        for turn in &mut self.list {
+            let Place::Aside(aside) = &mut turn.place else { continue };
+            if aside.give_up(at.mono_us) {
+                let spec = turn.chosen.spec;
+                let what = spec.reads.first().copied().unwrap_or(spec.name).to_owned();
+                let trouble = Trouble::Fault(Fault::Timeout { what, after_ms });
+                turn.status.ended(at, None, Some(trouble), &Batch::new());
+                readings.push(Reading { probe: spec.name, batch: Batch::new() });
+            }
+        }
+        readings
+    }
+}
+
+impl Turn {
+    fn every_us(&self) -> i64 {
+        self.chosen.every_ms as i64 * 1000
+    }
+}
+
+impl Status {
+    fn ended(&mut self, at: clock::Reading, seconds: Option<f64>, trouble: Option<Trouble>, batch: &Batch) {
+        self.at_ms = Some(at.now().wall_ms);
+        self.seconds = seconds;
+        self.trouble = trouble;
+        self.gaps.clear();
+        self.gaps.extend_from_slice(batch.gaps());
+    }
+}

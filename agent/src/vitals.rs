@@ -1,0 +1,43 @@
+//! Numbers that the loop knows and rules must be able to see.
+//!
+//! The loop writes them, and the sampler turns them into samples of the probe `hostward`: so each is exported
+//! once, has a history, and a rule can speak of it.
+
+use hostward_model::Now;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+
+/// Shared by the loop and the sampler.
+#[derive(Debug)]
+pub struct Vitals {
+    /// Whether the configuration on disk is the one that runs.
+    pub reload_ok: AtomicBool,
+    /// When a configuration was last taken, wall clock.
+    pub reload_success_ms: AtomicI64,
+    /// Whether the last write to the store worked.
+    pub store_writable: AtomicBool,
+    /// Batches that were thrown away because the loop did not keep up.
+    pub batches_dropped: AtomicU64,
+    /// Monotonic time of the last tick, for the watchdog.
+    pub tick_mono_ms: AtomicU64,
+}
+
+impl Vitals {
+    /// As at the start, just after the configuration was read.
+    pub fn new(now: Now) -> Self {
+        Vitals {
+            reload_ok: AtomicBool::new(true),
+            reload_success_ms: AtomicI64::new(now.wall_ms),
+            store_writable: AtomicBool::new(true),
+            batches_dropped: AtomicU64::new(0),
+            tick_mono_ms: AtomicU64::new(now.mono_ms),
+        }
+    }
+
+    /// A configuration was taken (`Some(when)`) or refused.
+    pub fn reloaded(&self, at_ms: Option<i64>) {
+        self.reload_ok.store(at_ms.is_some(), Relaxed);
+        if let Some(at_ms) = at_ms {
+            self.reload_success_ms.store(at_ms, Relaxed);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Verbs of the real binary that need no daemon, and those that ask one.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+use support::{Daemon, Scratch, ask, printed};
+
+#[test]
+fn no_arguments_say_what_to_do_next() {
+    let scratch = Scratch::new("welcome");
+    let output = ask(&scratch, &[]);
+    assert!(output.status.success());
+    assert!(printed(&output).0.contains("hostward run"));
+}
+
+#[test]
+fn metrics_need_no_daemon_and_can_look_at_another_root() {
+    let scratch = Scratch::new("root");
+    scratch.write("root/proc/loadavg", "0.25 0.50 0.75 1/100 42\n");
+    let root = scratch.path("root").display().to_string();
+    let output = ask(&scratch, &["metrics", "--probe", "loadavg", "--root", &root]);
+    let (out, said) = printed(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(out.contains("\nnode_load5 0.5\n") && !out.contains("hostward_"), "{out}");
+    let unknown = ask(&scratch, &["metrics", "--probe", "load"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
+fn the_reference_is_a_configuration() {
+    let scratch = Scratch::new("reference");
+    let (reference, _) = printed(&ask(&scratch, &["check-config", "--reference"]));
+    assert!(reference.contains("interval"), "{reference}");
+    scratch.write("etc/hostward.toml", &reference);
+    let output = ask(&scratch, &["check-config"]);
+    assert!(output.status.success(), "{:?}", printed(&output));
+}
+
+#[test]
+fn a_rule_with_an_error_is_found_before_it_runs() {
+    let scratch = Scratch::new("badrule");
+    scratch.write("rules/bad.yml", "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: sum(\n");
+    let dirs = scratch.path("rules").display().to_string();
+    scratch.write("etc/hostward.toml", &format!("[rules]\ndirs = [{dirs:?}]\n"));
+    let output = ask(&scratch, &["check-config"]);
+    let (_, said) = printed(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("bad.yml"), "{said}");
+}
+
+#[test]
+fn every_answer_can_be_json() {
+    let scratch = Scratch::new("json");
+    let daemon = Daemon::start(&scratch);
+    daemon.await_metrics("a tick", |text| text.contains("node_load1 "));
+    let verbs: [&[&str]; 9] = [
+        &["status"],
+        &["probes", "list"],
+        &["probes", "show", "cpu"],
+        &["query", "node_load1"],
+        &["query", "node_load1 * 2", "--range", "3s", "--step", "1s"],
+        &["alerts", "list"],
+        &["outbox", "list"],
+        &["doctor"],
+        &["check-config"],
+    ];
+    for verb in verbs {
+        let output = ask(&scratch, &[verb, &["--format", "json"]].concat());
+        let (out, said) = printed(&output);
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{verb:?}: {said}");
+        let value: serde_json::Value =
+            serde_json::from_str(&out).unwrap_or_else(|error| panic!("{verb:?}: {error}: {out}"));
+        assert!(value.is_object(), "{verb:?}");
+    }
+}
+
+#[test]
+fn a_query_that_makes_no_sense_is_explained() {
+    let scratch = Scratch::new("query");
+    let _daemon = Daemon::start(&scratch);
+    let output = ask(&scratch, &["query", "rate(node_load1)"]);
+    let (out, said) = printed(&output);
+    assert_eq!((output.status.code(), out.as_str()), (Some(2), ""), "{said}");
+    assert!(said.contains("rate") || said.contains("range"), "{said}");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let scratch = Scratch::new("pipe");
+    let mut child = support::hostward(&scratch, &["check-config", "--reference"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{:?}", printed(&output));
+}

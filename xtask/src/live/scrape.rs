@@ -1,0 +1,70 @@
+//! What the agent says on its metrics page.
+
+use super::http::Connection;
+use crate::Outcome;
+use hostward_formats::exposition::{Family, Format, Sample, read};
+
+/// Asks for the page and reads it strictly.
+pub fn scrape(connection: &mut Connection) -> Outcome<Vec<Family>> {
+    let answer = connection.get("/metrics", "").map_err(|error| format!("scrape: {error}"))?;
+    if answer.status != 200 {
+        return Err(format!("scrape: status {}", answer.status));
+    }
+    let text = String::from_utf8(answer.body).map_err(|error| format!("scrape: {error}"))?;
+    read(&text, Format::Text).map_err(|error| format!("scrape: {error}"))
+}
+
+/// The samples of one family; none when it is not there.
+pub fn samples<'a>(families: &'a [Family], name: &str) -> impl Iterator<Item = &'a Sample> {
+    families.iter().filter(move |family| family.name == name).flat_map(|family| &family.samples)
+}
+
+/// Alerts in a state, by name.
+pub fn alerts(families: &[Family], state: &str) -> Vec<String> {
+    let in_state =
+        samples(families, "hostward_alert_state").filter(|sample| sample.label("state") == Some(state));
+    in_state.map(alert_name).collect()
+}
+
+/// The alert of a sample of `hostward_alert_state`.
+pub fn alert_name(sample: &Sample) -> String {
+    let labels = sample.labels.iter().filter(|(name, _)| name != "state" && name != "acknowledged");
+    name(labels.map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+/// One spelling for the labels of an alert: `Name{label="value",…}`, sorted.
+pub fn name<'a>(labels: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> String {
+    let alert = labels.clone().find(|(name, _)| *name == "alertname").map_or("", |(_, value)| value);
+    let others = labels.filter(|(name, _)| *name != "alertname");
+    let mut others: Vec<_> = others.map(|(name, value)| format!("{name}={value:?}")).collect();
+    others.sort_unstable();
+    format!("{alert}{{{}}}", others.join(","))
+}
+
+/// Series that are anomalous, with how sure the agent is.
+pub fn anomalies(families: &[Family]) -> Vec<(String, f64)> {
+    let all = samples(families, "hostward_anomaly_confidence");
+    all.map(|sample| (sample.label("series").unwrap_or("").to_owned(), sample.value)).collect()
+}
+
+/// Number of series on the page.
+pub fn series(families: &[Family]) -> usize {
+    families.iter().map(|family| family.samples.len()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alerts_and_anomalies_are_found() {
+        let text = "hostward_alert_state{acknowledged=\"false\",alertname=\"Full\",mountpoint=\"/\",state=\"firing\"} 1\n\
+                    hostward_alert_state{acknowledged=\"true\",alertname=\"Slow\",state=\"pending\"} 1\n\
+                    hostward_anomaly_confidence{metric=\"m\",series=\"m{a=\\\"1\\\"}\"} 0.97\n";
+        let families = read(text, Format::Text).unwrap();
+        assert_eq!(alerts(&families, "firing"), ["Full{mountpoint=\"/\"}"]);
+        assert_eq!(alerts(&families, "pending"), ["Slow{}"]);
+        assert_eq!(anomalies(&families), [("m{a=\"1\"}".to_owned(), 0.97)]);
+        assert_eq!(series(&families), 3);
+    }
+}

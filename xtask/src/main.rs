@@ -1,0 +1,39 @@
+//! `cargo xtask COMMAND`.
+
+use hostward_xtask::options::Options;
+use hostward_xtask::{crash, docs, figures, quiet, suite};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  test                     everything that must hold: format, lints, tests, docs, licences
+  docs [--check]           write docs/reference from the code, or say whether it is up to date
+  quiet [--minutes 30] [--warm-up 5]
+                           run the agent on this host and count what it says when nothing is wrong
+  crash [--times 200]      kill -9 the agent at random moments and look for lost alerts
+  figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
+";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let options = match Options::parse(words) {
+        Ok(options) => options,
+        Err(why) => return fail(2, &why),
+    };
+    let outcome = match command.as_str() {
+        "test" => return suite::run(),
+        "docs" => docs::run(&options),
+        "quiet" => quiet::run(&options),
+        "crash" => crash::run(&options),
+        "figures" => figures::run(&options),
+        _ => return fail(2, USAGE),
+    };
+    outcome.map_or_else(|why| fail(1, &why), |()| ExitCode::SUCCESS)
+}
+
+fn fail(code: u8, why: &str) -> ExitCode {
+    eprintln!("{}", why.trim_end());
+    ExitCode::from(code)
+}
