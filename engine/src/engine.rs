@@ -44,7 +44,7 @@ impl Engine {
         Engine { memory, settings, effects: VecDeque::new(), now: Now::default() }
     }
 
-    /// Tells what happened. Time is part of it: rules that are due are evaluated first after the input.
+    /// Tells what happened. Rules wait for [`Input::Wake`], so that they see all of a tick's batches together.
     pub fn handle(&mut self, now: Now, input: Input<'_>) {
         self.now = now;
         let jump_ms = self.memory.clock.observe(now);
@@ -56,13 +56,12 @@ impl Engine {
             Input::Rules(rules) => self.memory.lifecycle.set_rules(now, rules, self.settings.evaluation_ms),
             Input::Acknowledge(acknowledgement) => self.acknowledge(acknowledgement),
             Input::Resume(alerts) => self.memory.lifecycle.resume(now, alerts),
-            Input::Wake => {}
+            Input::Wake => self.memory.lifecycle.evaluate(now, &self.memory.table, &mut self.memory.counts),
         }
-        self.memory.lifecycle.evaluate(now, &self.memory.table, &mut self.memory.counts);
         self.keep_house();
-        self.effects.extend(
-            self.memory.lifecycle.take_transitions().map(|transition| Effect::Alert(Box::new(transition))),
-        );
+        let transitions = self.memory.lifecycle.take_transitions();
+        self.memory.counts.transitions += transitions.len() as u64;
+        self.effects.extend(transitions.map(|transition| Effect::Alert(Box::new(transition))));
     }
 
     fn take(&mut self, probe: &str, batch: &Batch) {
@@ -93,7 +92,7 @@ impl Engine {
         self.effects.pop_front()
     }
 
-    /// When [`Input::Wake`] is due, on the monotonic clock, if nothing else happens before.
+    /// When [`Input::Wake`] is due, on the monotonic clock.
     pub fn deadline(&self) -> Option<u64> {
         Some(self.memory.lifecycle.deadline().unwrap_or(self.memory.next_save).min(self.memory.next_save))
     }

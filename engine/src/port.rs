@@ -5,6 +5,10 @@ use crate::rules::RuleSet;
 use hostward_model::Batch;
 use std::sync::Arc;
 
+/// The name under which the shell gives its own numbers. They are kept and rules may speak of them, but they get no
+/// baseline: how long a probe took is noise, and what is wrong with hostward has rules of its own.
+pub const OWN: &str = "hostward";
+
 /// What the engine is set to. Everything that can grow has its bound here.
 #[derive(Clone, Debug)]
 pub struct Settings {

@@ -52,6 +52,7 @@ impl Bench {
             batch.push(&HEAT, &["cpu"], value);
         }
         self.engine.handle(self.now, Input::Batch { probe: "test", batch: &batch });
+        self.engine.handle(self.now, Input::Wake);
         self.listen();
     }
 

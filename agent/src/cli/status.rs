@@ -4,6 +4,9 @@ use super::output::{field, items, table};
 use super::{Common, Found, Outcome, daemon, output};
 use serde_json::Value;
 
+/// How many unusual series are named; the strongest come first.
+const UNUSUAL_SHOWN: usize = 5;
+
 /// Shows the daemon's word; alerts that fire are something wrong with the host.
 pub fn act(common: &Common) -> Outcome {
     let status = daemon::get(common, "status")?;
@@ -33,11 +36,13 @@ fn show(status: &Value) -> String {
         row("rules", field(engine, "rules")),
         row("alerts", format!("{} firing, {} pending", engine["firing"], engine["pending"])),
     ];
-    for anomaly in items(engine, "anomalies") {
-        rows.push(row(
-            "unusual",
-            format!("{} since {}", field(&anomaly["evidence"], "series"), field(anomaly, "since")),
-        ));
+    let anomalies = items(engine, "anomalies");
+    for anomaly in anomalies.iter().take(UNUSUAL_SHOWN) {
+        let (series, since) = (field(&anomaly["evidence"], "series"), field(anomaly, "since"));
+        rows.push(row("unusual", format!("{series} since {since}")));
+    }
+    if let Some(more) = anomalies.len().checked_sub(UNUSUAL_SHOWN).filter(|more| *more > 0) {
+        rows.push(row("", format!("and {more} more: hostward query hostward_anomaly_confidence")));
     }
     table(&rows)
 }

@@ -16,6 +16,7 @@ pub use run::{Runner, Trouble};
 
 use crate::config::Config;
 use crate::vitals::Vitals;
+pub use hostward_engine::port::OWN;
 use hostward_model::{Batch, Now};
 use hostward_probes::{PROBES, Spec};
 use std::path::PathBuf;
@@ -24,9 +25,6 @@ use std::sync::{Arc, Mutex};
 
 /// Readings that wait for the loop; more ticks than this are thrown away and counted.
 const QUEUE_TICKS_MAX: usize = 64;
-
-/// The name under which the sampler's own samples go to the engine.
-pub const OWN: &str = "hostward";
 
 /// What to run, and how often.
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 use super::agent::Agent;
 use super::fault::Fault;
 use super::process::wait_for;
+use super::prometheus::SEEN_AFTER_S;
 use super::script;
 use std::io::Write;
 use std::path::Path;
@@ -60,8 +61,7 @@ pub fn tell(case: &Case<'_>, agent: &Agent, scratch: &Path) -> Told {
     let ended_s = now_s();
     wait_for(&format!("{} to resolve", case.alert), RESOLVED_WAIT_S, quiet);
     let resolved_s = now_s();
-    // One more scrape, so that Prometheus has seen the end as well.
-    std::thread::sleep(Duration::from_secs(2));
+    std::thread::sleep(Duration::from_secs_f64(SEEN_AFTER_S));
     let (fired_after_s, resolved_after_s) = (fired_s - crossed_s, resolved_s - ended_s);
     let alert = case.alert;
     Told { alert, began_s, fired_s, fired_after_s, script_after_s, ran_for_s, resolved_s, resolved_after_s }

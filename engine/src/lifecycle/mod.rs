@@ -90,7 +90,6 @@ impl Lifecycle {
             group.rules.iter().for_each(|rule| self.evaluate_rule(now, rule, table, counts));
         }
         self.active.retain(|_, active| !active.is_forgotten(now, RESOLVED_MS));
-        counts.transitions += self.transitions.len() as u64;
     }
 
     fn evaluate_rule(&mut self, now: Now, rule: &Rule, table: &Table, counts: &mut Counts) {
@@ -145,7 +144,7 @@ impl Lifecycle {
     }
 
     /// Changes since the last call.
-    pub fn take_transitions(&mut self) -> impl Iterator<Item = Transition> {
+    pub fn take_transitions(&mut self) -> impl ExactSizeIterator<Item = Transition> {
         std::mem::take(&mut self.transitions).into_iter()
     }
 

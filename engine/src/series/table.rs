@@ -4,6 +4,7 @@ use super::probe::Probe;
 use super::{Series, catalog};
 use crate::history::{Column, MINUTE_TIER_MS, RAW_MS, Timeline};
 use crate::labels::{Labels, NAME};
+use crate::port::OWN;
 use crate::view::{Catalog, Counts};
 use hostward_model::{Batch, Now, Sample};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,7 @@ struct Run {
     now: Now,
     tick: u64,
     minute: Option<u64>,
+    judged: bool,
 }
 
 impl Table {
@@ -54,7 +56,7 @@ impl Table {
     pub fn take(&mut self, now: Now, name: &str, batch: &Batch, series_max: usize, counts: &mut Counts) {
         let probe = self.probe_index(name);
         let (tick, minute) = self.probes[usize::from(probe)].tick(now.wall_ms);
-        let run = Run { probe, now, tick, minute };
+        let run = Run { probe, now, tick, minute, judged: name != OWN };
         let mut order = Vec::with_capacity(batch.len());
         let mut place = 0;
         for sample in batch.samples() {
@@ -144,7 +146,9 @@ impl Table {
         if let Some(minute) = run.minute {
             series.minutes.push(minute, value);
         }
-        series.judge(value, run.now.wall_ms, run.now.mono_ms);
+        if run.judged {
+            series.judge(value, run.now.wall_ms, run.now.mono_ms);
+        }
     }
 
     fn end_missing(&mut self, run: &Run) {

@@ -105,13 +105,14 @@ fn live(seed: u64) -> Tally {
             let bytes = shaken.save(Scope::Whole);
             shaken = Engine::restore(settings.clone(), &bytes).unwrap();
             shaken.handle(now, Input::Rules(rules.clone()));
-            calm.handle(now, Input::Wake);
             tally.restores += 1;
         }
-        let input =
-            || if host.is_silent() { Input::Wake } else { Input::Batch { probe: "sim", batch: &batch } };
-        calm.handle(now, input());
-        shaken.handle(now, input());
+        for engine in [&mut calm, &mut shaken] {
+            if !host.is_silent() {
+                engine.handle(now, Input::Batch { probe: "sim", batch: &batch });
+            }
+            engine.handle(now, Input::Wake);
+        }
         let effects = drain(&mut calm);
         assert_eq!(effects, drain(&mut shaken), "saving and restoring changed something");
         for alert in effects.iter().filter_map(fired) {
