@@ -4,12 +4,17 @@ use hostward_model::Now;
 use nix::time::{ClockId, clock_gettime};
 use std::time::Duration;
 
+/// What the monotonic clock shows at boot, about 35 years: times of earlier boots, moved to this one's clock, stay
+/// above zero.
+const ORIGIN_US: u64 = 1 << 50;
+
 /// Both clocks at one instant, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// Since the Unix epoch; jumps when somebody sets the clock.
     pub wall_us: i64,
-    /// `CLOCK_BOOTTIME`: since boot, sleep included, so that a new process goes on where the last one ended and a night of suspend is not taken for a clock that was set.
+    /// `CLOCK_BOOTTIME` and [`ORIGIN_US`]: sleep included, so that a new process goes on where the last one ended and
+    /// a night of suspend is not taken for a clock that was set.
     pub mono_us: u64,
 }
 
@@ -24,7 +29,7 @@ impl Reading {
 pub fn read() -> Reading {
     Reading {
         wall_us: micros(ClockId::CLOCK_REALTIME),
-        mono_us: micros(ClockId::CLOCK_BOOTTIME).max(0) as u64,
+        mono_us: micros(ClockId::CLOCK_BOOTTIME).max(0) as u64 + ORIGIN_US,
     }
 }
 

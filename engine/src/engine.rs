@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
 use crate::port::{Effect, Input, Settings};
 use crate::promql::{EvalError, Expr, RangeSeries, Value};
-use crate::series::Table;
+use crate::series::{SavedHistory, Table};
 use crate::view::{Anomaly, Counts, View};
 use hostward_model::{Batch, Now};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// How often old history is looked for.
 const TRIM_MS: u64 = 60_000;
+/// Without any input for so long, and some intervals more, the host slept or the process was stopped.
+const AWAY_MS: u64 = 60_000;
 
 /// Judgement over time. See the crate's head for how it is driven.
 pub struct Engine {
@@ -32,6 +34,27 @@ pub(crate) struct Memory {
     counts: Counts,
     next_trim: u64,
     next_save: u64,
+    /// Whether a sample came since the start or the last absence.
+    sighted: bool,
+}
+
+impl Memory {
+    /// Moves all monotonic times to another boot's clock.
+    fn rebase(&mut self, by_ms: i64) {
+        self.table.rebase(by_ms);
+        self.lifecycle.rebase(by_ms);
+        self.next_trim = self.next_trim.saturating_add_signed(by_ms);
+        self.next_save = self.next_save.saturating_add_signed(by_ms);
+    }
+
+    /// Takes up saved samples; without any, what was counted and unusual then is of the past.
+    pub(crate) fn set_history(&mut self, history: Option<SavedHistory>) {
+        if history.is_none() {
+            (self.counts, self.sighted) = Default::default();
+        }
+        self.table.set_history(history);
+        self.table.reindex();
+    }
 }
 
 impl Engine {
@@ -44,19 +67,21 @@ impl Engine {
         Engine { memory, settings, effects: VecDeque::new(), now: Now::default() }
     }
 
+    /// Goes on with other settings.
+    pub fn set_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
     /// Tells what happened. Rules wait for [`Input::Wake`], so that they see all of a tick's batches together.
     pub fn handle(&mut self, now: Now, input: Input<'_>) {
         self.now = now;
-        let jump_ms = self.memory.clock.observe(now);
-        if jump_ms != 0 {
-            self.memory.table.shift(jump_ms);
-        }
+        self.pass(now);
         match input {
             Input::Batch { probe, batch } => self.take(probe, batch),
             Input::Rules(rules) => self.memory.lifecycle.set_rules(now, rules, self.settings.evaluation_ms),
             Input::Acknowledge(acknowledgement) => self.acknowledge(acknowledgement),
             Input::Resume(alerts) => self.memory.lifecycle.resume(now, alerts),
-            Input::Wake => self.memory.lifecycle.evaluate(now, &self.memory.table, &mut self.memory.counts),
+            Input::Wake => self.wake(),
         }
         self.keep_house();
         let transitions = self.memory.lifecycle.take_transitions();
@@ -64,7 +89,29 @@ impl Engine {
         self.effects.extend(transitions.map(|transition| Effect::Alert(Box::new(transition))));
     }
 
+    /// Sees to what lies between the last input and this one: a clock that was set, another boot, an absence.
+    fn pass(&mut self, now: Now) {
+        let passage = self.memory.clock.observe(now);
+        if passage.set_ms != 0 {
+            self.memory.table.shift(passage.set_ms);
+        }
+        if let Some(by_ms) = passage.reboot_ms {
+            self.memory.rebase(by_ms);
+        }
+        if passage.passed_ms > AWAY_MS + 4 * self.settings.interval_ms.max(self.settings.evaluation_ms) {
+            self.memory.sighted = false;
+            self.memory.lifecycle.pardon(now);
+        }
+    }
+
+    /// Evaluates what is due. Without a sample since the start or the end of an absence nothing can be said.
+    fn wake(&mut self) {
+        let Memory { lifecycle, table, counts, sighted, .. } = &mut self.memory;
+        if *sighted { lifecycle.evaluate(self.now, table, counts) } else { lifecycle.skip(self.now) }
+    }
+
     fn take(&mut self, probe: &str, batch: &Batch) {
+        self.memory.sighted = true;
         self.memory.table.take(self.now, probe, batch, self.settings.series_max, &mut self.memory.counts);
     }
 

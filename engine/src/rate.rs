@@ -29,6 +29,11 @@ impl Rate {
         self.latest
     }
 
+    /// Moves the time of the last value to another boot's clock.
+    pub fn rebase(&mut self, by_ms: i64) {
+        self.at_ms = self.at_ms.saturating_add_signed(by_ms);
+    }
+
     fn step(&mut self, value: f64, mono_ms: u64) -> Option<f64> {
         let before = std::mem::replace(self, Rate { value, at_ms: mono_ms, ..*self });
         let passed = mono_ms.checked_sub(before.at_ms).filter(|passed| *passed > 0 && before.at_ms > 0)?;

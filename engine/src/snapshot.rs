@@ -56,8 +56,7 @@ impl Engine {
         if !memory.table.is_sound() {
             return Err(SnapshotError::Damaged("an index points nowhere".to_owned()));
         }
-        memory.table.set_history(history);
-        memory.table.reindex();
+        memory.set_history(history);
         Ok(Engine::with_memory(settings, memory))
     }
 }

@@ -121,7 +121,7 @@ impl View {
             }
             let acknowledged = if alert.acknowledged.is_some() { "true" } else { "false" };
             let own = [("acknowledged", acknowledged), ("state", alert.state.as_str())];
-            let labels = alert.labels.iter().filter(|(name, _)| own.iter().all(|(taken, _)| taken != name));
+            let labels = alert.labels.iter().map(|(name, value)| (exported(name), value));
             text::write_series(out, "hostward_alert_state", labels.chain(own));
             out.push_str(" 1\n");
         }
@@ -140,5 +140,14 @@ impl View {
             number::write(out, anomaly.evidence.confidence.unwrap_or(0.0));
             out.push('\n');
         }
+    }
+}
+
+/// An alert's own label that has a name we need, as Prometheus renames it when it scrapes.
+fn exported(name: &str) -> &str {
+    match name {
+        "acknowledged" => "exported_acknowledged",
+        "state" => "exported_state",
+        name => name,
     }
 }

@@ -394,6 +394,14 @@ const CASES: &[Case] = &[
         quiet: "hostward_config_last_reload_successful 1x10",
     },
     Case {
+        // Quiet: some were refused once, and none since.
+        alert: "SeriesRefused",
+        step_ms: 10 * SECOND,
+        at_ms: 15 * MINUTE,
+        fires: "hostward_series_refused_total 0x60 3x30",
+        quiet: "hostward_series_refused_total 7x90",
+    },
+    Case {
         alert: "TooManyOpenFiles",
         step_ms: 10 * SECOND,
         at_ms: MINUTE,

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use hostward_engine::promql::{Expr, Value};
-use hostward_engine::{Engine, Input, Scope, Settings};
+use hostward_engine::{Effect, Engine, Input, Scope, Settings};
 use hostward_model::text::Format;
 use hostward_model::{Batch, Metric, Now};
 use proptest::prelude::*;
@@ -75,6 +75,52 @@ fn five_minutes_ago_is_five_minutes_ago_whatever_the_clock_was_set_to() {
     }
     let rate = query(&engine, "rate(items_total[5m])", now.wall_ms);
     assert!((rate[0] - 2.0).abs() < 1e-9, "{rate:?}");
+}
+
+#[test]
+fn a_reboot_does_not_stop_the_house_keeping() {
+    let settings = Settings { save_ms: 60_000, ..Settings::default() };
+    let mut engine = Engine::new(settings.clone());
+    let (origin, uptime) = (1_000_000_000_000, 200 * 86_400_000);
+    let some = batch(&[(&ITEMS, "a", 1.0)]);
+    engine.handle(Now::new(50_000, origin + uptime), Input::Batch { probe: "p", batch: &some });
+    let mut engine = Engine::restore(settings, &engine.save(Scope::Learning)).unwrap();
+    for second in [30, 60, 90, 120] {
+        let now = Now::new(100_000 + second * 1000, origin + second as u64 * 1000);
+        engine.handle(now, Input::Batch { probe: "p", batch: &some });
+    }
+    assert!(std::iter::from_fn(|| engine.poll()).any(|effect| effect == Effect::Save));
+}
+
+#[test]
+fn made_up_names_are_forgotten_soon_and_real_ones_late() {
+    let mut engine = Engine::new(Settings::default());
+    let mut tell = |minute: u64, names: &[&str]| {
+        let samples: Vec<_> = names.iter().map(|name| (&ITEMS, *name, 1.0)).collect();
+        let now = Now::new(minute as i64 * 60_000, 1_000_000 + minute * 60_000);
+        engine.handle(now, Input::Batch { probe: "p", batch: &batch(&samples) });
+        engine.view().catalog.families.iter().map(|family| family.rows.len()).sum::<usize>()
+    };
+    assert_eq!(tell(0, &["long"]), 1);
+    assert_eq!(tell(60, &["long", "short"]), 2);
+    assert_eq!(tell(61, &[]), 2);
+    assert_eq!(tell(100, &[]), 1, "the one that lived a minute is gone");
+    assert_eq!(tell(200, &[]), 0, "twice an hour after it ended the other is gone, too");
+}
+
+#[test]
+fn a_query_over_hours_sees_one_density() {
+    let mut engine = Engine::new(Settings::default());
+    let start = 1_000_000_000;
+    for second in 0..2 * 3600i64 {
+        let flat = batch(&[(&ITEMS, "a", if second < 3600 { 10.0 } else { 20.0 })]);
+        engine.handle(
+            Now::new(start + second * 1000, 1000 + second as u64 * 1000),
+            Input::Batch { probe: "p", batch: &flat },
+        );
+    }
+    let mean = query(&engine, "avg_over_time(items[2h])", start + 7_199_000);
+    assert!((mean[0] - 15.0).abs() < 0.2, "{mean:?}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! An alert test is a drawn line and what was said: `_` quiet, `#` the condition holds, `.` no sample, `!`
-//! acknowledged, `R` the process is killed and comes back with what was written down.
+//! acknowledged, `R` the process is killed and comes back with what was written down, `Z` the host sleeps an hour.
 
 #![allow(clippy::unwrap_used)]
 
@@ -38,6 +38,11 @@ impl Bench {
         };
         bench.tell(|bench| Input::Rules(bench.rules.clone()));
         bench
+    }
+
+    fn pass(&mut self, ms: u64) {
+        self.now.mono_ms += ms;
+        self.now.wall_ms += ms as i64;
     }
 
     fn tell(&mut self, input: impl FnOnce(&Bench) -> Input<'static>) {
@@ -87,9 +92,9 @@ fn check(keys: &str, line: &str, expect: Expect) {
         match step {
             '!' => bench.acknowledge(),
             'R' => bench.restart(),
+            'Z' => bench.pass(3_600_000),
             step => {
-                bench.now.mono_ms += STEP_MS;
-                bench.now.wall_ms += STEP_MS as i64;
+                bench.pass(STEP_MS);
                 bench.sample(match step {
                     '#' => Some(90.0),
                     '_' => Some(20.0),
@@ -193,6 +198,33 @@ fn a_restart_does_not_resolve_before_the_window_can_speak() {
          20 s: pending → firing, held for 10 s
     "#]],
     );
+}
+
+#[test]
+fn a_host_that_slept_keeps_its_alerts() {
+    check(
+        "for: 10s",
+        "##!#Z.#_",
+        expect![[r#"
+        10 s: inactive → pending, condition holds
+        20 s: pending → firing, held for 10 s
+        20 s: firing → firing, acknowledged by ann
+        3660 s: firing → resolved, condition ended
+    "#]],
+    );
+}
+
+#[test]
+fn nothing_is_said_of_absence_before_the_first_sample() {
+    let mut bench = Bench::new("for: 0s");
+    let text = "groups: [{name: g, rules: [{alert: Gone, expr: absent(heat)}]}]".to_owned();
+    let (rules, _) = RuleSet::parse(&[("gone.yml".to_owned(), text)]);
+    bench.rules = Arc::new(rules);
+    bench.tell(|bench| Input::Rules(bench.rules.clone()));
+    bench.tell(|_| Input::Wake);
+    bench.pass(STEP_MS);
+    bench.sample(Some(1.0));
+    assert_eq!(bench.said, "");
 }
 
 #[test]

@@ -45,6 +45,7 @@ impl Bits {
 }
 
 /// A position in a string of bits.
+#[derive(Clone)]
 pub struct Reader<'a> {
     bits: &'a Bits,
     at: u32,

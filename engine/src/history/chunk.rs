@@ -90,6 +90,7 @@ impl Window {
 }
 
 /// Reads a chunk from its first value.
+#[derive(Clone)]
 pub struct Values<'a> {
     reader: Reader<'a>,
     left: u16,

@@ -23,7 +23,7 @@ impl Column {
     }
 
     /// The ticks and values in `from..to`, in order.
-    pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, f64)> {
+    pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, f64)> + Clone {
         let start = self.chunks.partition_point(|chunk| chunk.end() <= from);
         self.chunks
             .range(start..)

@@ -33,6 +33,19 @@ impl Active {
         Active { alert, since, missed: None, resolved, resumed: Some(now.mono_ms) }
     }
 
+    /// Its rule's silence means nothing until the window has filled.
+    pub fn pardon(&mut self, now: Now) {
+        self.resumed = Some(now.mono_ms);
+    }
+
+    /// Moves its times to another boot's clock.
+    pub fn rebase(&mut self, by_ms: i64) {
+        self.since = self.since.saturating_add_signed(by_ms);
+        for time in [&mut self.missed, &mut self.resolved, &mut self.resumed].into_iter().flatten() {
+            *time = time.saturating_add_signed(by_ms);
+        }
+    }
+
     pub fn rule_key(&self) -> RuleKey {
         (self.alert.name.clone(), self.alert.expr.clone())
     }

@@ -81,15 +81,32 @@ impl Lifecycle {
         let rules = self.rules.clone();
         for group in &rules.groups {
             let Some(due) = self.due.get_mut(&group_key(group)) else { continue };
-            if now.mono_ms < *due {
+            if !pass_due(due, now, group.interval_ms.unwrap_or(self.evaluation_ms)) {
                 continue;
             }
-            let interval = group.interval_ms.unwrap_or(self.evaluation_ms).max(1);
-            // Evaluations that were missed are not made up for.
-            *due += interval * ((now.mono_ms - *due) / interval + 1);
             group.rules.iter().for_each(|rule| self.evaluate_rule(now, rule, table, counts));
         }
         self.active.retain(|_, active| !active.is_forgotten(now, RESOLVED_MS));
+    }
+
+    /// Lets the groups that are due pass without a look.
+    pub fn skip(&mut self, now: Now) {
+        for group in &self.rules.groups {
+            if let Some(due) = self.due.get_mut(&group_key(group)) {
+                pass_due(due, now, group.interval_ms.unwrap_or(self.evaluation_ms));
+            }
+        }
+    }
+
+    /// Nobody looked for a while: until a rule's window has filled again, its silence means nothing.
+    pub fn pardon(&mut self, now: Now) {
+        self.active.values_mut().for_each(|active| active.pardon(now));
+    }
+
+    /// Moves monotonic times to another boot's clock.
+    pub fn rebase(&mut self, by_ms: i64) {
+        self.due.values_mut().for_each(|due| *due = due.saturating_add_signed(by_ms));
+        self.active.values_mut().for_each(|active| active.rebase(by_ms));
     }
 
     fn evaluate_rule(&mut self, now: Now, rule: &Rule, table: &Table, counts: &mut Counts) {
@@ -166,6 +183,13 @@ impl Lifecycle {
             .flat_map(|group| group.rules.iter().map(move |rule| status(group, rule)))
             .collect()
     }
+}
+
+/// Whether a group is due; if so, the next time is set. Evaluations that were missed are not made up for.
+fn pass_due(due: &mut u64, now: Now, interval_ms: u64) -> bool {
+    let Some(late) = now.mono_ms.checked_sub(*due) else { return false };
+    *due += interval_ms.max(1) * (late / interval_ms.max(1) + 1);
+    true
 }
 
 fn group_key(group: &Group) -> GroupKey {

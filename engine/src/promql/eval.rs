@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// One evaluation may touch so many samples.
+/// One evaluation, all steps of a range query together, may touch so many samples.
 pub const SAMPLES_MAX: usize = 5_000_000;
 
 /// Where and when an expression is evaluated.
@@ -19,7 +19,7 @@ pub struct Context<'a> {
     pub source: &'a dyn Source,
     /// The instant.
     pub at_ms: i64,
-    samples_left: Cell<usize>,
+    samples_left: &'a Cell<usize>,
 }
 
 /// Series over a range: the samples in `(from_ms, to_ms]`.
@@ -34,8 +34,8 @@ pub struct Window {
 
 impl<'a> Context<'a> {
     /// A fresh evaluation.
-    pub fn new(source: &'a dyn Source, at_ms: i64) -> Self {
-        Context { source, at_ms, samples_left: Cell::new(SAMPLES_MAX) }
+    pub fn new(source: &'a dyn Source, at_ms: i64, samples_left: &'a Cell<usize>) -> Self {
+        Context { source, at_ms, samples_left }
     }
 
     /// The value of a node that gives a scalar.

@@ -2,12 +2,13 @@
 
 use super::compile;
 use super::error::{EvalError, ExprError};
-use super::eval::Context;
+use super::eval::{Context, SAMPLES_MAX};
 use super::node::{Kind, Node};
 use super::source::{Point, Selector, Source};
 use super::syntax;
 use super::value::{RangeSeries, Value};
 use crate::labels::Labels;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// A range query may have so many steps.
@@ -61,7 +62,17 @@ impl Expr {
 
     /// The value at one time.
     pub fn eval(&self, source: &dyn Source, at_ms: i64) -> Result<Value, EvalError> {
-        let context = Context::new(source, at_ms);
+        self.eval_within(source, at_ms, &Cell::new(SAMPLES_MAX))
+    }
+
+    /// The value at one time, within what is left of a budget of samples.
+    fn eval_within(
+        &self,
+        source: &dyn Source,
+        at_ms: i64,
+        samples: &Cell<usize>,
+    ) -> Result<Value, EvalError> {
+        let context = Context::new(source, at_ms, samples);
         match self.node.kind() {
             Kind::Scalar => context.scalar(&self.node).map(Value::Scalar),
             Kind::Text => context.text(&self.node).map(|text| Value::String(text.to_owned())),
@@ -95,9 +106,10 @@ impl Expr {
         if to_ms.saturating_sub(from_ms) / step_ms >= STEPS_MAX as i64 {
             return Err(EvalError::TooManySteps { steps_max: STEPS_MAX });
         }
+        let samples = Cell::new(SAMPLES_MAX);
         let mut series: BTreeMap<Labels, Vec<Point>> = BTreeMap::new();
         for at_ms in (from_ms..=to_ms).step_by(usize::try_from(step_ms).unwrap_or(usize::MAX)) {
-            for (labels, value) in flat(self.eval(source, at_ms)?)? {
+            for (labels, value) in flat(self.eval_within(source, at_ms, &samples)?)? {
                 series.entry(labels).or_default().push(Point { at_ms, value });
             }
         }

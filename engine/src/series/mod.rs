@@ -21,6 +21,10 @@ use std::sync::Arc;
 /// Share of ordinary values that lie outside the band that is shown.
 const BAND_SHARE: f64 = 0.01;
 
+/// How long a series that has ended is remembered at least and at most.
+const FORGET_MS_MIN: u64 = 30 * 60_000;
+const FORGET_MS_MAX: u64 = 24 * 3_600_000;
+
 /// One series.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Series {
@@ -30,8 +34,9 @@ pub struct Series {
     pub probe: u16,
     /// The latest value and its tick; a series that has ended has none.
     pub latest: Option<(u64, f64)>,
-    /// When it was last seen.
-    pub seen_mono_ms: u64,
+    /// When it was first and last seen.
+    born_mono_ms: u64,
+    seen_mono_ms: u64,
     /// Open while it is unusual.
     pub anomaly: Option<Episode>,
     counter: bool,
@@ -61,6 +66,7 @@ impl Series {
             labels: Arc::new(labels),
             probe,
             latest: None,
+            born_mono_ms: 0,
             seen_mono_ms: 0,
             anomaly: None,
             counter: false,
@@ -106,6 +112,28 @@ impl Series {
             self.raw.push(tick, history::stale());
             self.anomaly = None;
         }
+    }
+
+    fn see(&mut self, mono_ms: u64) {
+        if self.born_mono_ms == 0 {
+            self.born_mono_ms = mono_ms;
+        }
+        self.seen_mono_ms = mono_ms;
+    }
+
+    /// A series that ended is remembered for twice as long as it lived, within bounds: names that somebody makes up
+    /// one after the other must not fill the table.
+    fn is_forgotten(&self, mono_ms: u64) -> bool {
+        let lived = self.seen_mono_ms.saturating_sub(self.born_mono_ms);
+        let kept = (2 * lived).clamp(FORGET_MS_MIN, FORGET_MS_MAX);
+        self.latest.is_none() && mono_ms.saturating_sub(self.seen_mono_ms) > kept
+    }
+
+    fn rebase(&mut self, by_ms: i64) {
+        self.born_mono_ms = self.born_mono_ms.saturating_add_signed(by_ms);
+        self.seen_mono_ms = self.seen_mono_ms.saturating_add_signed(by_ms);
+        self.rate.rebase(by_ms);
+        self.anomaly = None;
     }
 
     fn bytes(&self) -> usize {

@@ -1,7 +1,7 @@
 //! The table as the evaluator sees it.
 
 use super::{Series, Table};
-use crate::history::is_stale;
+use crate::history::{Column, Timeline, is_stale};
 use crate::labels::{Labels, NAME};
 use crate::promql::source::{Point, Selector, Source};
 use std::sync::Arc;
@@ -49,16 +49,23 @@ impl Table {
         self.points_or_ends(series, from_ms, to_ms).filter(|point| !is_stale(point.value)).collect()
     }
 
-    /// One sample a minute where the full resolution no longer reaches, then every sample.
-    fn points_or_ends(&self, series: &Series, from_ms: i64, to_ms: i64) -> impl Iterator<Item = Point> {
+    /// Every sample where they reach back far enough; else one a minute over the whole range, and the last sample:
+    /// functions that weigh points alike must not see two densities.
+    fn points_or_ends<'a>(
+        &'a self,
+        series: &'a Series,
+        from_ms: i64,
+        to_ms: i64,
+    ) -> impl Iterator<Item = Point> + use<'a> {
         let probe = self.probe(series.probe);
-        let (raw, minutes) = (&probe.raw, &probe.minutes);
-        let first_raw = series.raw.first().and_then(|tick| raw.at(tick)).unwrap_or(i64::MAX);
-        let old = series.minutes.range(minutes.after(from_ms), minutes.after(to_ms));
-        let old = old.filter_map(|(tick, value)| Some(Point { at_ms: minutes.at(tick)?, value }));
-        let new = series.raw.range(raw.after(from_ms), raw.after(to_ms));
-        let new = new.filter_map(|(tick, value)| Some(Point { at_ms: raw.at(tick)?, value }));
-        old.take_while(move |point| point.at_ms < first_raw).chain(new)
+        let raw = points(&series.raw, &probe.raw, from_ms, to_ms);
+        let minutes = points(&series.minutes, &probe.minutes, from_ms, to_ms);
+        let reach_ms = series.raw.first().and_then(|tick| probe.raw.at(tick)).unwrap_or(i64::MAX);
+        let is_old = minutes.clone().next().is_some_and(|point| point.at_ms < reach_ms);
+        let last = if is_old { raw.clone().last() } else { None };
+        let after_ms = last.map_or(i64::MAX, |point| point.at_ms);
+        let sparse = minutes.take_while(move |point| is_old && point.at_ms < after_ms);
+        sparse.chain(raw.filter(move |point| !is_old || point.at_ms == after_ms))
     }
 
     fn select_anomalies(&self, selector: &Selector) -> Vec<(Arc<Labels>, f64)> {
@@ -71,4 +78,14 @@ impl Table {
         let unusual = (0..self.slots()).filter_map(|slot| confidence(self.get(slot)?));
         unusual.filter(|(labels, _)| selector.matches(labels)).collect()
     }
+}
+
+fn points<'a>(
+    column: &'a Column,
+    line: &'a Timeline,
+    from_ms: i64,
+    to_ms: i64,
+) -> impl Iterator<Item = Point> + Clone + use<'a> {
+    let values = column.range(line.after(from_ms), line.after(to_ms));
+    values.filter_map(|(tick, value)| Some(Point { at_ms: line.at(tick)?, value }))
 }

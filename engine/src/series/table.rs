@@ -11,9 +11,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How long a series that has ended keeps its baseline.
-const FORGET_MS: u64 = 24 * 3_600_000;
-
 /// All series. Slots are reused; `by_labels` and `by_name` find them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Table {
@@ -141,7 +138,7 @@ impl Table {
             return; // The same series twice in one batch: the first stands.
         }
         series.latest = Some((run.tick, value));
-        series.seen_mono_ms = run.now.mono_ms;
+        series.see(run.now.mono_ms);
         series.raw.push(run.tick, value);
         if let Some(minute) = run.minute {
             series.minutes.push(minute, value);
@@ -168,6 +165,11 @@ impl Table {
             probe.raw.shift(by_ms);
             probe.minutes.shift(by_ms);
         }
+    }
+
+    /// Moves monotonic times to another boot's clock.
+    pub fn rebase(&mut self, by_ms: i64) {
+        self.series.iter_mut().flatten().for_each(|series| series.rebase(by_ms));
     }
 
     /// Forgets what is too old, then more until the history fits; returns its size.
@@ -198,11 +200,11 @@ impl Table {
     }
 
     fn forget_ended(&mut self, now: Now) {
-        let old = |series: &Series| {
-            series.latest.is_none() && now.mono_ms.saturating_sub(series.seen_mono_ms) > FORGET_MS
-        };
         for slot in 0..self.slots() {
-            let Some(series) = self.series[slot as usize].take_if(|series| old(series)) else { continue };
+            let Some(series) = self.series[slot as usize].take_if(|series| series.is_forgotten(now.mono_ms))
+            else {
+                continue;
+            };
             self.by_labels.remove(&series.labels);
             if let Some(slots) = self.by_name.get_mut(series.labels.name()) {
                 slots.retain(|other| *other != slot);
@@ -233,7 +235,10 @@ impl Table {
     /// Puts saved samples back, or without any makes every series one that has ended.
     pub fn set_history(&mut self, history: Option<SavedHistory>) {
         let Some(SavedHistory { columns, lines }) = history else {
-            self.series.iter_mut().flatten().for_each(|series| series.latest = None);
+            self.series
+                .iter_mut()
+                .flatten()
+                .for_each(|series| (series.latest, series.anomaly) = (None, None));
             self.probes.iter_mut().for_each(|probe| *probe = Probe::new(&probe.name));
             return;
         };
