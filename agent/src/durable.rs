@@ -28,9 +28,17 @@ pub fn private_dir(dir: &Path) -> io::Result<()> {
 /// Removes what an interrupted [`write`] left in `dir`.
 pub fn sweep(dir: &Path) -> io::Result<()> {
     for file in files(dir, UNFINISHED)? {
-        fs::remove_file(file)?;
+        gone(fs::remove_file(file))?;
     }
     Ok(())
+}
+
+/// Whether a file is gone; that somebody else removed it is fine.
+pub fn gone(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
 }
 
 /// The files of `dir` whose name ends in `suffix`, in the order of their names.

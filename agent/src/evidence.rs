@@ -13,11 +13,17 @@ const BUNDLES_MAX: usize = 200;
 /// What a section keeps back for its title and its last line.
 const FRAME_BYTES: usize = 200;
 
-/// Writes a bundle below the state directory and returns its path.
+/// Removes what an interrupted [`write`] left behind; for the start, when nothing is being written.
+pub fn sweep(state_dir: &Path) -> io::Result<()> {
+    let dir = state_dir.join("evidence");
+    durable::private_dir(&dir)?;
+    durable::sweep(&dir)
+}
+
+/// Writes a bundle below the state directory and returns its path. One at a time: see [`crate::run`].
 pub fn write(state_dir: &Path, alert: &str, at_ms: i64, sections: &[Section]) -> io::Result<PathBuf> {
     let dir = state_dir.join("evidence");
     durable::private_dir(&dir)?;
-    durable::sweep(&dir)?;
     let short: String = alert.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
     let path = dir.join(format!("{}-{short}.txt", time::stamp(at_ms)));
     durable::write(&path, bundle(at_ms, sections).as_bytes())?;
@@ -29,7 +35,7 @@ pub fn write(state_dir: &Path, alert: &str, at_ms: i64, sections: &[Section]) ->
 fn trim(dir: &Path) -> io::Result<()> {
     let files = durable::files(dir, ".txt")?;
     let surplus = files.len().saturating_sub(BUNDLES_MAX);
-    files[..surplus].iter().try_for_each(fs::remove_file)
+    files[..surplus].iter().try_for_each(|file| durable::gone(fs::remove_file(file)))
 }
 
 fn bundle(at_ms: i64, sections: &[Section]) -> String {
@@ -104,6 +110,18 @@ mod tests {
         assert!(text.len() <= BUNDLE_BYTES_MAX, "{}", text.len());
         assert!(text.len() > BUNDLE_BYTES_MAX / 2, "{}", text.len());
         assert_eq!(text.matches("lines left out)").count(), 7);
+    }
+
+    #[test]
+    fn what_an_interruption_left_goes_at_the_start_and_what_is_being_written_stays() {
+        let scratch = Scratch::new("swept");
+        let unfinished = scratch.path().join("evidence/b.txt.unfinished");
+        sweep(scratch.path()).unwrap();
+        fs::write(&unfinished, "half").unwrap();
+        write(scratch.path(), "a", 0, &[]).unwrap();
+        assert!(unfinished.exists());
+        sweep(scratch.path()).unwrap();
+        assert!(!unfinished.exists());
     }
 
     #[test]

@@ -32,7 +32,6 @@ struct Engine {
     series: IntGauge,
     history_bytes: IntGauge,
     samples: IntCounter,
-    series_refused: IntCounter,
     samples_late: IntCounter,
     evaluations: IntCounter,
     evaluation_failures: IntCounter,
@@ -119,10 +118,6 @@ impl Engine {
             history_bytes: make
                 .int_gauge("hostward_engine_history_bytes", "Memory held by the history of samples.")?,
             samples: make.int_counter("hostward_engine_samples_total", "Samples taken in.")?,
-            series_refused: make.int_counter(
-                "hostward_engine_series_refused_total",
-                "New series that were refused because there were too many.",
-            )?,
             samples_late: make.int_counter(
                 "hostward_engine_samples_late_total",
                 "Samples that were refused because their time had passed.",
@@ -141,7 +136,6 @@ impl Engine {
         self.series.set(counts.series as i64);
         self.history_bytes.set(counts.history_bytes as i64);
         raise(&self.samples, counts.samples);
-        raise(&self.series_refused, counts.series_refused);
         raise(&self.samples_late, counts.samples_late);
         raise(&self.evaluations, counts.evaluations);
         raise(&self.evaluation_failures, counts.evaluation_failures);

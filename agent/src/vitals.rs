@@ -5,6 +5,7 @@
 
 use hostward_model::Now;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 /// Shared by the loop and the sampler.
 #[derive(Debug)]
@@ -17,8 +18,11 @@ pub struct Vitals {
     pub store_writable: AtomicBool,
     /// Batches that were thrown away because the loop did not keep up.
     pub batches_dropped: AtomicU64,
-    /// Monotonic time of the last tick, for the watchdog.
-    pub tick_mono_ms: AtomicU64,
+    /// New series that the engine refused because there were too many.
+    pub series_refused: AtomicU64,
+    started: Instant,
+    /// The last tick, after `started`.
+    ticked_ms: AtomicU64,
 }
 
 impl Vitals {
@@ -29,8 +33,20 @@ impl Vitals {
             reload_success_ms: AtomicI64::new(now.wall_ms),
             store_writable: AtomicBool::new(true),
             batches_dropped: AtomicU64::new(0),
-            tick_mono_ms: AtomicU64::new(now.mono_ms),
+            series_refused: AtomicU64::new(0),
+            started: Instant::now(),
+            ticked_ms: AtomicU64::new(0),
         }
+    }
+
+    /// The sampler ticks.
+    pub fn ticked(&self) {
+        self.ticked_ms.store(self.started.elapsed().as_millis() as u64, Relaxed);
+    }
+
+    /// How long ago the last tick is, sleep not included: that is how systemd counts before its watchdog bites.
+    pub fn since_tick(&self) -> Duration {
+        self.started.elapsed().saturating_sub(Duration::from_millis(self.ticked_ms.load(Relaxed)))
     }
 
     /// A configuration was taken (`Some(when)`) or refused.
@@ -39,5 +55,19 @@ impl Vitals {
         if let Some(at_ms) = at_ms {
             self.reload_success_ms.store(at_ms, Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tick_is_as_old_as_it_is() {
+        let vitals = Vitals::new(Now::default());
+        std::thread::sleep(Duration::from_millis(30));
+        assert!(vitals.since_tick() >= Duration::from_millis(30));
+        vitals.ticked();
+        assert!(vitals.since_tick() < vitals.started.elapsed() - Duration::from_millis(29));
     }
 }

@@ -33,8 +33,14 @@ fn exposure_is_low() {
 #[test]
 fn the_loop_is_watched_and_its_size_is_bounded() {
     let unit = std::fs::read_to_string(shipped("hostward.service")).unwrap();
-    for line in ["Type=notify", "WatchdogSec=30", "CapabilityBoundingSet=", "MemoryMax=128M", "User=hostward"]
-    {
+    for line in [
+        "Type=notify",
+        "WatchdogSec=30",
+        "CapabilityBoundingSet=",
+        "MemoryMax=128M",
+        "TasksMax=128",
+        "User=hostward",
+    ] {
         assert!(unit.lines().any(|own| own == line), "{line} is missing");
     }
 }

@@ -1,7 +1,7 @@
 //! `hostward run`: the daemon.
 
 use super::{Common, Failure, Found, Outcome};
-use crate::config::Span;
+use crate::config::{INTERVAL_MAX, INTERVAL_MIN, Span};
 use crate::run::{Options, RunError, run};
 use clap::Args;
 use std::net::SocketAddr;
@@ -23,7 +23,10 @@ pub struct Run {
 
 fn interval(text: &str) -> Result<Span, String> {
     let span: Span = text.parse()?;
-    if span < Span::seconds(1) { Err("the shortest interval is 1s".to_owned()) } else { Ok(span) }
+    match (INTERVAL_MIN..=INTERVAL_MAX).contains(&span) {
+        true => Ok(span),
+        false => Err(format!("an interval is between {INTERVAL_MIN} and {INTERVAL_MAX}")),
+    }
 }
 
 /// Runs until SIGTERM or SIGINT.

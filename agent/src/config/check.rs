@@ -6,7 +6,9 @@ use hostward_probes::PROBES;
 use std::path::Path;
 
 /// The clock of the sampler turns once a second at most.
-const INTERVAL_MIN: Span = Span::seconds(1);
+pub const INTERVAL_MIN: Span = Span::seconds(1);
+/// A value counts for 5 minutes after its sample. At twice this interval a single late one would hide a series.
+pub const INTERVAL_MAX: Span = Span::seconds(120);
 /// Below this the history does not hold an hour of a small host.
 const HISTORY_MIN: Size = Size::mebibytes(1);
 /// Longest path of a unix socket: `sun_path` of unix(7) without its end.
@@ -21,6 +23,7 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
     times
         .into_iter()
         .find_map(|(key, value, least)| at_least(key, value, least))
+        .or_else(|| often_enough("sampling.interval", config.sampling.interval))
         .or_else(|| deadline(config))
         .or_else(|| config.probes.keys().find_map(|name| probe(config, name)))
         .or_else(|| socket(config.listen.socket.as_deref()?))
@@ -48,9 +51,11 @@ fn probe(config: &Config, name: &str) -> Option<Complaint> {
         return Some(complaint(&key, message, closest(name, known)));
     }
     let probe = &config.probes[name];
-    let slow =
-        probe.interval.and_then(|interval| at_least(&format!("{key}.interval"), interval, INTERVAL_MIN));
-    slow.or_else(|| probe_path(&format!("{key}.path"), name, probe.path.as_deref()?))
+    let interval = probe.interval.and_then(|interval| {
+        let key = format!("{key}.interval");
+        at_least(&key, interval, INTERVAL_MIN).or_else(|| often_enough(&key, interval))
+    });
+    interval.or_else(|| probe_path(&format!("{key}.path"), name, probe.path.as_deref()?))
 }
 
 fn probe_path(key: &str, name: &str, path: &Path) -> Option<Complaint> {
@@ -73,6 +78,14 @@ fn absolute(key: &str, path: &Path) -> Option<Complaint> {
 
 fn at_least<T: PartialOrd + std::fmt::Display>(key: &str, value: T, least: T) -> Option<Complaint> {
     (value < least).then(|| complaint(key, format!("{value} is too small; the least is {least}"), None))
+}
+
+fn often_enough(key: &str, interval: Span) -> Option<Complaint> {
+    let message = format!(
+        "{interval} is too long; the most is {INTERVAL_MAX}: a value counts for 5 minutes after its sample, and \
+         with longer intervals series would come and go"
+    );
+    (interval > INTERVAL_MAX).then(|| complaint(key, message, None))
 }
 
 fn complaint(key: &str, message: String, hint: Option<&str>) -> Complaint {

@@ -11,6 +11,7 @@ mod units;
 #[cfg(test)]
 mod tests;
 
+pub use check::{INTERVAL_MAX, INTERVAL_MIN};
 pub use load::paths;
 pub use reference::reference;
 pub use units::{Size, Span};
@@ -44,7 +45,7 @@ pub struct Config {
 section! {
     /// How the host is looked at.
     Sampling {
-        /// Time between two looks at the host, aligned to the clock; at least 1s.
+        /// Time between two looks at the host, aligned to the clock; 1s to 2m.
         interval: Span = Span::seconds(10),
         /// How long a probe that can block may take before it is given up for this time and reported.
         deadline: Span = Span::seconds(2),
@@ -112,7 +113,7 @@ section! {
     ProbeConfig {
         /// Whether it runs.
         enabled: bool = true,
-        /// Time between two runs; unless set, that of [sampling], or longer where the probe says so.
+        /// Time between two runs, 1s to 2m; unless set, that of [sampling], or longer where the probe says so.
         interval: Option<Span> = None,
         /// authlog only: the file that sshd and PAM write to; unless set, the usual places are tried.
         path: Option<PathBuf> = None,

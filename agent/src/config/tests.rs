@@ -143,6 +143,20 @@ fn values_out_of_bounds_are_named_in_the_last_file_that_sets_them() {
         expect!["DIR/conf.d/b.toml:2:1: sampling.interval: 100ms is too small; the least is 1s"],
     );
     refused(
+        "rare",
+        &[("a.toml", "[sampling]\ninterval = \"3m\"\n")],
+        expect![
+            "DIR/a.toml:2:1: sampling.interval: 3m is too long; the most is 2m: a value counts for 5 minutes after its sample, and with longer intervals series would come and go"
+        ],
+    );
+    refused(
+        "rare-probe",
+        &[("a.toml", "[probes.loadavg]\ninterval = \"121s\"\n")],
+        expect![
+            "DIR/a.toml:2:1: probes.loadavg.interval: 121s is too long; the most is 2m: a value counts for 5 minutes after its sample, and with longer intervals series would come and go"
+        ],
+    );
+    refused(
         "path",
         &[("a.toml", "[probes.loadavg]\npath = \"/x\"\n")],
         expect!["DIR/a.toml:2:1: probes.loadavg.path: only the probe authlog takes a path"],

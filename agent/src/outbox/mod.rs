@@ -8,7 +8,7 @@ mod tests;
 pub use artifact::{Artifact, Kind, Stage};
 pub use propose::{OutboxError, Outcome, Proposal};
 
-use crate::durable;
+use crate::durable::{self, gone};
 use hostward_engine::Alert;
 use hostward_model::time;
 use std::path::{Path, PathBuf};
@@ -111,13 +111,6 @@ impl Outbox {
             dropped.push(id);
         }
         Ok(dropped)
-    }
-}
-
-fn gone(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result,
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Event {
     Wake,
     /// Time to tell the watchdog that the loop turns.
     Beat,
+    /// The store takes longer over a write than it may.
+    Late,
     /// SIGTERM or SIGINT.
     Stop(&'static str),
 }
@@ -59,6 +61,17 @@ pub enum Request {
         /// Answered when it is on disk.
         reply: oneshot::Sender<Result<(), Refused>>,
     },
+}
+
+impl Request {
+    /// Whoever asked has gone.
+    pub fn is_abandoned(&self) -> bool {
+        match self {
+            Request::Query { reply, .. } => reply.is_closed(),
+            Request::Range { reply, .. } => reply.is_closed(),
+            Request::Acknowledge { reply, .. } => reply.is_closed(),
+        }
+    }
 }
 
 /// Why transitions are not on disk.

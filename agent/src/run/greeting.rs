@@ -1,6 +1,7 @@
 //! What `hostward run` says at the start: where it listens, where it writes, and what it cannot see.
 
 use super::{Options, Taken};
+use crate::cli::visible;
 use crate::clock;
 use crate::outlet::About;
 use crate::sampler::Report;
@@ -53,13 +54,18 @@ pub fn start(about: &About) {
 
 /// Says once what the probes cannot see, and what would help.
 pub fn unseen(report: &Report) {
+    say(&unseen_text(report));
+}
+
+/// Names of mount points and files are whatever somebody called them, and stderr may be a terminal.
+fn unseen_text(report: &Report) -> String {
     let lines = unseen_lines(report);
     if lines.is_empty() {
-        return say("everything that the probes look for can be seen\n");
+        return "everything that the probes look for can be seen\n".to_owned();
     }
     let mut text = String::from("cannot see:\n");
-    lines.iter().for_each(|line| text += &format!("  {line}\n"));
-    say(&text);
+    lines.iter().for_each(|line| text += &format!("  {}\n", visible(line)));
+    text
 }
 
 /// One line for each thing that cannot be seen.
@@ -75,4 +81,21 @@ pub fn unseen_lines(report: &Report) -> Vec<String> {
 /// Nobody is helped by failing when stderr is closed.
 fn say(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampler::Status;
+    use hostward_model::Gap;
+
+    #[test]
+    fn a_mount_point_cannot_play_with_the_terminal() {
+        let gap =
+            Gap { what: "/mnt/\u{1b}[2J\n".to_owned(), reason: "stale".to_owned(), grant: String::new() };
+        let status = Status { gaps: vec![gap], ..Status::new("filesystem", 1) };
+        let report = Report { probes: vec![status], ..Report::default() };
+        assert_eq!(unseen_text(&report), "cannot see:\n  filesystem: /mnt/\\u{1b}[2J\\n: stale\n");
+        assert!(unseen_text(&Report::default()).starts_with("everything"));
+    }
 }

@@ -3,9 +3,11 @@
 //! One loop on the main thread ([`turn`]) owns the engine. Around it stand the sampler's thread, the store's
 //! thread, and tasks that serve HTTP; they talk to the loop by messages only.
 
+mod aside;
 mod error;
 mod event;
 mod greeting;
+mod keeping;
 mod ledger;
 mod logging;
 mod prepare;
@@ -17,6 +19,7 @@ mod systemd;
 mod turn;
 mod watch;
 
+pub use aside::aside;
 pub use error::RunError;
 pub use event::{QueryReply, Refused, Request};
 pub use greeting::unseen_lines;
@@ -69,14 +72,10 @@ pub fn run(options: Options) -> Result<(), RunError> {
     let socket = place.socket(taken.config.listen.socket.as_deref());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .thread_stack_size(512 << 10)
-        .max_blocking_threads(4)
         .build()
         .map_err(RunError::failed("cannot start the runtime"))?;
-    let outcome = runtime.block_on(serve(options, taken, &state_dir, socket));
-    // A script that is being written may hold a blocking thread; the process ends without it.
-    runtime.shutdown_background();
-    outcome
+    // Threads that are held by a disk or a name server are not waited for: the process ends without them.
+    runtime.block_on(serve(options, taken, &state_dir, socket))
 }
 
 async fn serve(
@@ -106,7 +105,7 @@ async fn serve(
         recorder.clone(),
         refused,
     )?;
-    let reload = watch::start(&options, &taken, events.clone())?;
+    let reload = watch::start(&options, &taken, events.clone());
     systemd::listen_to_signals(events, reload)?;
     let plan = Plan::new(&taken.config, options.root.clone());
     let (sampler, readings) =

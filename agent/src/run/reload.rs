@@ -5,7 +5,7 @@ use super::turn::Loop;
 use crate::clock;
 use crate::config::Config;
 use crate::sampler::Plan;
-use hostward_engine::{Engine, Input, Scope};
+use hostward_engine::Input;
 
 impl Loop {
     /// Takes what was read, unless something is wrong with it: then the old configuration goes on.
@@ -52,16 +52,7 @@ impl Loop {
             || old.sampling.interval != config.sampling.interval
             || old.rules.evaluation != config.rules.evaluation
         {
-            self.resettle();
-        }
-    }
-
-    /// The engine's settings are for life; saving and restoring changes nothing else.
-    fn resettle(&mut self) {
-        let whole = self.engine.save(Scope::Whole);
-        match Engine::restore(self.parts.taken.config.settings(), &whole) {
-            Ok(engine) => self.engine = engine,
-            Err(error) => tracing::error!("the settings of the engine need a restart: {error}"),
+            self.engine.set_settings(config.settings());
         }
     }
 }

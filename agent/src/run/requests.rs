@@ -7,8 +7,11 @@ use hostward_engine::{Acknowledgement, Alert, Input, State};
 use tokio::sync::oneshot;
 
 impl Loop {
-    /// Answers at once, or when what was said is on disk.
+    /// Answers at once, or when what was said is on disk. A question that nobody waits for any more costs nothing.
     pub(super) fn request(&mut self, request: Request) {
+        if request.is_abandoned() {
+            return;
+        }
         match request {
             Request::Query { expr, at_ms, reply } => drop(reply.send(self.engine.query(&expr, at_ms))),
             Request::Range { expr, from_ms, to_ms, step_ms, reply } => {

@@ -1,4 +1,6 @@
 //! What follows an alert that fires: the evidence is kept and a script is written, without delaying the tick.
+//!
+//! One thread does it, one alert after the other, so no two of them touch the same directory at once.
 
 use super::{Recorder, RunError};
 use crate::config::Config;
@@ -9,27 +11,35 @@ use crate::{clock, evidence};
 use hostward_engine::{Alert, State, Transition};
 use hostward_probes::{Host, facts};
 use prometheus::IntCounter;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Alerts that are being answered or wait for it; more are counted and left without a script.
+/// Alerts that wait to be answered; more are counted and left without a script.
 const ANSWERS_MAX: usize = 64;
+/// As the store's thread has.
+const STACK_BYTES: usize = 512 << 10;
 
-/// Answers alerts on blocking threads.
-#[derive(Clone)]
+/// Answers alerts, on a thread of its own.
 pub struct Responder {
     inner: Arc<Inner>,
+    queue: SyncSender<Question>,
 }
 
+/// An alert to be answered, and whether evidence is to be kept.
+type Question = (Alert, bool);
+
 struct Inner {
+    /// Locked while a script is written, which a disk can make long: never by the loop.
     outbox: Mutex<Outbox>,
+    bounds: Mutex<Bounds>,
     state_dir: PathBuf,
     root: PathBuf,
     auth_log: Mutex<Option<String>>,
     host: String,
     recorder: Recorder,
-    under_way: AtomicUsize,
     /// A script could not be written; the disk may have room again later.
     unwritten: AtomicBool,
     refused: IntCounter,
@@ -52,21 +62,32 @@ impl Responder {
         }
         let inner = Inner {
             outbox: Mutex::new(outbox),
+            bounds: Mutex::new(bounds(config)),
             state_dir: state_dir.to_owned(),
             root: root.to_owned(),
             auth_log: Mutex::new(auth_log(config)),
             host: host_name(),
             recorder,
-            under_way: AtomicUsize::new(0),
             unwritten: AtomicBool::new(false),
             refused,
         };
-        Ok(Responder { inner: Arc::new(inner) })
+        if let Err(error) = evidence::sweep(&inner.state_dir) {
+            tracing::warn!("cannot clear what an interrupted write of evidence left: {error}");
+        }
+        Self::start(Arc::new(inner)).map_err(RunError::failed("cannot start the thread that writes scripts"))
+    }
+
+    fn start(inner: Arc<Inner>) -> std::io::Result<Self> {
+        let (queue, questions) = sync_channel(ANSWERS_MAX);
+        let own = inner.clone();
+        let thread = std::thread::Builder::new().name("responder".to_owned()).stack_size(STACK_BYTES);
+        thread.spawn(move || own.work_off(&questions))?;
+        Ok(Responder { inner, queue })
     }
 
     /// Takes the settings of another configuration.
     pub fn set(&self, config: &Config) {
-        locked(&self.inner.outbox).set_bounds(bounds(config));
+        *locked(&self.inner.bounds) = bounds(config);
         *locked(&self.inner.auth_log) = auth_log(config);
     }
 
@@ -88,21 +109,29 @@ impl Responder {
 
     /// Answers a firing alert; with evidence unless the moment is long gone.
     pub fn answer(&self, alert: Alert, with_evidence: bool) {
-        if self.inner.under_way.fetch_add(1, Relaxed) >= ANSWERS_MAX {
-            self.inner.under_way.fetch_sub(1, Relaxed);
+        if self.queue.try_send((alert, with_evidence)).is_err() {
             self.inner.refused.inc();
-            return;
         }
-        let inner = self.inner.clone();
-        tokio::task::spawn_blocking(move || {
-            let kept = with_evidence.then(|| inner.keep_evidence(&alert)).flatten();
-            inner.propose(&alert, kept.as_deref());
-            inner.under_way.fetch_sub(1, Relaxed);
-        });
     }
 }
 
 impl Inner {
+    /// A panic while an alert was answered is no reason to answer no others.
+    fn work_off(&self, questions: &Receiver<Question>) {
+        for (alert, with_evidence) in questions {
+            let answer = AssertUnwindSafe(|| self.answer(&alert, with_evidence));
+            if catch_unwind(answer).is_err() {
+                self.refused.inc();
+                tracing::error!("{}: answering it was broken off", alert.name);
+            }
+        }
+    }
+
+    fn answer(&self, alert: &Alert, with_evidence: bool) {
+        let kept = with_evidence.then(|| self.keep_evidence(alert)).flatten();
+        self.propose(alert, kept.as_deref());
+    }
+
     fn keep_evidence(&self, alert: &Alert) -> Option<PathBuf> {
         let auth_log = locked(&self.auth_log).clone();
         let sections = facts::evidence(&mut Host::new(&self.root), auth_log.as_deref());
@@ -113,7 +142,9 @@ impl Inner {
     fn propose(&self, alert: &Alert, evidence: Option<&Path>) {
         let at_ms = clock::now().wall_ms;
         let at = Occasion { playbooks: Path::new(PLAYBOOK_DIR), evidence, at_ms, host: &self.host };
-        match respond(&mut locked(&self.outbox), alert, at) {
+        let mut outbox = locked(&self.outbox);
+        outbox.set_bounds(*locked(&self.bounds));
+        match respond(&mut outbox, alert, at) {
             Ok(Some(Outcome::Written { artifact, dropped })) => self.written(*artifact, dropped),
             Ok(Some(Outcome::TooMany)) => self.refused.inc(),
             Ok(Some(Outcome::Already) | None) => {}

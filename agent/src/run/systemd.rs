@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 /// The way to the service manager; leads nowhere when there is none.
 pub struct Notifier {
     socket: Option<(UnixDatagram, SocketAddr)>,
-    /// How often the watchdog wants to be fed, at half the time after which it bites.
+    /// How often the watchdog is fed: four times before it bites, so that one feeding can come late.
     pub beat: Option<Duration>,
 }
 
@@ -23,7 +23,7 @@ impl Notifier {
         let socket = address.and_then(|address| Some((UnixDatagram::unbound().ok()?, address)));
         let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
         let mine = number("WATCHDOG_PID").is_none_or(|pid| pid == u64::from(std::process::id()));
-        let beat = number("WATCHDOG_USEC").filter(|_| mine).map(|limit| Duration::from_micros(limit / 2));
+        let beat = number("WATCHDOG_USEC").filter(|_| mine).map(|limit| Duration::from_micros(limit / 4));
         Notifier { socket, beat: beat.filter(|beat| !beat.is_zero()) }
     }
 

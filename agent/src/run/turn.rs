@@ -1,7 +1,8 @@
 //! The loop. Waiting is asynchronous, changing state is not: [`Loop::next`] waits, [`Loop::apply`] changes,
 //! [`Loop::settle`] puts the house in order.
 
-use super::event::{Event, Request, Unwritten};
+use super::event::{Event, Request};
+use super::keeping::Writes;
 use super::ledger::Ledger;
 use super::recorder::{Found, Recorder};
 use super::response::Responder;
@@ -58,11 +59,11 @@ pub struct Loop {
     pub(super) engine: Engine,
     pub(super) parts: Parts,
     pub(super) ledger: Ledger,
+    pub(super) writes: Writes,
     sources: Sources,
     last: Now,
     /// The engine or what may be told of it has changed since the last publication.
-    changed: bool,
-    saving: bool,
+    pub(super) changed: bool,
     greeted: bool,
     beat_due: tokio::time::Instant,
 }
@@ -73,9 +74,9 @@ impl Loop {
         let engine = revive(&parts, found.snapshot);
         let beat_due = tokio::time::Instant::now();
         let ledger = Ledger::new(found.alerts.clone());
-        let (changed, saving, greeted) = (true, false, false);
-        let mut this =
-            Loop { engine, parts, ledger, sources, last: clock::now(), changed, saving, greeted, beat_due };
+        let (writes, last) = (Writes::default(), clock::now());
+        let (changed, greeted) = (true, false);
+        let mut this = Loop { engine, parts, ledger, writes, sources, last, changed, greeted, beat_due };
         for alert in found.alerts.iter().filter(|alert| alert.state == State::Firing) {
             this.parts.responder.answer(alert.clone(), false);
         }
@@ -97,14 +98,16 @@ impl Loop {
     }
 
     /// While transitions are being written down, nothing may change the engine: what is then published must
-    /// be what was written. Readings wait in their bounded queue meanwhile.
+    /// be what was written. Readings wait in their bounded queue meanwhile, though no longer than a write may take.
     async fn next(&mut self) -> Event {
-        let open = !self.ledger.is_writing();
+        let open = !self.ledger.is_closed();
+        let late_at = self.writes.late_at();
         let wake = self.engine.deadline().map_or(BEAT_MAX, |deadline_ms| clock::until(deadline_ms * 1000));
         tokio::select! {
             biased;
             Some(event) = self.sources.inbox.recv() => event,
             () = tokio::time::sleep_until(self.beat_due) => Event::Beat,
+            () = tokio::time::sleep_until(late_at.unwrap_or(self.beat_due)), if late_at.is_some() => Event::Late,
             Some(sampled) = self.sources.readings.recv(), if open => Event::Sampled(sampled),
             Some(request) = self.sources.asked.recv(), if open => Event::Request(request),
             () = tokio::time::sleep(wake), if open => Event::Wake,
@@ -121,6 +124,7 @@ impl Loop {
             Event::Reloaded(taken) => self.reloaded(taken),
             Event::Wake => self.handle(clock::now(), Input::Wake),
             Event::Beat => self.beat(),
+            Event::Late => self.late(),
             Event::Stop(_) => {}
         }
     }
@@ -133,15 +137,16 @@ impl Loop {
                 Effect::Save => self.save(),
             }
         }
-        if let Some(transitions) = self.ledger.due(clock::now().mono_ms)
-            && !self.parts.recorder.record(transitions)
-        {
-            let error = "too much waits for the store already".to_owned();
-            self.recorded(Err(Unwritten { error, fresh: false }));
+        self.record();
+        if std::mem::replace(&mut self.changed, false) {
+            self.publish();
         }
-        if std::mem::replace(&mut self.changed, false)
-            && let Some(view) = self.ledger.tellable(self.engine.view())
-        {
+    }
+
+    fn publish(&mut self) {
+        let view = self.engine.view();
+        self.parts.vitals.series_refused.store(view.counts.series_refused, Relaxed);
+        if let Some(view) = self.ledger.tellable(view) {
             self.parts.published.view.send_replace(Some(view));
         }
     }
@@ -167,39 +172,6 @@ impl Loop {
         self.parts.sampler.give_back(sampled.readings);
     }
 
-    fn recorded(&mut self, result: Result<(), Unwritten>) {
-        self.changed = true;
-        self.parts.vitals.store_writable.store(result.is_ok(), Relaxed);
-        match result {
-            Ok(()) => {
-                for transition in self.ledger.written() {
-                    self.parts.responder.transition(transition);
-                }
-            }
-            Err(why) => {
-                tracing::error!("cannot write alerts down, they are not told until it works: {}", why.error);
-                self.ledger.failed(clock::now(), &why);
-                self.parts.published.telemetry.store_failures.inc();
-            }
-        }
-        self.parts.published.telemetry.set_transitions_lost(self.ledger.lost);
-    }
-
-    fn save(&mut self) {
-        if !self.saving {
-            self.saving = self.parts.recorder.save(self.engine.save(Scope::Learning));
-        }
-    }
-
-    fn saved(&mut self, result: Result<(), String>) {
-        self.saving = false;
-        self.parts.vitals.store_writable.store(result.is_ok(), Relaxed);
-        if let Err(error) = result {
-            tracing::error!("cannot keep what was learnt: {error}");
-            self.parts.published.telemetry.store_failures.inc();
-        }
-    }
-
     /// Feeds the watchdog while the loop turns and the sampler ticks, and tries again what could not be written.
     fn beat(&mut self) {
         if let Some(view) = self.parts.published.view() {
@@ -207,12 +179,11 @@ impl Loop {
         }
         let beat = self.parts.notifier.beat.unwrap_or(BEAT_MAX);
         self.beat_due = tokio::time::Instant::now() + beat;
-        let ticked_ms = self.parts.vitals.tick_mono_ms.load(Relaxed);
-        let patience_ms = 2 * self.parts.taken.config.sampling.interval.ms() + beat.as_millis() as u64;
-        if clock::now().mono_ms.saturating_sub(ticked_ms) <= patience_ms {
+        let patience = 2 * self.parts.taken.config.sampling.interval.duration() + beat;
+        if self.parts.vitals.since_tick() <= patience {
             self.parts.notifier.tell("WATCHDOG=1");
         } else {
-            tracing::error!("the sampler has not ticked for {patience_ms} ms; the watchdog is not fed");
+            tracing::error!("the sampler has not ticked for {patience:?}; the watchdog is not fed");
         }
     }
 
@@ -246,3 +217,6 @@ fn revive(parts: &Parts, snapshot: Option<Vec<u8>>) -> Engine {
         Engine::new(settings)
     })
 }
+
+#[cfg(test)]
+mod tests;

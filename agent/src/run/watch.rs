@@ -1,7 +1,7 @@
 //! Reads the configuration again on SIGHUP and when its files change.
 
 use super::event::Event;
-use super::{Options, RunError, Taken, prepare};
+use super::{Options, Taken, aside, prepare};
 use crate::config;
 use notify::event::{AccessKind, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
@@ -15,11 +15,7 @@ const SETTLE: Duration = Duration::from_millis(500);
 const EXTENSIONS: [&str; 3] = ["toml", "yml", "yaml"];
 
 /// Starts watching; a message to the sender has the files read again at once.
-pub fn start(
-    options: &Options,
-    taken: &Taken,
-    events: mpsc::Sender<Event>,
-) -> Result<mpsc::Sender<()>, RunError> {
+pub fn start(options: &Options, taken: &Taken, events: mpsc::Sender<Event>) -> mpsc::Sender<()> {
     let (asked, requests) = mpsc::channel(1);
     let (changed, changes) = mpsc::channel(1);
     let tell = move |event: notify::Result<notify::Event>| {
@@ -27,16 +23,23 @@ pub fn start(
             let _ = changed.try_send(());
         }
     };
-    let mut watcher =
-        notify::recommended_watcher(tell).map_err(RunError::failed("cannot watch the configuration"))?;
-    watch(&mut watcher, &directories(options, taken));
+    let mut watcher = watcher(notify::recommended_watcher(tell));
+    watch(watcher.as_mut(), &directories(options, taken));
     tokio::spawn(follow(options.clone(), watcher, requests, changes, events));
-    Ok(asked)
+    asked
+}
+
+/// A host whose watches are all in use is still worth watching; it only takes a SIGHUP to reconfigure.
+fn watcher<W>(had: notify::Result<W>) -> Option<W> {
+    had.inspect_err(|error| {
+        tracing::warn!("changes of the configuration will not be noticed, they need SIGHUP: {error}");
+    })
+    .ok()
 }
 
 async fn follow(
     options: Options,
-    mut watcher: RecommendedWatcher,
+    mut watcher: Option<RecommendedWatcher>,
     mut requests: mpsc::Receiver<()>,
     mut changes: mpsc::Receiver<()>,
     events: mpsc::Sender<Event>,
@@ -44,16 +47,16 @@ async fn follow(
     loop {
         tokio::select! {
             asked = requests.recv() => if asked.is_none() { return },
-            changed = changes.recv() => if changed.is_none() { return },
+            Some(()) = changes.recv() => {}
         }
         tokio::time::sleep(SETTLE).await;
         let _ = changes.try_recv();
         let _ = events.send(Event::Reloading).await;
         let own = options.clone();
-        let taken = tokio::task::spawn_blocking(move || prepare::take(&own)).await;
-        let Ok(taken) = taken else { continue };
+        let taken = aside("reload", move || prepare::take(&own)).await;
+        let taken = taken.unwrap_or_else(|error| Err(format!("the configuration cannot be read: {error}")));
         if let Ok(taken) = &taken {
-            watch(&mut watcher, &directories(&options, taken));
+            watch(watcher.as_mut(), &directories(&options, taken));
         }
         if events.send(Event::Reloaded(taken.map(Box::new))).await.is_err() {
             return;
@@ -68,7 +71,8 @@ fn directories(options: &Options, taken: &Taken) -> Vec<PathBuf> {
 }
 
 /// Watches each directory, or what is there of the way to it, so that its coming is seen.
-fn watch(watcher: &mut RecommendedWatcher, directories: &[PathBuf]) {
+fn watch(watcher: Option<&mut RecommendedWatcher>, directories: &[PathBuf]) {
+    let Some(watcher) = watcher else { return };
     for directory in directories {
         let there = directory.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/"));
         if let Err(error) = watcher.watch(there, RecursiveMode::NonRecursive) {
@@ -95,6 +99,12 @@ fn concerns(event: &notify::Event) -> bool {
 mod tests {
     use super::*;
     use notify::event::{CreateKind, ModifyKind};
+
+    #[test]
+    fn a_host_without_watches_is_no_reason_not_to_start() {
+        assert!(watcher::<()>(Err(notify::Error::generic("too many open files"))).is_none());
+        watch(None, &[PathBuf::from("/etc/hostward")]);
+    }
 
     #[test]
     fn only_changes_of_our_files_concern_us() {

@@ -34,6 +34,11 @@ static DROPPED: Metric = Metric::counter(
     "Batches of samples that were thrown away because the engine did not keep up.",
     &[],
 );
+static REFUSED: Metric = Metric::counter(
+    "hostward_series_refused_total",
+    "New series that were refused because as many were followed as engine.series_max allows.",
+    &[],
+);
 static RELOAD_OK: Metric = Metric::gauge(
     "hostward_config_last_reload_successful",
     "Whether the configuration on disk is the one that runs.",
@@ -52,7 +57,7 @@ static WRITABLE: Metric = Metric::gauge(
 
 /// Every metric of the probe `hostward`.
 pub static METRICS: &[&Metric] =
-    &[&UP, &DURATION, &UNAVAILABLE, &TICKS, &MISSED, &DROPPED, &RELOAD_OK, &RELOADED, &WRITABLE];
+    &[&UP, &DURATION, &UNAVAILABLE, &TICKS, &MISSED, &DROPPED, &REFUSED, &RELOAD_OK, &RELOADED, &WRITABLE];
 
 /// How all probes fared.
 #[derive(Clone, Debug, Default)]
@@ -126,6 +131,7 @@ impl Report {
 fn fill_vitals(vitals: &Vitals, out: &mut Batch) {
     let flag = |value: &std::sync::atomic::AtomicBool| f64::from(u8::from(value.load(Relaxed)));
     out.push(&DROPPED, &[], vitals.batches_dropped.load(Relaxed) as f64);
+    out.push(&REFUSED, &[], vitals.series_refused.load(Relaxed) as f64);
     out.push(&RELOAD_OK, &[], flag(&vitals.reload_ok));
     out.push(&RELOADED, &[], vitals.reload_success_ms.load(Relaxed) as f64 / 1000.0);
     out.push(&WRITABLE, &[], flag(&vitals.store_writable));
@@ -169,6 +175,7 @@ mod tests {
             ticks_total [] 2
             ticks_missed_total [] 1
             batches_dropped_total [] 0
+            series_refused_total [] 0
             config_last_reload_successful [] 1
             config_last_reload_success_timestamp_seconds [] 5
             store_writable [] 1

@@ -93,7 +93,7 @@ impl Thread {
         self.pay();
         let at = clock::read();
         self.ticks += 1;
-        self.vitals.tick_mono_ms.store(at.mono_us / 1000, Relaxed);
+        self.vitals.ticked();
         if let Ok(mut shelf) = self.shelf.lock() {
             self.turns.spare.extend(shelf.drain(..).map(|reading| (reading.probe, reading.batch)));
         }

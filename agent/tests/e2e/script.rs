@@ -27,8 +27,7 @@ pub fn check(script: &Path, agent: &Agent, scratch: &Path) -> f64 {
     let outbox = agent.state_dir.join("outbox");
     let evidence = agent.state_dir.join("evidence");
     let fault = scratch.join("fault");
-    let watched =
-        [Path::new("/etc"), Path::new("/var/lib/dpkg"), Path::new("/root"), &outbox, &evidence, &fault];
+    let watched = [Path::new("/etc"), Path::new("/var/spool"), &outbox, &evidence, &fault];
     let before = fingerprint(&watched);
     let start = Instant::now();
     let said = output(Command::new("timeout").args(["60", "bash"]).arg(script).current_dir(&fault));

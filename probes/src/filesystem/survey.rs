@@ -16,8 +16,8 @@ pub const DEADLINE_MS: u64 = 2_000;
 /// How long one run may wait in all; mounts not reached by then are asked by the next run.
 const RUN_MS: u64 = 6_000;
 
-/// Threads left behind; at the bound, only mounts are asked that nobody waits for, and no further thread starts.
-const STUCK_MAX: usize = 64;
+/// Threads left behind, few beside `TasksMax` of the unit; at the bound, only mounts are asked that nobody waits for, and no further thread starts.
+const STUCK_MAX: usize = 16;
 
 /// What `statvfs` says, in bytes and file nodes.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -46,7 +46,7 @@ fn evaluated<T>(answer: Result<QueryReply<T>, oneshot::error::RecvError>) -> Res
 /// Notes that the caller has seen an alert; the answer comes when that is on disk.
 pub async fn acknowledge(outlets: &Outlets, caller: &Caller, alert: String, body: Incoming) -> Answer {
     let comment = comment(body).await?;
-    let by = caller.name();
+    let by = caller.name().await;
     let acknowledgement =
         Acknowledgement { alert: alert.clone(), by: by.clone(), comment, at_ms: clock::now().wall_ms };
     let (reply, answer) = oneshot::channel();

@@ -105,3 +105,63 @@ fn what_waits_is_bounded() {
     assert_eq!(ledger.lost, 6);
     assert_eq!(ledger.due(5000).map(|sent| sent.len()), Some(TRANSITIONS_MAX));
 }
+
+/// A disk that hangs: the alerts on disk are told on, and what comes meanwhile is written after what was sent.
+#[test]
+fn a_late_answer_acknowledges_what_was_sent_and_nothing_else() {
+    let mut ledger = Ledger::new(vec![alert("old", State::Firing)]);
+    ledger.add(transition("sent"));
+    ledger.due(0).unwrap();
+    assert_eq!((ledger.is_closed(), told(&mut ledger, &["sent", "old"])), (true, None));
+    ledger.stall();
+    assert!(!ledger.is_closed() && !ledger.is_well());
+    ledger.add(transition("behind"));
+    assert!(ledger.due(u64::MAX).is_none(), "what was sent may yet be written");
+    assert_eq!(told(&mut ledger, &["behind", "sent", "old"]), Some(vec!["old".to_owned()]));
+
+    let written: Vec<_> = ledger.written().into_iter().map(|transition| transition.alert.id).collect();
+    assert_eq!((written, ledger.is_well()), (vec!["sent".to_owned()], true));
+    assert_eq!(ledger.due(0).map(|sent| sent[0].alert.id.clone()), Some("behind".to_owned()));
+    ledger.stall();
+    let both = Some(vec!["old".to_owned(), "sent".to_owned()]);
+    assert_eq!(told(&mut ledger, &["behind", "sent", "old"]), both, "what is on disk by now");
+}
+
+#[test]
+fn a_late_failure_is_tried_again_in_order() {
+    let mut ledger = Ledger::default();
+    ledger.add(transition("sent"));
+    ledger.due(0).unwrap();
+    ledger.stall();
+    ledger.add(transition("behind"));
+    ledger.failed(Now::new(0, 0), &full());
+    let again = ledger.due(1000).unwrap();
+    let ids: Vec<_> = again.iter().map(|transition| transition.alert.id.as_str()).collect();
+    assert_eq!((ids, ledger.is_closed()), (vec!["sent", "behind"], true));
+}
+
+#[test]
+fn who_acknowledges_does_not_wait_for_a_disk_that_hangs() {
+    let silent = Err(Refused::NotWritten(SILENT.to_owned()));
+    let (mut ledger, (reply, mut before)) = (Ledger::default(), tokio::sync::oneshot::channel());
+    ledger.add(transition("a"));
+    ledger.answer_when_written(reply);
+    ledger.due(0).unwrap();
+    ledger.stall();
+    assert_eq!(before.try_recv().unwrap(), silent);
+    let (reply, mut after) = tokio::sync::oneshot::channel();
+    ledger.answer_when_written(reply);
+    assert_eq!(after.try_recv().unwrap(), silent);
+}
+
+#[test]
+fn what_waits_behind_a_late_write_is_bounded_and_what_was_sent_stays() {
+    let mut ledger = Ledger::default();
+    ledger.add(transition("sent"));
+    ledger.due(0).unwrap();
+    ledger.stall();
+    (0..TRANSITIONS_MAX + 5).for_each(|index| ledger.add(transition(&index.to_string())));
+    assert_eq!(ledger.lost, 6);
+    assert_eq!(ledger.written()[0].alert.id, "sent");
+    assert_eq!(ledger.due(0).map(|sent| sent.len()), Some(TRANSITIONS_MAX - 1));
+}

@@ -1,0 +1,107 @@
+//! The loop's dealings with the store: what was sent, what came of it, and what is late.
+//!
+//! A disk that hangs answers nothing at all. So a write that takes too long counts as failed until its answer
+//! comes; it stays the only one of its kind under way, for nobody knows yet what became of it.
+
+use super::event::Unwritten;
+use super::turn::Loop;
+use crate::clock;
+use hostward_engine::Scope;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a write may take before it counts as failed.
+const WRITE_MAX: Duration = Duration::from_secs(5);
+
+/// Writes under way, with the time when each is late, until it is.
+#[derive(Default)]
+pub struct Writes {
+    pub(super) record_late_at: Option<Instant>,
+    pub(super) save_late_at: Option<Instant>,
+    saving: bool,
+    /// The last snapshot could not be kept, or is late.
+    save_failed: bool,
+}
+
+impl Writes {
+    /// When to look for late writes, if there is anything to look for.
+    pub fn late_at(&self) -> Option<Instant> {
+        self.record_late_at.into_iter().chain(self.save_late_at).min()
+    }
+}
+
+impl Loop {
+    /// Has transitions written down if it is time.
+    pub(super) fn record(&mut self) {
+        let Some(transitions) = self.ledger.due(clock::now().mono_ms) else { return };
+        self.writes.record_late_at = Some(Instant::now() + WRITE_MAX);
+        if !self.parts.recorder.record(transitions) {
+            let error = "too much waits for the store already".to_owned();
+            self.recorded(Err(Unwritten { error, fresh: false }));
+        }
+    }
+
+    /// The answer to [`Loop::record`], however late.
+    pub(super) fn recorded(&mut self, result: Result<(), Unwritten>) {
+        self.writes.record_late_at = None;
+        self.changed = true;
+        match result {
+            Ok(()) => {
+                for transition in self.ledger.written() {
+                    self.parts.responder.transition(transition);
+                }
+            }
+            Err(why) => {
+                tracing::error!("cannot write alerts down, they are not told until it works: {}", why.error);
+                self.ledger.failed(clock::now(), &why);
+                self.parts.published.telemetry.store_failures.inc();
+            }
+        }
+        self.tell_store();
+    }
+
+    /// Has what was learnt kept, unless that is under way.
+    pub(super) fn save(&mut self) {
+        if !self.writes.saving {
+            self.writes.saving = self.parts.recorder.save(self.engine.save(Scope::Learning));
+            self.writes.save_late_at = self.writes.saving.then(|| Instant::now() + WRITE_MAX);
+        }
+    }
+
+    /// The answer to [`Loop::save`], however late.
+    pub(super) fn saved(&mut self, result: Result<(), String>) {
+        (self.writes.saving, self.writes.save_late_at) = (false, None);
+        self.writes.save_failed = result.is_err();
+        if let Err(error) = result {
+            tracing::error!("cannot keep what was learnt: {error}");
+            self.parts.published.telemetry.store_failures.inc();
+        }
+        self.tell_store();
+    }
+
+    /// Gives up waiting, though not the writes, for which the time is over.
+    pub(super) fn late(&mut self) {
+        let now = Instant::now();
+        let is_late = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
+        let (record, save) =
+            (is_late(&mut self.writes.record_late_at), is_late(&mut self.writes.save_late_at));
+        if record {
+            tracing::error!("the disk does not answer; changes of alerts are not told until it does");
+            self.ledger.stall();
+            self.changed = true;
+        }
+        if save {
+            tracing::error!("cannot keep what was learnt so far: the disk does not answer");
+            self.writes.save_failed = true;
+        }
+        self.parts.published.telemetry.store_failures.inc_by(u64::from(record) + u64::from(save));
+        self.tell_store();
+    }
+
+    fn tell_store(&self) {
+        let writable = self.ledger.is_well() && !self.writes.save_failed;
+        self.parts.vitals.store_writable.store(writable, Relaxed);
+        self.parts.published.telemetry.set_transitions_lost(self.ledger.lost);
+    }
+}
