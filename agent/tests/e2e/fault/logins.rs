@@ -149,7 +149,8 @@ impl LogDevice {
     const PATH: &str = "/dev/log";
 
     fn provide() -> Self {
-        let ours = !Path::new(Self::PATH).exists();
+        // A plain file there is no log device but what a run that was killed left behind.
+        let ours = fs::metadata(Self::PATH).map_or(true, |found| found.is_file());
         if ours {
             fs::write(Self::PATH, "").expect("an empty /dev/log");
         }
