@@ -25,7 +25,7 @@ pub fn private_dir(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
-/// Removes what an interrupted [`write`] left in `dir`.
+/// Removes what an interrupted [`write()`] left in `dir`.
 pub fn sweep(dir: &Path) -> io::Result<()> {
     for file in files(dir, UNFINISHED)? {
         gone(fs::remove_file(file))?;

@@ -13,7 +13,7 @@ const BUNDLES_MAX: usize = 200;
 /// What a section keeps back for its title and its last line.
 const FRAME_BYTES: usize = 200;
 
-/// Removes what an interrupted [`write`] left behind; for the start, when nothing is being written.
+/// Removes what an interrupted [`write()`] left behind; for the start, when nothing is being written.
 pub fn sweep(state_dir: &Path) -> io::Result<()> {
     let dir = state_dir.join("evidence");
     durable::private_dir(&dir)?;

@@ -13,7 +13,7 @@ use serde_json::Value;
 /// What `query` takes.
 #[derive(Args)]
 pub struct Query {
-    /// The expression, such as 'rate(node_cpu_seconds_total{mode="user"}[1m])'.
+    /// The expression, such as 'node_load1 > 4'.
     promql: String,
     /// Show the values over so long a time until now, such as 1h.
     #[arg(long, value_name = "TIME")]

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// What `run` takes.
 #[derive(Args)]
 pub struct Run {
-    /// Address of /metrics [default: [::]:19100].
+    /// Address of /metrics; unless set, the configuration's, which is `[::]:19100`.
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
     /// Time between two looks at the host, such as 1s; also the pace at which rules are evaluated [default: 10s].

@@ -113,7 +113,7 @@ section! {
     ProbeConfig {
         /// Whether it runs.
         enabled: bool = true,
-        /// Time between two runs, 1s to 2m; unless set, that of [sampling], or longer where the probe says so.
+        /// Time between two runs, 1s to 2m; unless set, sampling.interval, or longer where the probe says so.
         interval: Option<Span> = None,
         /// authlog only: the file that sshd and PAM write to; unless set, the usual places are tried.
         path: Option<PathBuf> = None,
