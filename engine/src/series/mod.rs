@@ -1,12 +1,16 @@
 //! The series of this host: who they are, their latest value, their past and their baseline.
 
 mod catalog;
+mod intake;
 mod probe;
+mod saved;
 mod select;
 mod table;
+mod trim;
 
+pub use saved::SavedHistory;
 pub use select::ANOMALY;
-pub use table::{SavedHistory, Table};
+pub use table::Table;
 
 use crate::alert::Evidence;
 use crate::anomaly::{Episode, Peak, Tail};
