@@ -15,6 +15,9 @@ const NEEDS: &[(&str, &str)] = &[
     ("sshpass", "sshpass"),
     ("rsyslogd", "rsyslog"),
     ("systemd-analyze", "systemd"),
+    ("strace", "strace"),
+    ("setpriv", "util-linux"),
+    ("unshare", "util-linux"),
     ("mount", "mount"),
     ("git", "git"),
 ];
