@@ -294,3 +294,12 @@ fn what_cannot_be_filled_says_so_in_the_text() {
     let annotations = set.groups[0].rules[0].annotations_for(&Labels::new([("v", "x")]), 1.0);
     assert_eq!(annotations.get("t"), "<error expanding template: `x` is not a number>");
 }
+
+#[test]
+fn a_condition_is_a_vector_or_a_number() {
+    for (expr, kind) in [("'m[5m]'", "range vector"), ("'\"abc\"'", "string")] {
+        let (set, errors) = load(&format!("groups: [{{name: g, rules: [{{alert: A, expr: {expr}}}]}}]"));
+        assert!(set.rules().next().is_none());
+        assert!(errors[0].to_string().contains(&format!("this is a {kind}")), "{errors:?}");
+    }
+}

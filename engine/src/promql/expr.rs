@@ -45,6 +45,14 @@ impl Expr {
         Ok(Expr { text: text.to_owned(), node, selectors, window_ms })
     }
 
+    /// What is wrong with it as a rule's condition, which must give an instant vector or a number.
+    pub fn unfit_for_rule(&self) -> Option<String> {
+        match self.node.kind() {
+            Kind::Scalar | Kind::Vector => None,
+            kind => Some(format!("a rule needs an instant vector or a scalar; this is a {}", kind.as_str())),
+        }
+    }
+
     /// The text, without space around it.
     pub fn text(&self) -> &str {
         &self.text

@@ -93,6 +93,9 @@ fn parse_rule(rule: &Located) -> Result<Rule, Refusal> {
     let written = required(entries, "expr", line(rule), "a rule")?;
     let at = get(entries, "expr").map_or(0, line);
     let expr = Expr::parse(&written).map_err(|error| (at, format!("expr: {error}")))?;
+    if let Some(why) = expr.unfit_for_rule() {
+        return Err((at, format!("expr: {why}")));
+    }
     let labels = templates(entries, "labels")?;
     if let Some(reserved) = labels.iter().find(|(name, _)| name == "alertname" || name == "__name__") {
         return Err((
