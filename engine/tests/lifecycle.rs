@@ -78,9 +78,9 @@ impl Bench {
         self.tell(|bench| Input::Rules(bench.rules.clone()));
     }
 
-    fn acknowledge(&mut self) {
+    fn acknowledge(&mut self, comment: &str) {
         let alert = self.written.keys().next().unwrap().clone();
-        let (by, comment) = ("ann".to_owned(), "looking".to_owned());
+        let (by, comment) = ("ann".to_owned(), comment.to_owned());
         let at_ms = self.now.wall_ms;
         self.tell(|_| Input::Acknowledge(Acknowledgement { alert, by, comment, at_ms }));
     }
@@ -90,7 +90,7 @@ fn check(keys: &str, line: &str, expect: Expect) {
     let mut bench = Bench::new(keys);
     for step in line.chars() {
         match step {
-            '!' => bench.acknowledge(),
+            '!' => bench.acknowledge("looking"),
             'R' => bench.restart(),
             'Z' => bench.pass(3_600_000),
             step => {
@@ -238,4 +238,15 @@ fn rules_that_go_take_their_alerts_along() {
          10 s: firing → resolved, rule removed
     "#]]
     .assert_eq(&bench.said);
+}
+
+#[test]
+fn a_second_acknowledgement_without_words_keeps_the_first_ones() {
+    let mut bench = Bench::new("for: 0s");
+    bench.pass(STEP_MS);
+    bench.sample(Some(90.0));
+    bench.acknowledge("looking");
+    bench.acknowledge("");
+    let alert = bench.written.values().next().unwrap();
+    assert_eq!(alert.acknowledged.as_ref().unwrap().comment, "looking");
 }

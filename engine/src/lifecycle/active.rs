@@ -118,9 +118,12 @@ impl Active {
     }
 
     /// Somebody has seen it: lasts until it resolves.
-    pub fn acknowledge(&mut self, acknowledgement: Acknowledgement) -> Option<Transition> {
+    pub fn acknowledge(&mut self, mut acknowledgement: Acknowledgement) -> Option<Transition> {
         if !matches!(self.alert.state, State::Pending | State::Firing) {
             return None;
+        }
+        if let Some(earlier) = self.alert.acknowledged.take().filter(|_| acknowledgement.comment.is_empty()) {
+            acknowledgement.comment = earlier.comment;
         }
         let (at_ms, reason) = (acknowledgement.at_ms, format!("acknowledged by {}", acknowledgement.by));
         self.alert.acknowledged = Some(acknowledgement);
