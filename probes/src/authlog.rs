@@ -9,10 +9,9 @@ pub(crate) mod journal;
 pub(crate) mod line;
 mod split;
 
-use crate::{Fault, Host, Pace, Probe, Spec};
+use crate::{Fault, Host, Preset, Probe, Setting, Settings, Spec};
 use event::Outcome;
-use follow::Follow;
-pub use follow::Position;
+use follow::{Follow, Position};
 use hostward_model::{Batch, Metric};
 use journal::Journal;
 use std::collections::BTreeMap;
@@ -39,11 +38,16 @@ pub(crate) const GRANT: &str = "usermod -aG adm hostward";
 pub static SPEC: Spec = Spec {
     name: "authlog",
     about: "accepted and failed logins, from the auth log or the journal",
+    doc: "sshd(8), pam_unix(8), journalctl(1)",
     reads: &PATHS,
     metrics: &[&LOGINS, &UNKNOWN_USERS, &LINES, &LINES_CUT],
-    pace: Pace::Aside,
-    every_ms: 0,
-    start: || Box::new(AuthLog::new()),
+    settings: &[Setting {
+        name: "path",
+        about: "The file that sshd and PAM write to; when empty, the usual places are tried, then the journal.",
+        default: Preset::Text(""),
+    }],
+    start: |settings| Box::new(AuthLog::new(settings)),
+    ..Spec::ASIDE
 };
 
 /// Series that are there from the start, so that an increase from nothing to one is seen.
@@ -67,7 +71,7 @@ const FROM_ZERO: [Key; 14] = [
 type Key = (&'static str, &'static str, Outcome);
 
 /// The probe.
-pub struct AuthLog {
+struct AuthLog {
     /// As seen from the root; the first that exists is followed.
     paths: Vec<String>,
     resume: Option<Position>,
@@ -86,39 +90,14 @@ struct Counts {
     lines: u64,
 }
 
-impl Default for AuthLog {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl AuthLog {
-    /// Follows the auth log at its usual places, otherwise the journal.
-    pub fn new() -> Self {
-        Self::with_paths(PATHS.map(str::to_owned).to_vec())
-    }
-
-    /// Follows the file at `path`, as seen from the root; the journal while it does not exist.
-    pub fn with_path(path: impl Into<String>) -> Self {
-        Self::with_paths(vec![path.into()])
-    }
-
-    fn with_paths(paths: Vec<String>) -> Self {
+    /// Follows the auth log, otherwise the journal.
+    fn new(settings: &Settings) -> Self {
+        let paths = match settings.text("path") {
+            "" => PATHS.map(str::to_owned).to_vec(),
+            path => vec![path.to_owned()],
+        };
         AuthLog { paths, resume: None, source: None, counts: Counts::new() }
-    }
-
-    /// Goes on at `position` instead of at the end of the file.
-    pub fn resume(mut self, position: Position) -> Self {
-        self.resume = Some(position);
-        self
-    }
-
-    /// Where reading stands, if a file is followed.
-    pub fn position(&self) -> Option<Position> {
-        match &self.source {
-            Some(Source::File(_, follow)) => follow.position(),
-            _ => None,
-        }
     }
 
     /// A file wins as soon as there is one, and is kept when it goes away: it is being rotated.
@@ -159,6 +138,17 @@ impl Probe for AuthLog {
         };
         self.counts.push(name, cut, out);
         Ok(())
+    }
+
+    fn memory(&self) -> String {
+        match &self.source {
+            Some(Source::File(_, follow)) => follow.position().map(|at| at.to_string()).unwrap_or_default(),
+            _ => String::new(),
+        }
+    }
+
+    fn remember(&mut self, memory: &str) {
+        self.resume = memory.parse().ok();
     }
 }
 

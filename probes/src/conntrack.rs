@@ -1,7 +1,7 @@
 //! The table in which the firewall tracks connections.
 
 use crate::words::{Line, lines, only_line};
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 static ENTRIES: Metric = Metric::gauge(
@@ -57,7 +57,8 @@ const STAT_PATH: &str = "/proc/net/stat/nf_conntrack";
 
 pub static SPEC: Spec = Spec {
     name: "conntrack",
-    about: "the firewall's table of connections, as in the kernel's networking/nf_conntrack-sysctl",
+    about: "the firewall's table of connections",
+    doc: "networking/nf_conntrack-sysctl",
     reads: &[COUNT_PATH, LIMIT_PATH, STAT_PATH],
     metrics: &[
         &ENTRIES,
@@ -71,9 +72,8 @@ pub static SPEC: Spec = Spec {
         &EARLY_DROP,
         &SEARCH_RESTART,
     ],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 /// The table exists as soon as a firewall rule needs it; its statistics only with `CONFIG_NF_CONNTRACK_PROCFS`.

@@ -1,7 +1,7 @@
 //! Processor time by mode.
 
 use crate::words::{Line, lines, not_empty};
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 static SECONDS: Metric =
@@ -22,12 +22,12 @@ const TICKS_PER_SECOND: f64 = 100.0;
 
 pub static SPEC: Spec = Spec {
     name: "cpu",
-    about: "processor time by CPU and mode, as in proc_stat(5)",
+    about: "processor time by CPU and mode",
+    doc: "proc_stat(5)",
     reads: &[PATH],
     metrics: &[&SECONDS, &GUEST_SECONDS],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {

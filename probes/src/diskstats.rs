@@ -1,7 +1,7 @@
 //! Requests, bytes and time of block devices.
 
 use crate::words::{Line, lines};
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 const DEVICE: &[&str] = &["device"];
@@ -75,7 +75,8 @@ pub(crate) const PATH: &str = "/proc/diskstats";
 
 pub static SPEC: Spec = Spec {
     name: "diskstats",
-    about: "requests, bytes and time of block devices, as in the kernel's admin-guide/iostats",
+    about: "requests, bytes and time of block devices",
+    doc: "admin-guide/iostats",
     reads: &[PATH],
     metrics: &[
         &READS,
@@ -96,9 +97,8 @@ pub static SPEC: Spec = Spec {
         &FLUSHES,
         &FLUSH_TIME,
     ],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {

@@ -1,7 +1,7 @@
 //! Open files of the whole host, against the kernel's limit.
 
 use crate::words::only_line;
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 static ALLOCATED: Metric =
@@ -12,12 +12,12 @@ const PATH: &str = "/proc/sys/fs/file-nr";
 
 pub static SPEC: Spec = Spec {
     name: "filefd",
-    about: "open files of the host and their limit, as in the kernel's admin-guide/sysctl/fs",
+    about: "open files of the host and their limit",
+    doc: "admin-guide/sysctl/fs",
     reads: &[PATH],
     metrics: &[&ALLOCATED, &MAXIMUM],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {

@@ -8,7 +8,7 @@
 mod mounts;
 mod survey;
 
-use crate::{Fault, Host, Pace, Probe, Spec};
+use crate::{Fault, Host, Probe, Spec};
 use hostward_model::{Batch, Metric};
 use mounts::Mount;
 use std::ffi::OsStr;
@@ -47,11 +47,12 @@ const EVERY_MS: u64 = 10_000;
 pub static SPEC: Spec = Spec {
     name: "filesystem",
     about: "space, inodes and state of the mounted file systems",
+    doc: "statfs(2), proc_pid_mountinfo(5)",
     reads: &[OF_INIT, OF_SELF],
     metrics: &[&SIZE, &FREE, &AVAIL, &FILES, &FILES_FREE, &READONLY, &DEVICE_ERROR],
-    pace: Pace::Aside,
     every_ms: EVERY_MS,
-    start: || Box::new(Filesystem { survey: Survey::new(survey::statfs) }),
+    start: |_| Box::new(Filesystem { survey: Survey::new(survey::statfs) }),
+    ..Spec::ASIDE
 };
 
 /// Remembers only which mounts owe an answer.

@@ -2,6 +2,7 @@
 
 use crate::probe::Fault;
 use std::collections::HashMap;
+use std::fmt::{self, Write};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -19,6 +20,8 @@ pub struct Host {
     files: HashMap<String, Kept>,
     tick: u64,
     bytes: Vec<u8>,
+    path: String,
+    text: String,
 }
 
 struct Kept {
@@ -30,7 +33,14 @@ struct Kept {
 impl Host {
     /// A host whose files lie under `root` (`/` for the live one).
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Host { root: root.into(), files: HashMap::new(), tick: 1, bytes: vec![0; 16 << 10] }
+        Host {
+            root: root.into(),
+            files: HashMap::new(),
+            tick: 1,
+            bytes: vec![0; 16 << 10],
+            path: String::new(),
+            text: String::new(),
+        }
     }
 
     /// The real path of `path`, which starts with `/` as seen from the root.
@@ -60,6 +70,40 @@ impl Host {
             self.refresh(path).map_err(|error| Fault::io(path, &error))?;
         }
         Ok(self.files.get(path).map_or("", |kept| kept.text.as_str()))
+    }
+
+    /// The value of a small file below a directory whose content comes and goes (`/sys` mostly), without its
+    /// end of line: opened anew each time, because a device that went away keeps its open files.
+    ///
+    /// Nothing when the file is not there or the driver has no value to give; a file that may not be read is
+    /// a fault.
+    pub fn attribute(&mut self, path: fmt::Arguments<'_>) -> Result<Option<&str>, Fault> {
+        self.path.clear();
+        let _ = self.path.write_fmt(path);
+        let read = File::open(self.root.join(self.path.trim_start_matches('/')))
+            .and_then(|file| read_whole(&file, &mut self.bytes));
+        match read {
+            Ok(length) => {
+                self.text.clear();
+                self.text.push_str(&String::from_utf8_lossy(&self.bytes[..length]));
+                Ok(Some(self.text.trim_end()))
+            }
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Err(Fault::io(&self.path, &error))
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The value of an attribute that is a whole number, in decimal or after `0x`; nothing as with
+    /// [`Host::attribute`], or when it is no number.
+    pub fn number(&mut self, path: fmt::Arguments<'_>) -> Result<Option<f64>, Fault> {
+        Ok(self.attribute(path)?.and_then(number))
+    }
+
+    /// What the link at `path` points to; nothing when it is none.
+    pub fn link(&self, path: &str) -> Option<PathBuf> {
+        std::fs::read_link(self.path(path)).ok()
     }
 
     /// The bytes of a file that is read seldom: opened anew, and not kept.
@@ -107,6 +151,15 @@ impl Host {
     }
 }
 
+/// Decimal with an optional sign, or hexadecimal after `0x`.
+fn number(word: &str) -> Option<f64> {
+    match word.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok().map(|value| value as f64),
+        None if word.starts_with('-') => word.parse::<i64>().ok().map(|value| value as f64),
+        None => word.parse::<u64>().ok().map(|value| value as f64),
+    }
+}
+
 fn read_tail(path: &Path, bytes_max: u64) -> io::Result<String> {
     let file = File::open(path)?;
     let start = file.metadata()?.len().saturating_sub(bytes_max);
@@ -134,5 +187,40 @@ fn read_whole(file: &File, bytes: &mut Vec<u8>) -> io::Result<usize> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_sysfs() {
+        let cases = [
+            ("1500", Some(1500.0)),
+            ("0x20", Some(32.0)),
+            ("-1", Some(-1.0)),
+            ("18446744073709551615", Some(18_446_744_073_709_551_615.0)),
+            ("", None),
+            ("0xg", None),
+            ("1 2", None),
+        ];
+        for (word, value) in cases {
+            assert_eq!(number(word), value, "{word}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_is_read_anew_and_may_be_absent() {
+        let root = std::env::temp_dir().join(format!("hostward-attribute-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("sys")).unwrap();
+        let mut host = Host::new(&root);
+        for text in ["one\n", "22\n"] {
+            std::fs::write(root.join("sys/a"), text).unwrap();
+            assert_eq!(host.attribute(format_args!("/sys/{}", "a")).unwrap(), Some(text.trim_end()));
+        }
+        assert_eq!(host.number(format_args!("/sys/a")).unwrap(), Some(22.0));
+        assert_eq!(host.attribute(format_args!("/sys/b")).unwrap(), None);
+        std::fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -5,6 +5,7 @@
 
 mod host;
 mod probe;
+mod settings;
 #[cfg(test)]
 mod testing;
 mod words;
@@ -33,9 +34,9 @@ mod udev;
 mod uname;
 mod vmstat;
 
-pub use authlog::{AuthLog, Position};
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
+pub use settings::{Filter, Preset, Setting, Settings, Value};
 
 /// Every built-in probe, in the order in which a tick runs them.
 pub static PROBES: &[&Spec] = &[

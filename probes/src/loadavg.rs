@@ -1,6 +1,6 @@
 //! Run queue averages.
 
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 static LOAD1: Metric = Metric::gauge("node_load1", "1m load average.", &[]);
@@ -12,11 +12,11 @@ const PATH: &str = "/proc/loadavg";
 pub static SPEC: Spec = Spec {
     name: "loadavg",
     about: "load averages over 1, 5 and 15 minutes",
+    doc: "proc_loadavg(5)",
     reads: &[PATH],
     metrics: &[&LOAD1, &LOAD5, &LOAD15],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {

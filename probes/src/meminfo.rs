@@ -1,7 +1,7 @@
 //! Memory by use.
 
 use crate::words::{Line, lines, not_empty};
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 use std::borrow::Cow;
 
@@ -14,12 +14,12 @@ const PATH: &str = "/proc/meminfo";
 
 pub static SPEC: Spec = Spec {
     name: "meminfo",
-    about: "memory by use, as in proc_meminfo(5)",
+    about: "memory by use",
+    doc: "proc_meminfo(5)",
     reads: &[PATH],
     metrics: &[&BYTES, &PAGES],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {

@@ -1,6 +1,6 @@
 //! What a network device is and whether it is up.
 
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 const DEVICE: &[&str] = &["device"];
@@ -87,7 +87,8 @@ const FLAG_UP: u64 = 1;
 
 pub static SPEC: Spec = Spec {
     name: "netclass",
-    about: "state and properties of network devices, as in the kernel's ABI/testing/sysfs-class-net",
+    about: "state and properties of network devices",
+    doc: "ABI/testing/sysfs-class-net",
     reads: &[DIRECTORY],
     metrics: &[
         &UP,
@@ -112,9 +113,9 @@ pub static SPEC: Spec = Spec {
         &NO_HANDLER,
     ],
     // `speed` and `duplex` ask the driver, which may be waiting for its hardware.
-    pace: Pace::Aside,
     every_ms: 10_000,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::ASIDE
 };
 
 /// Files are opened anew each time: a device that was renamed keeps its open files, and another may have its name.

@@ -1,7 +1,7 @@
 //! Traffic and errors of network devices.
 
 use crate::words::{lines, not_empty};
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 const fn column(name: &'static str, help: &'static str) -> Metric {
@@ -42,12 +42,12 @@ const PATH: &str = "/proc/net/dev";
 
 pub static SPEC: Spec = Spec {
     name: "netdev",
-    about: "traffic and errors of network devices, as in proc_pid_net(5)",
+    about: "traffic and errors of network devices",
+    doc: "proc_pid_net(5)",
     reads: &[PATH],
     metrics: &METRICS,
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {

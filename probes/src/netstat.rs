@@ -1,7 +1,7 @@
 //! Counters of the IP, ICMP, TCP and UDP layers.
 
 use crate::words::{lines, not_empty};
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 static IP: Metric = Metric::untyped("node_netstat_Ip_*", "Statistic of the Ip layer.", &[]);
@@ -23,12 +23,12 @@ const SNMP6: &str = "/proc/net/snmp6";
 
 pub static SPEC: Spec = Spec {
     name: "netstat",
-    about: "counters of the IP, ICMP, TCP and UDP layers, as in the kernel's networking/snmp_counter",
+    about: "counters of the IP, ICMP, TCP and UDP layers",
+    doc: "networking/snmp_counter",
     reads: &[NETSTAT, SNMP, SNMP6],
     metrics: &[&IP, &IP_EXT, &IP6, &ICMP, &ICMP6, &TCP, &TCP_EXT, &UDP, &UDP6, &UDP_LITE, &UDP_LITE6],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 /// A kernel without IPv6 has no `snmp6`, and that is no fault.

@@ -1,6 +1,6 @@
 //! The distribution and its version.
 
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 use std::borrow::Cow;
 
@@ -49,12 +49,13 @@ const USR: &str = "/usr/lib/os-release";
 
 pub static SPEC: Spec = Spec {
     name: "os",
-    about: "distribution and version, as in os-release(5)",
+    about: "distribution and version",
+    doc: "os-release(5)",
     reads: &[ETC, USR],
     metrics: &[&INFO, &VERSION],
-    pace: Pace::Inline,
     every_ms: 60_000,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 /// Opened anew each time, because an upgrade of the distribution replaces the file.

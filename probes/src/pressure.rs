@@ -1,7 +1,7 @@
 //! Time lost waiting for CPU, memory, IO and interrupts (PSI).
 
 use crate::words::{lines, not_empty};
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 static CPU_WAITING: Metric = Metric::counter(
@@ -43,12 +43,12 @@ const IRQ: &str = "/proc/pressure/irq";
 
 pub static SPEC: Spec = Spec {
     name: "pressure",
-    about: "time lost waiting for CPU, memory, IO and interrupts, as in the kernel's accounting/psi",
+    about: "time lost waiting for CPU, memory, IO and interrupts",
+    doc: "accounting/psi",
     reads: &[CPU, IO, MEMORY, IRQ],
     metrics: &[&CPU_WAITING, &IO_WAITING, &IO_STALLED, &MEMORY_WAITING, &MEMORY_STALLED, &IRQ_STALLED],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 /// What one file yields: `some` line, `full` line.

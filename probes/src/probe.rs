@@ -1,6 +1,7 @@
 //! What a probe is, and how it fails.
 
 use crate::host::Host;
+use crate::settings::{Setting, Settings};
 use hostward_model::{Batch, Metric};
 use std::fmt;
 
@@ -10,7 +11,10 @@ pub struct Spec {
     pub name: &'static str,
     /// One sentence: what it tells.
     pub about: &'static str,
-    /// The files it reads, as seen from the root, and the kernel document that describes them.
+    /// Where the files are described: a page of the manual, or a document of the kernel by its path in
+    /// `Documentation`.
+    pub doc: &'static str,
+    /// The files it reads, as seen from the root.
     pub reads: &'static [&'static str],
     /// Every metric it can yield.
     pub metrics: &'static [&'static Metric],
@@ -18,8 +22,38 @@ pub struct Spec {
     pub pace: Pace,
     /// Smallest interval at which a run is worth its cost; 0 is each tick.
     pub every_ms: u64,
+    /// How long a run may take, for one that needs more than the usual deadline; 0 is the usual one.
+    pub deadline_ms: u64,
+    /// Whether it runs unless the configuration says otherwise.
+    pub enabled: bool,
+    /// What else can be set.
+    pub settings: &'static [Setting],
     /// Makes a fresh instance.
-    pub start: fn() -> Box<dyn Probe>,
+    pub start: fn(&Settings) -> Box<dyn Probe>,
+}
+
+impl Spec {
+    /// The usual case, for `..Spec::INLINE`: on, runs in each tick, nothing to set.
+    pub const INLINE: Spec = Spec {
+        name: "",
+        about: "",
+        doc: "",
+        reads: &[],
+        metrics: &[],
+        pace: Pace::Inline,
+        every_ms: 0,
+        deadline_ms: 0,
+        enabled: true,
+        settings: &[],
+        start: |_| Box::new(|_: &mut Host, _: &mut Batch| Ok(())),
+    };
+    /// One that can block, for `..Spec::ASIDE`.
+    pub const ASIDE: Spec = Spec { pace: Pace::Aside, ..Spec::INLINE };
+
+    /// An instance with the defaults of its settings.
+    pub fn instance(&self) -> Box<dyn Probe> {
+        (self.start)(&Settings::new(self.settings))
+    }
 }
 
 /// Where a run belongs.
@@ -37,6 +71,16 @@ pub enum Pace {
 pub trait Probe: Send {
     /// Reads the host once. What was pushed before a fault is kept.
     fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault>;
+
+    /// What it would like to be reminded of after a restart, as a short text; a position in a log mostly.
+    fn memory(&self) -> String {
+        String::new()
+    }
+
+    /// What an earlier instance said with [`Probe::memory`]; text that makes no sense is passed over.
+    fn remember(&mut self, memory: &str) {
+        let _ = memory;
+    }
 }
 
 impl<F> Probe for F

@@ -6,7 +6,7 @@
 mod groups;
 mod stat;
 
-use crate::{Fault, Host, Pace, Probe, Spec};
+use crate::{Fault, Host, Probe, Spec};
 use groups::Programs;
 use hostward_model::{Batch, Metric};
 pub(crate) use stat::Stat;
@@ -31,6 +31,7 @@ const EVERY_MS: u64 = 10_000;
 pub static SPEC: Spec = Spec {
     name: "processes",
     about: "processes by state, and the programs that use most processor time and memory",
+    doc: "proc_pid_stat(5)",
     reads: &["/proc/PID/stat", PID_MAX, THREADS_MAX],
     metrics: &[
         &STATE,
@@ -42,9 +43,9 @@ pub static SPEC: Spec = Spec {
         &groups::RESIDENT,
         &groups::COUNT,
     ],
-    pace: Pace::Aside,
     every_ms: EVERY_MS,
-    start: || Box::new(Processes { programs: None }),
+    start: |_| Box::new(Processes { programs: None }),
+    ..Spec::ASIDE
 };
 
 /// Remembers processor times: sysinfo's list of processes.
@@ -162,7 +163,7 @@ mod tests {
             std::fs::write(path, text).unwrap();
         }
         let mut batch = Batch::new();
-        (SPEC.start)().collect(&mut Host::new(&root), &mut batch).unwrap();
+        SPEC.instance().collect(&mut Host::new(&root), &mut batch).unwrap();
         std::fs::remove_dir_all(&root).unwrap();
         expect![[r#"
             node_processes_state{state="S"} 1
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn this_process_is_among_its_programs() {
-        let (mut host, mut batch, mut probe) = (Host::new("/"), Batch::new(), (SPEC.start)());
+        let (mut host, mut batch, mut probe) = (Host::new("/"), Batch::new(), SPEC.instance());
         probe.collect(&mut host, &mut batch).unwrap();
         let names = |batch: &Batch| batch.samples().map(|s| s.metric.name).collect::<Vec<_>>();
         assert!(names(&batch).contains(&"hostward_process_group_resident_bytes"));

@@ -1,7 +1,7 @@
 //! Sockets in use by protocol.
 
 use crate::words::{Line, lines, not_empty};
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 use nix::unistd::{SysconfVar, sysconf};
 
@@ -22,12 +22,12 @@ const PATH6: &str = "/proc/net/sockstat6";
 
 pub static SPEC: Spec = Spec {
     name: "sockstat",
-    about: "sockets in use by protocol, IPv4 and IPv6, as in proc(5)",
+    about: "sockets in use by protocol, IPv4 and IPv6",
+    doc: "proc_pid_net(5)",
     reads: &[PATH, PATH6],
     metrics: &[&USED, &IN_USE, &ORPHAN, &TIME_WAIT, &ALLOCATED, &PAGES, &PAGE_BYTES, &MEMORY],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 /// A kernel without IPv6 has no second file, and that is no fault.

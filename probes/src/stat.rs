@@ -1,7 +1,7 @@
 //! What the kernel counts since it booted.
 
 use crate::words::{lines, not_empty};
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 static BOOT_TIME: Metric = Metric::gauge("node_boot_time_seconds", "Node boot time, in unixtime.", &[]);
@@ -17,12 +17,12 @@ const PATH: &str = "/proc/stat";
 
 pub static SPEC: Spec = Spec {
     name: "stat",
-    about: "boot time, context switches, interrupts, forks, running and blocked processes, as in proc_stat(5)",
+    about: "boot time, context switches, interrupts, forks, running and blocked processes",
+    doc: "proc_stat(5)",
     reads: &[PATH],
     metrics: &[&BOOT_TIME, &SWITCHES, &INTERRUPTS, &FORKS, &RUNNING, &BLOCKED],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {

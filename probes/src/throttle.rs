@@ -1,7 +1,7 @@
 //! How often the processor slowed itself down because it was hot.
 
 use crate::words::only_line;
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 use std::collections::BTreeMap;
 
@@ -23,11 +23,12 @@ const NAMES_MAX: usize = 8192 + 64;
 pub static SPEC: Spec = Spec {
     name: "throttle",
     about: "thermal throttling of CPU cores and packages, which only Intel's processors count",
+    doc: "ABI/testing/sysfs-devices-system-cpu",
     reads: &[DIRECTORY],
     metrics: &[&CORE, &PACKAGE],
-    pace: Pace::Inline,
     every_ms: 10_000,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 /// Counts by label; threads of one core and cores of one package tell the same, so the first is taken.

@@ -1,7 +1,7 @@
 //! The clock, its source and the time zone.
 
 use crate::zone::{self, Zone};
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -28,12 +28,12 @@ const ZONE_PATH: &str = "/etc/localtime";
 
 pub static SPEC: Spec = Spec {
     name: "time",
-    about: "the clock, its source and the time zone, as in time(7) and localtime(5)",
+    about: "the clock, its source and the time zone",
+    doc: "time(7), localtime(5)",
     reads: &[AVAILABLE_PATH, CURRENT_PATH, ZONE_PATH],
     metrics: &[&SECONDS, &ZONE_OFFSET, &AVAILABLE, &CURRENT],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 /// A captured host has no clock any more; what this machine's clock says would not be its time.

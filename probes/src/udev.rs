@@ -2,7 +2,7 @@
 
 use crate::diskstats::{self, Disk};
 use crate::words::lines;
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 static INFO: Metric = Metric::gauge(
@@ -40,12 +40,13 @@ const DATABASE: &str = "/run/udev/data";
 
 pub static SPEC: Spec = Spec {
     name: "udev",
-    about: "model, serial number, filesystem and device mapper of block devices, as in udev(7)",
+    about: "model, serial number, filesystem and device mapper of block devices",
+    doc: "udev(7)",
     reads: &[diskstats::PATH, DATABASE, "/sys/block"],
     metrics: &[&INFO, &FILESYSTEM, &MAPPER, &WRITE_CACHE, &WRITE_CACHE_ENABLED, &ROTATION_RATE],
-    pace: Pace::Inline,
     every_ms: 60_000,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 /// Each device's file is opened anew: udev replaces files, it does not rewrite them.

@@ -1,6 +1,6 @@
 //! Kernel, machine and name of the host.
 
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 static INFO: Metric = Metric::gauge(
@@ -23,12 +23,12 @@ const ARCH: &str = PATHS[1];
 
 pub static SPEC: Spec = Spec {
     name: "uname",
-    about: "kernel, machine and name of the host, as in uname(2)",
+    about: "kernel, machine and name of the host",
+    doc: "uname(2)",
     reads: &PATHS,
     metrics: &[&INFO],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {

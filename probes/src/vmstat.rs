@@ -1,7 +1,7 @@
 //! Paging, swapping, page faults and OOM kills.
 
 use crate::words::{lines, not_empty};
-use crate::{Fault, Host, Pace, Spec};
+use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
 static FIELD: Metric = Metric::untyped("node_vmstat_*", "Information field of /proc/vmstat.", &[]);
@@ -10,12 +10,12 @@ const PATH: &str = "/proc/vmstat";
 
 pub static SPEC: Spec = Spec {
     name: "vmstat",
-    about: "paging, swapping, page faults and OOM kills, as in proc_vmstat(5)",
+    about: "paging, swapping, page faults and OOM kills",
+    doc: "proc_vmstat(5)",
     reads: &[PATH],
     metrics: &[&FIELD],
-    pace: Pace::Inline,
-    every_ms: 0,
-    start: || Box::new(collect),
+    start: |_| Box::new(collect),
+    ..Spec::INLINE
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {

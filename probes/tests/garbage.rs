@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod capture;
+
 use hostward_model::Batch;
 use hostward_probes::{Host, PROBES, Pace, Spec};
 use proptest::collection::vec;
@@ -54,18 +56,17 @@ fn files(root: &Path, directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
         if entry.file_type().unwrap().is_dir() {
             files(root, &entry.path(), found);
-        } else {
+        } else if entry.path().is_file() {
             found.push(entry.path().strip_prefix(root).unwrap().to_owned());
         }
     }
 }
 
-/// Both captures and their files.
+/// All captures and their files.
 static CAPTURED: LazyLock<Vec<(PathBuf, PathBuf)>> = LazyLock::new(|| {
-    let hosts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts");
     let mut all = Vec::new();
-    for capture in ["ne", "linux-6.18"] {
-        let (root, mut found) = (hosts.join(capture), Vec::new());
+    for root in [capture::node_exporter("any"), capture::linux_6_18("any")] {
+        let mut found = Vec::new();
         files(&root, &root, &mut found);
         found.sort();
         all.extend(found.into_iter().map(|file| (root.clone(), file)));
@@ -73,39 +74,25 @@ static CAPTURED: LazyLock<Vec<(PathBuf, PathBuf)>> = LazyLock::new(|| {
     all
 });
 
-/// Probes that read this file, or something in a directory above it.
+/// Probes that read this file, or something in a directory above it; what lies in `/sys/devices` is mostly read
+/// through a link.
 fn readers(file: &Path) -> impl Iterator<Item = &'static Spec> {
     let path = Path::new("/").join(file);
-    let of_text = |spec: &&Spec| spec.pace == Pace::Inline || spec.name == "netclass";
-    PROBES
-        .iter()
-        .copied()
-        .filter(of_text)
-        .filter(move |spec| spec.reads.iter().any(|read| path.starts_with(read)))
+    let of_text =
+        |spec: &&Spec| spec.pace == Pace::Inline || !["filesystem", "processes"].contains(&spec.name);
+    let reads = move |read: &&str| {
+        path.starts_with(read) || path.starts_with("/sys/devices") && read.starts_with("/sys")
+    };
+    PROBES.iter().copied().filter(of_text).filter(move |spec| spec.reads.iter().any(&reads))
 }
 
-fn link(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-    std::os::unix::fs::symlink(from, to).unwrap();
-}
-
-/// A copy of the capture, by links, in which one file is damaged.
-fn damaged(name: &str, root: &Path, file: &Path, text: &[u8]) -> PathBuf {
-    let copy = std::env::temp_dir().join(format!("hostward-garbage-{}-{name}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&copy);
-    // Every directory on the way to the file is real; its other children are links into the capture.
-    let mut directory = PathBuf::new();
-    for part in file {
-        for entry in std::fs::read_dir(root.join(&directory)).unwrap().map(Result::unwrap) {
-            if entry.file_name() != part {
-                link(&entry.path(), &copy.join(&directory).join(entry.file_name()));
-            }
-        }
-        directory.push(part);
-    }
-    std::fs::create_dir_all(copy.join(file).parent().unwrap()).unwrap();
-    std::fs::write(copy.join(file), text).unwrap();
-    copy
+/// Has `look` see the file with other content, and puts it back.
+fn with_damage<T>(path: &Path, text: &[u8], look: impl FnOnce() -> T) -> T {
+    let before = std::fs::read(path).unwrap();
+    std::fs::write(path, text).unwrap();
+    let seen = look();
+    std::fs::write(path, before).unwrap();
+    seen
 }
 
 proptest! {
@@ -114,20 +101,22 @@ proptest! {
     #[test]
     fn no_text_breaks_a_probe(which in any::<prop::sample::Index>(), damage in damage()) {
         let (root, file) = &CAPTURED[which.index(CAPTURED.len())];
-        let text = apply(&damage, &std::fs::read(root.join(file)).unwrap());
-        let copy = damaged("one", root, file, &text);
-        for spec in readers(file) {
-            let mut batch = Batch::new();
-            let result = (spec.start)().collect(&mut Host::new(&copy), &mut batch);
-            for sample in batch.samples() {
-                prop_assert!(sample.value.is_finite(), "{}: {}", spec.name, sample.value);
-            }
-            if let Err(fault) = result {
-                prop_assert!(fault.to_string().len() < 1000);
-            }
-        }
-        std::fs::remove_dir_all(&copy).unwrap();
+        let path = root.join(file);
+        let text = apply(&damage, &std::fs::read(&path).unwrap());
+        with_damage(&path, &text, || readers(file).try_for_each(|spec| finite_or_faulty(spec, root)))?;
     }
+}
+
+fn finite_or_faulty(spec: &Spec, root: &Path) -> Result<(), TestCaseError> {
+    let mut batch = Batch::new();
+    let result = spec.instance().collect(&mut Host::new(root), &mut batch);
+    for sample in batch.samples() {
+        prop_assert!(sample.value.is_finite(), "{}: {}", spec.name, sample.value);
+    }
+    if let Err(fault) = result {
+        prop_assert!(fault.to_string().len() < 1000);
+    }
+    Ok(())
 }
 
 /// An empty or unintelligible main file is a fault, not an idle host.
@@ -145,17 +134,16 @@ fn nothing_is_not_zero() {
         "net/sockstat",
         "sys/fs/file-nr",
     ];
-    let (root, _) = CAPTURED.last().unwrap();
+    let root = capture::linux_6_18("mains");
     for (file, text) in mains.iter().flat_map(|file| ["", "\n", "no\u{0} sense"].map(|text| (file, text))) {
         let file = Path::new("proc").join(file);
-        let copy = damaged("two", root, &file, text.as_bytes());
-        let mut readers = readers(&file).peekable();
-        assert!(readers.peek().is_some(), "nobody reads {}", file.display());
-        for spec in readers {
-            let result = (spec.start)().collect(&mut Host::new(&copy), &mut Batch::new());
-            let reason = result.map_err(|fault| fault.reason());
-            assert_eq!(reason, Err("malformed"), "{} of {text:?} in {}", spec.name, file.display());
-        }
-        std::fs::remove_dir_all(&copy).unwrap();
+        assert!(readers(&file).next().is_some(), "nobody reads {}", file.display());
+        with_damage(&root.join(&file), text.as_bytes(), || {
+            for spec in readers(&file) {
+                let result = spec.instance().collect(&mut Host::new(&root), &mut Batch::new());
+                let reason = result.map_err(|fault| fault.reason());
+                assert_eq!(reason, Err("malformed"), "{} of {text:?} in {}", spec.name, file.display());
+            }
+        });
     }
 }

@@ -5,20 +5,18 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use expect_test::expect_file;
+mod capture;
+
 use hostward_model::{Batch, number, text};
 use hostward_probes::{Host, PROBES, Pace, Spec};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
-
-fn root(capture: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts").join(capture)
-}
+use std::path::Path;
 
 /// A line for each sample, each gap and the fault, below the name of the probe.
 fn exposition(spec: &Spec, host: &mut Host) -> String {
     let mut batch = Batch::new();
-    let result = (spec.start)().collect(host, &mut batch);
+    let result = spec.instance().collect(host, &mut batch);
     let mut out = format!("# probe {}\n", spec.name);
     for sample in batch.samples() {
         let name = sample.metric.full_name(sample.fill());
@@ -42,13 +40,8 @@ fn of_text() -> impl Iterator<Item = &'static Spec> {
 }
 
 fn whole(capture: &str) -> String {
-    let mut host = Host::new(root(capture));
+    let mut host = Host::new(capture::hosts().join(capture));
     of_text().map(|spec| exposition(spec, &mut host)).collect()
-}
-
-#[test]
-fn the_host_of_node_exporter() {
-    expect_file!["hosts/ne.prom"].assert_eq(&whole("ne"));
 }
 
 #[test]
@@ -56,35 +49,13 @@ fn linux_6_18() {
     expect_file!["hosts/linux-6.18.prom"].assert_eq(&whole("linux-6.18"));
 }
 
-/// Series and value of each line.
-fn values(exposition: &str) -> BTreeMap<&str, f64> {
-    let lines = exposition.lines().filter(|line| !line.starts_with('#'));
-    lines
-        .map(|line| line.rsplit_once(' ').unwrap())
-        .map(|(key, value)| (key, value.parse().unwrap()))
-        .collect()
-}
-
-/// `ne.e2e` is what node_exporter's own end-to-end test expects of the same host, for the families that we have.
-#[test]
-fn node_exporter_says_the_same() {
-    let theirs = std::fs::read_to_string(root("ne.e2e")).unwrap();
-    let (ours, theirs) = (whole("ne"), values(&theirs));
-    let ours = values(&ours);
-    let differ: Vec<_> = ours.iter().filter(|(key, value)| theirs.get(*key) != Some(value)).collect();
-    let missing: Vec<_> = theirs.keys().filter(|key| !ours.contains_key(*key)).collect();
-    assert!(differ.is_empty() && missing.is_empty(), "differ: {differ:#?}\nmissing: {missing:#?}");
-    assert!(ours.len() > 450, "{} series", ours.len());
-}
-
 /// No probe yields a metric that it did not declare, or the same series twice.
 #[test]
 fn probes_keep_to_their_declarations() {
-    for (capture, spec) in
-        ["ne", "linux-6.18"].iter().flat_map(|capture| of_text().map(move |s| (capture, s)))
-    {
+    let roots = [capture::node_exporter("declared"), capture::hosts().join("linux-6.18")];
+    for (root, spec) in roots.iter().flat_map(|root| of_text().map(move |spec| (root, spec))) {
         let mut batch = Batch::new();
-        let _ = (spec.start)().collect(&mut Host::new(root(capture)), &mut batch);
+        let _ = spec.instance().collect(&mut Host::new(root), &mut batch);
         let mut seen = BTreeMap::new();
         for sample in batch.samples() {
             let name = sample.metric.full_name(sample.fill());
@@ -103,12 +74,12 @@ fn optional_files_may_be_absent() {
     let limits = ["sys/net/netfilter/nf_conntrack_count", "sys/net/netfilter/nf_conntrack_max"];
     for file in kept.iter().chain(&limits).map(|file| Path::new("proc").join(file)) {
         std::fs::create_dir_all(copy.join(&file).parent().unwrap()).unwrap();
-        std::fs::copy(root("linux-6.18").join(&file), copy.join(&file)).unwrap();
+        std::fs::copy(capture::hosts().join("linux-6.18").join(&file), copy.join(&file)).unwrap();
     }
     let names = ["sockstat", "netstat", "pressure", "conntrack"];
     for spec in PROBES.iter().filter(|spec| names.contains(&spec.name)) {
         let mut batch = Batch::new();
-        (spec.start)().collect(&mut Host::new(&copy), &mut batch).unwrap();
+        spec.instance().collect(&mut Host::new(&copy), &mut batch).unwrap();
         assert!(!batch.is_empty() && batch.gaps().is_empty(), "{}", spec.name);
     }
     std::fs::remove_dir_all(&copy).unwrap();
@@ -119,7 +90,7 @@ fn optional_files_may_be_absent() {
 fn an_empty_root_gives_faults_and_no_numbers() {
     for spec in of_text().filter(|spec| !["time", "authlog"].contains(&spec.name)) {
         let mut batch = Batch::new();
-        let result = (spec.start)().collect(&mut Host::new("/nonexistent"), &mut batch);
+        let result = spec.instance().collect(&mut Host::new("/nonexistent"), &mut batch);
         assert_eq!(result.map_err(|fault| fault.reason()), Err("missing"), "{}", spec.name);
         assert!(batch.is_empty(), "{}", spec.name);
     }

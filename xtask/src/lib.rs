@@ -6,6 +6,7 @@ pub mod docs;
 pub mod figures;
 pub mod live;
 pub mod options;
+pub mod parity;
 pub mod quiet;
 pub mod suite;
 pub mod table;

@@ -1,7 +1,7 @@
 //! `cargo xtask COMMAND`.
 
 use hostward_xtask::options::Options;
-use hostward_xtask::{crash, docs, figures, quiet, suite};
+use hostward_xtask::{crash, docs, figures, parity, quiet, suite};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -9,6 +9,7 @@ cargo xtask COMMAND
 
   test                     everything that must hold: format, lints, tests, docs, licences
   docs [--check]           write docs/reference from the code, or say whether it is up to date
+  parity                   compare what we say of a captured host with what node_exporter says of it
   quiet [--minutes 30] [--warm-up 5]
                            run the agent on this host and count what it says when nothing is wrong
   crash [--times 200]      kill -9 the agent at random moments and look for lost alerts
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         "test" => return suite::run(),
         "docs" => docs::run(&options),
         "quiet" => quiet::run(&options),
+        "parity" => parity::run(&options),
         "crash" => crash::run(&options),
         "figures" => figures::run(&options),
         _ => return fail(2, USAGE),

@@ -1,14 +1,16 @@
 //! What a configuration must satisfy beyond its syntax.
 
 use super::error::{Complaint, closest};
-use super::{Config, Size, Span};
-use hostward_probes::PROBES;
+use super::{Config, ProbeConfig, Size, Span};
+use hostward_probes::{PROBES, Spec};
 use std::path::Path;
 
 /// The clock of the sampler turns once a second at most.
 pub const INTERVAL_MIN: Span = Span::seconds(1);
 /// A value counts for 5 minutes after its sample. At twice this interval a single late one would hide a series.
 pub const INTERVAL_MAX: Span = Span::seconds(120);
+/// A probe that runs more seldom than a day could as well not run.
+const PROBE_INTERVAL_MAX: Span = Span::seconds(24 * 3600);
 /// Below this the history does not hold an hour of a small host.
 const HISTORY_MIN: Size = Size::mebibytes(1);
 /// Longest path of a unix socket: `sun_path` of unix(7) without its end.
@@ -45,24 +47,30 @@ fn deadline(config: &Config) -> Option<Complaint> {
 
 fn probe(config: &Config, name: &str) -> Option<Complaint> {
     let key = format!("probes.{name}");
-    if !PROBES.iter().any(|spec| spec.name == name) {
-        let known: Vec<&str> = PROBES.iter().map(|spec| spec.name).collect();
-        let message = format!("there is no such probe; the probes are {}", known.join(", "));
-        return Some(complaint(&key, message, closest(name, known)));
-    }
+    let Some(spec) = PROBES.iter().find(|spec| spec.name == name) else {
+        let known = || PROBES.iter().map(|spec| spec.name);
+        let message =
+            format!("there is no such probe; the probes are {}", known().collect::<Vec<_>>().join(", "));
+        return Some(complaint(&key, message, closest(name, known())));
+    };
     let probe = &config.probes[name];
     let interval = probe.interval.and_then(|interval| {
         let key = format!("{key}.interval");
-        at_least(&key, interval, INTERVAL_MIN).or_else(|| often_enough(&key, interval))
+        at_least(&key, interval, INTERVAL_MIN).or_else(|| at_most(&key, interval, PROBE_INTERVAL_MAX))
     });
-    interval.or_else(|| probe_path(&format!("{key}.path"), name, probe.path.as_deref()?))
+    interval.or_else(|| probe_setting(&key, spec, probe))
 }
 
-fn probe_path(key: &str, name: &str, path: &Path) -> Option<Complaint> {
-    match name {
-        "authlog" => absolute(key, path),
-        _ => Some(complaint(key, "only the probe authlog takes a path".to_owned(), None)),
-    }
+fn probe_setting(key: &str, spec: &Spec, probe: &ProbeConfig) -> Option<Complaint> {
+    let (name, why) = probe.complaint(spec)?;
+    let known = ["enabled", "interval"].into_iter().chain(spec.settings.iter().map(|setting| setting.name));
+    let hint =
+        if spec.settings.iter().any(|setting| setting.name == name) { None } else { closest(name, known) };
+    Some(complaint(&format!("{key}.{name}"), why, hint))
+}
+
+fn at_most(key: &str, interval: Span, most: Span) -> Option<Complaint> {
+    (interval > most).then(|| complaint(key, format!("{interval} is too long; the most is {most}"), None))
 }
 
 fn socket(path: &Path) -> Option<Complaint> {

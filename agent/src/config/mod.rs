@@ -4,6 +4,7 @@ mod check;
 mod error;
 mod load;
 mod locate;
+mod probe;
 mod reference;
 mod section;
 mod units;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use check::{INTERVAL_MAX, INTERVAL_MIN};
 pub use load::paths;
+pub use probe::ProbeConfig;
 pub use reference::reference;
 pub use units::{Size, Span};
 
@@ -105,18 +107,6 @@ section! {
     Log {
         /// Least severity of what is written: error, warn, info, debug or trace.
         level: Level = Level::Info,
-    }
-}
-
-section! {
-    /// Settings of one probe, by its name:
-    ProbeConfig {
-        /// Whether it runs.
-        enabled: bool = true,
-        /// Time between two runs, 1s to 2m; unless set, sampling.interval, or longer where the probe says so.
-        interval: Option<Span> = None,
-        /// authlog only: the file that sshd and PAM write to; unless set, the usual places are tried.
-        path: Option<PathBuf> = None,
     }
 }
 

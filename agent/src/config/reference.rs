@@ -1,10 +1,14 @@
 //! The commented default configuration, printed from the declarations.
 
 use super::section::KeyDoc;
-use super::{Config, Engine, Listen, Log, Outbox, ProbeConfig, Rules, Sampling};
-use hostward_probes::PROBES;
+use super::{Config, Engine, Listen, Log, Outbox, Rules, Sampling};
+use hostward_probes::{PROBES, Preset};
 use std::fmt::Write;
-use toml::Table;
+use toml::{Table, Value};
+
+/// What holds for all probes.
+pub const PROBES_ABOUT: &str = " Probes. Each also takes interval, the time between two runs, 1s to 24h; unless set it \
+    is\n# sampling.interval, or longer where the probe says so. Patterns match whole names; an empty one is not set.";
 
 /// A file that sets nothing: each key stands behind a `#` with its default.
 pub fn reference() -> String {
@@ -40,13 +44,26 @@ fn key(out: &mut String, values: Option<&Table>, (name, doc): &KeyDoc) {
 
 fn probes(out: &mut String) {
     let _ = writeln!(out);
-    comment(out, ProbeConfig::ABOUT);
+    comment(out, &[PROBES_ABOUT]);
     for spec in PROBES {
-        let _ = writeln!(out, "#   {:<12} {}", spec.name, spec.about);
+        let _ = writeln!(
+            out,
+            "\n# {}: {}.\n#[probes.{}]\n#enabled = {}",
+            spec.name, spec.about, spec.name, spec.enabled
+        );
+        for setting in spec.settings {
+            let _ = writeln!(out, "# {}\n#{} = {}", setting.about, setting.name, shown(&setting.default));
+        }
     }
-    let _ = writeln!(out, "#[probes.NAME]");
-    let values = Table::try_from(ProbeConfig::default()).ok();
-    ProbeConfig::KEYS.iter().for_each(|key| self::key(out, values.as_ref(), key));
+}
+
+fn shown(preset: &Preset) -> Value {
+    match *preset {
+        Preset::Flag(flag) => Value::Boolean(flag),
+        Preset::Number(number) => Value::Integer(number as i64),
+        Preset::Text(text) | Preset::Pattern(text) => Value::String(text.to_owned()),
+        Preset::List(list) => Value::Array(list.iter().map(|&word| Value::String(word.to_owned())).collect()),
+    }
 }
 
 fn comment(out: &mut String, lines: &[&str]) {

@@ -9,7 +9,7 @@ use crate::outbox::{Artifact, Bounds, Outbox, OutboxError, Outcome};
 use crate::respond::{Occasion, RespondError, respond};
 use crate::{clock, evidence};
 use hostward_engine::{Alert, State, Transition};
-use hostward_probes::{Host, facts};
+use hostward_probes::{Host, Value, facts};
 use prometheus::IntCounter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -184,7 +184,8 @@ fn bounds(config: &Config) -> Bounds {
 }
 
 fn auth_log(config: &Config) -> Option<String> {
-    config.probe("authlog").path.map(|path| path.to_string_lossy().into_owned())
+    let path = config.probe("authlog").own.get("path")?.clone();
+    if let Value::Text(path) = path { Some(path) } else { None }
 }
 
 fn host_name() -> String {

@@ -18,13 +18,17 @@ use crate::config::Config;
 use crate::vitals::Vitals;
 pub use hostward_engine::port::OWN;
 use hostward_model::{Batch, Now};
-use hostward_probes::{PROBES, Spec};
+use hostward_probes::{PROBES, Settings, Spec};
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 
 /// Readings that wait for the loop; more ticks than this are thrown away and counted.
 const QUEUE_TICKS_MAX: usize = 64;
+
+/// Each probe is asked at least this often, for a value counts for 5 minutes after its sample; one that runs
+/// more seldom tells again what it saw.
+const ASKED_MS_MAX: u64 = 60_000;
 
 /// What to run, and how often.
 #[derive(Clone)]
@@ -46,8 +50,8 @@ pub struct Chosen {
     pub spec: &'static Spec,
     /// How often.
     pub every_ms: u64,
-    /// The file that the configuration names for it.
-    pub path: Option<PathBuf>,
+    /// What else is set of it.
+    pub settings: Settings,
 }
 
 /// What one probe saw.
@@ -90,11 +94,11 @@ impl Plan {
     /// The probes that the configuration wants, with their intervals.
     pub fn new(config: &Config, root: PathBuf) -> Self {
         let interval_ms = config.sampling.interval.ms();
-        let wanted = PROBES.iter().filter(|spec| config.probe(spec.name).enabled);
+        let wanted = PROBES.iter().filter(|spec| config.probe(spec.name).enabled.unwrap_or(spec.enabled));
         let chosen = |spec: &&'static Spec| Chosen {
             spec,
             every_ms: every_ms(config, spec, interval_ms),
-            path: config.probe(spec.name).path,
+            settings: config.probe(spec.name).settings(spec),
         };
         let probes = wanted.map(chosen).collect();
         Plan { root, interval_ms, deadline_ms: config.sampling.deadline.ms(), probes }

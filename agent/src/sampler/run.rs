@@ -1,20 +1,31 @@
 //! One run of one probe, whatever it does.
 
-use super::Chosen;
+use super::{ASKED_MS_MAX, Chosen};
 use hostward_model::Batch;
-use hostward_probes::{AuthLog, Fault, Host, Probe};
+use hostward_probes::{Fault, Host, Probe};
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Longest part of a panic's message that is kept.
 const PANIC_CHARS_MAX: usize = 200;
+
+/// Time after which a slow probe that failed is tried again.
+const RETRY: Duration = Duration::from_secs(600);
 
 /// A probe and the state it may have.
 pub struct Runner {
     chosen: Chosen,
     probe: Box<dyn Probe>,
+    /// What a slow probe saw, told again until its time comes.
+    kept: Option<Kept>,
+}
+
+struct Kept {
+    due: Instant,
+    batch: Batch,
+    outcome: Outcome,
 }
 
 /// How a run went wrong.
@@ -27,7 +38,7 @@ pub enum Trouble {
 }
 
 /// How a run went.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Outcome {
     /// What went wrong, if anything.
     pub trouble: Option<Trouble>,
@@ -38,12 +49,33 @@ pub struct Outcome {
 impl Runner {
     /// A fresh instance.
     pub fn new(chosen: Chosen) -> Self {
-        Runner { probe: start(&chosen), chosen }
+        Runner { probe: (chosen.spec.start)(&chosen.settings), chosen, kept: None }
     }
 
-    /// Empties the batch and fills it. After a panic both the probe and the host start afresh, for nobody
-    /// knows what they were left in.
+    /// Empties the batch and fills it; one that runs more seldom than the sampler asks tells again what it saw.
     pub fn run(&mut self, host: &mut Host, batch: &mut Batch) -> Outcome {
+        let every = Duration::from_millis(self.chosen.every_ms);
+        if every.as_millis() <= u128::from(ASKED_MS_MAX) {
+            return self.run_now(host, batch);
+        }
+        match &self.kept {
+            Some(kept) if Instant::now() < kept.due => {
+                batch.clone_from(&kept.batch);
+                kept.outcome.clone()
+            }
+            _ => {
+                let outcome = self.run_now(host, batch);
+                let rest = if outcome.trouble.is_some() { every.min(RETRY) } else { every };
+                let due = Instant::now() + rest;
+                self.kept = Some(Kept { due, batch: batch.clone(), outcome: outcome.clone() });
+                outcome
+            }
+        }
+    }
+
+    /// After a panic both the probe and the host start afresh, for nobody
+    /// knows what they were left in.
+    fn run_now(&mut self, host: &mut Host, batch: &mut Batch) -> Outcome {
         batch.clear();
         let begun = Instant::now();
         let result = catch_unwind(AssertUnwindSafe(|| self.probe.collect(host, batch)));
@@ -52,20 +84,12 @@ impl Runner {
             Ok(result) => result.err().map(Trouble::Fault),
             Err(payload) => {
                 *host = Host::new(host.root());
-                self.probe = start(&self.chosen);
+                self.probe = (self.chosen.spec.start)(&self.chosen.settings);
                 batch.clear();
                 Some(Trouble::Panic(said(payload.as_ref())))
             }
         };
         Outcome { trouble, seconds }
-    }
-}
-
-/// The probe that follows a log can be given another one; all others are as declared.
-fn start(chosen: &Chosen) -> Box<dyn Probe> {
-    match &chosen.path {
-        Some(path) if chosen.spec.name == "authlog" => Box::new(AuthLog::with_path(path.to_string_lossy())),
-        _ => (chosen.spec.start)(),
     }
 }
 
@@ -119,24 +143,20 @@ impl fmt::Display for Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hostward_probes::{Pace, Spec};
+    use hostward_probes::{Settings, Spec};
 
     static BROKEN: Spec = Spec {
         name: "broken",
-        about: "",
-        reads: &[],
-        metrics: &[],
-        pace: Pace::Inline,
-        every_ms: 0,
-        start: || Box::new(|_: &mut Host, _: &mut Batch| -> Result<(), Fault> { panic!("index {}", 7) }),
+        start: |_| Box::new(|_: &mut Host, _: &mut Batch| -> Result<(), Fault> { panic!("index {}", 7) }),
+        ..Spec::INLINE
     };
 
     #[test]
     fn a_panic_is_one_probes_trouble() {
         let (mut host, mut batch) = (Host::new("/"), Batch::new());
         batch.push_gap("left", "over", "");
-        let outcome =
-            Runner::new(Chosen { spec: &BROKEN, every_ms: 0, path: None }).run(&mut host, &mut batch);
+        let outcome = Runner::new(Chosen { spec: &BROKEN, every_ms: 0, settings: Settings::default() })
+            .run(&mut host, &mut batch);
         assert_eq!(outcome.trouble, Some(Trouble::Panic("index 7".to_owned())));
         assert!(batch.is_empty() && batch.gaps().is_empty());
     }

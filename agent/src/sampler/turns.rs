@@ -1,7 +1,7 @@
 //! The probes of a plan, each with its place: in the tick itself, or aside.
 
 use super::aside::{Aside, Done};
-use super::{Chosen, Message, Plan, Reading, Runner, Status, Trouble, schedule};
+use super::{ASKED_MS_MAX, Chosen, Message, Plan, Reading, Runner, Status, Trouble, schedule};
 use crate::clock;
 use hostward_model::Batch;
 use hostward_probes::{Fault, Host, Pace};
@@ -45,8 +45,9 @@ impl Turns {
         self.deadline_ms = plan.deadline_ms;
         let mut old = std::mem::take(&mut self.list);
         for chosen in &plan.probes {
-            let same =
-                |turn: &Turn| turn.chosen.spec.name == chosen.spec.name && turn.chosen.path == chosen.path;
+            let same = |turn: &Turn| {
+                turn.chosen.spec.name == chosen.spec.name && turn.chosen.settings == chosen.settings
+            };
             let kept = old.iter().position(same).map(|index| old.swap_remove(index));
             let turn = match kept {
                 Some(mut turn) => {
@@ -98,7 +99,6 @@ impl Turns {
     /// Runs what is due in the tick at `wall_us`, or everything, and asks the probes aside.
     pub fn run(&mut self, at: clock::Reading, wall_us: Option<i64>) -> Vec<Reading> {
         self.host.begin_tick();
-        let deadline_us = at.mono_us + self.deadline_ms * 1000;
         let is_due =
             |turn: &&mut Turn| wall_us.is_none_or(|wall_us| schedule::is_due(wall_us, turn.every_us()));
         let mut readings = Vec::with_capacity(self.list.len() + 1);
@@ -106,7 +106,10 @@ impl Turns {
             let probe = turn.chosen.spec.name;
             let mut batch = self.spare.remove(probe).unwrap_or_default();
             match &mut turn.place {
-                Place::Aside(aside) => aside.ask(batch, deadline_us),
+                Place::Aside(aside) => {
+                    let deadline_ms = self.deadline_ms.max(turn.chosen.spec.deadline_ms);
+                    aside.ask(batch, at.mono_us + deadline_ms * 1000);
+                }
                 Place::Inline(runner) => {
                     let outcome = runner.run(&mut self.host, &mut batch);
                     turn.status.ended(at, Some(outcome.seconds), outcome.trouble, &batch);
@@ -134,12 +137,13 @@ impl Turns {
 
     /// Reports as timed out what is past its deadline; its series end.
     pub fn give_up(&mut self, at: clock::Reading) -> Vec<Reading> {
-        let after_ms = self.deadline_ms;
+        let usual_ms = self.deadline_ms;
         let mut readings = Vec::new();
         for turn in &mut self.list {
             let Place::Aside(aside) = &mut turn.place else { continue };
             if aside.give_up(at.mono_us) {
                 let spec = turn.chosen.spec;
+                let after_ms = usual_ms.max(spec.deadline_ms);
                 let what = spec.reads.first().copied().unwrap_or(spec.name).to_owned();
                 let trouble = Trouble::Fault(Fault::Timeout { what, after_ms });
                 turn.status.ended(at, None, Some(trouble), &Batch::new());
@@ -152,7 +156,7 @@ impl Turns {
 
 impl Turn {
     fn every_us(&self) -> i64 {
-        self.chosen.every_ms as i64 * 1000
+        self.chosen.every_ms.min(ASKED_MS_MAX) as i64 * 1000
     }
 }
 

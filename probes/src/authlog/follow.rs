@@ -5,9 +5,11 @@
 
 use super::split::Splitter;
 use std::fs::{self, File};
-use std::io;
+use std::num::ParseIntError;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::{fmt, io};
 
 /// Bytes read in one run; the rest is read by the next.
 const RUN_BYTES_MAX: u64 = 4 << 20;
@@ -22,6 +24,21 @@ pub struct Position {
     pub inode: u64,
     /// Bytes up to the end of the last whole line.
     pub offset: u64,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.inode, self.offset)
+    }
+}
+
+impl FromStr for Position {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        let (inode, offset) = text.split_once(' ').unwrap_or((text, ""));
+        Ok(Position { inode: inode.parse()?, offset: offset.parse()? })
+    }
 }
 
 /// The file at a path, whichever that is at the time.

@@ -16,6 +16,12 @@ fn root(name: &str) -> PathBuf {
     root
 }
 
+fn settings(path: &str) -> Settings {
+    let mut settings = Settings::new(SPEC.settings);
+    settings.set("path", crate::Value::Text(path.to_owned())).unwrap();
+    settings
+}
+
 fn collect(probe: &mut AuthLog, host: &mut Host) -> Result<String, Fault> {
     let mut batch = Batch::new();
     probe.collect(host, &mut batch)?;
@@ -27,7 +33,7 @@ fn a_day_of_sshd_is_counted() {
     let root = root("day");
     let log = root.join("var/log/auth.log");
     fs::write(&log, LINES_OF_SSHD).unwrap();
-    let (mut host, mut probe) = (Host::new(&root), AuthLog::new());
+    let (mut host, mut probe) = (Host::new(&root), AuthLog::new(&settings("")));
     let quiet = collect(&mut probe, &mut host).unwrap();
     assert!(
         quiet.contains("hostward_logins_total{service=\"sshd\",method=\"password\",result=\"failed\"} 0\n")
@@ -69,7 +75,7 @@ fn append(path: &PathBuf, text: &str) {
 #[test]
 fn a_captured_tree_without_a_log_is_missing() {
     let root = root("none");
-    let result = collect(&mut AuthLog::with_path("/var/log/logins"), &mut Host::new(&root));
+    let result = collect(&mut AuthLog::new(&settings("/var/log/logins")), &mut Host::new(&root));
     fs::remove_dir_all(&root).unwrap();
     assert_eq!(result, Err(Fault::Missing { what: "/var/log/logins".into() }));
 }
@@ -79,11 +85,13 @@ fn a_restart_goes_on_where_it_stopped() {
     let root = root("restart");
     let log = root.join("var/log/secure");
     fs::write(&log, LINES_OF_SSHD).unwrap();
-    let (mut host, mut probe) = (Host::new(&root), AuthLog::new());
+    let (mut host, mut probe) = (Host::new(&root), AuthLog::new(&settings("")));
     collect(&mut probe, &mut host).unwrap();
-    let saved = probe.position().unwrap();
+    let saved = probe.memory();
     append(&log, "Nov 21 04:40:24 web1 sshd[1]: Failed password for bob from 192.0.2.1 port 49 ssh2\n");
-    let counted = collect(&mut AuthLog::new().resume(saved), &mut host).unwrap();
+    let mut probe = AuthLog::new(&settings(""));
+    probe.remember(&saved);
+    let counted = collect(&mut probe, &mut host).unwrap();
     fs::remove_dir_all(&root).unwrap();
     assert!(counted.contains("result=\"failed\"} 1\n"), "{counted}");
     assert!(counted.contains("hostward_auth_log_lines_total{source=\"file\"} 1\n"), "{counted}");

@@ -101,7 +101,7 @@ fn a_captured_tree_is_a_gap_and_no_numbers() {
     std::fs::create_dir_all(root.join("proc/1")).unwrap();
     std::fs::write(root.join("proc/1/mountinfo"), "27 1 254:0 / / rw - ext4 /dev/vda rw\n").unwrap();
     let mut batch = Batch::new();
-    (SPEC.start)().collect(&mut Host::new(&root), &mut batch).unwrap();
+    SPEC.instance().collect(&mut Host::new(&root), &mut batch).unwrap();
     std::fs::remove_dir_all(&root).unwrap();
     expect![[r#"
         gap node_filesystem_*: the mounts of a captured tree cannot be asked ()
@@ -112,7 +112,7 @@ fn a_captured_tree_is_a_gap_and_no_numbers() {
 #[test]
 fn this_host_has_a_root_whose_parts_add_up() {
     let mut batch = Batch::new();
-    (SPEC.start)().collect(&mut Host::new("/"), &mut batch).unwrap();
+    SPEC.instance().collect(&mut Host::new("/"), &mut batch).unwrap();
     let of_root = |metric: &Metric| {
         let mut samples = batch.samples().filter(|s| s.metric.name == metric.name);
         samples.find(|s| s.labels().nth(2) == Some("/")).map(|s| s.value)
@@ -134,7 +134,7 @@ fn a_real_tmpfs_with_a_hostile_name() {
         Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m,ro", "hostward-test"]).arg(&point).output();
     let mounted = mount.is_ok_and(|output| output.status.success());
     let mut batch = Batch::new();
-    let result = (SPEC.start)().collect(&mut Host::new("/"), &mut batch);
+    let result = SPEC.instance().collect(&mut Host::new("/"), &mut batch);
     if mounted {
         assert!(Command::new("umount").arg(&point).status().unwrap().success());
     }

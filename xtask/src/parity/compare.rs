@@ -1,0 +1,147 @@
+//! Two expositions beside each other: names, labels, types and values.
+
+use crate::{Outcome, table};
+use hostward_formats::exposition::{Family, Format, Type, read};
+use std::collections::BTreeMap;
+
+/// Families that depend on the machine that runs the test or on the program, not on the captured files.
+const NOT_COMPARED: [&str; 12] = [
+    "go_",
+    "process_",
+    "promhttp_",
+    "node_exporter_build_info",
+    "node_scrape_collector_duration_seconds",
+    "node_textfile_mtime_seconds",
+    "node_time_seconds",
+    "node_time_zone_offset_seconds",
+    "node_network_receive_bytes_total",
+    "node_network_receive_packets_total",
+    "node_network_transmit_bytes_total",
+    "node_network_transmit_packets_total",
+];
+
+/// What is known to differ, by the beginning of its series, and why.
+const EXCEPTIONS: &[(&str, &str)] = &[];
+
+/// How two expositions compare, by group.
+pub struct Comparison(BTreeMap<String, Group>);
+
+#[derive(Default)]
+struct Group {
+    matched: usize,
+    excepted: usize,
+    missing: Vec<String>,
+    differing: Vec<String>,
+    more: Vec<String>,
+}
+
+/// A series with its family's type; labels are sorted.
+type Series = BTreeMap<String, (Type, f64)>;
+
+/// Compares what is `expected` with what is `ours`; series of families that only we have are no matter.
+pub fn compare(expected: &str, ours: &str) -> Outcome<Comparison> {
+    let (expected, ours) = (series("expected", expected)?, series("ours", ours)?);
+    let mut groups = BTreeMap::<String, Group>::new();
+    for (key, (kind, value)) in &expected {
+        let group = groups.entry(group_of(key)).or_default();
+        match ours.get(key) {
+            Some((own, found)) if own == kind && (found == value || found.is_nan() && value.is_nan()) => {
+                group.matched += 1
+            }
+            _ if EXCEPTIONS.iter().any(|(start, _)| key.starts_with(start)) => group.excepted += 1,
+            Some((own, found)) => {
+                group.differing.push(format!("{key} is {found} ({own:?}) instead of {value} ({kind:?})"));
+            }
+            None => group.missing.push(key.clone()),
+        }
+    }
+    let families: std::collections::BTreeSet<&str> = expected.keys().map(|key| name_of(key)).collect();
+    for key in ours.keys().filter(|key| families.contains(name_of(key)) && !expected.contains_key(*key)) {
+        groups.entry(group_of(key)).or_default().more.push(key.clone());
+    }
+    Ok(Comparison(groups))
+}
+
+fn series(whose: &str, text: &str) -> Outcome<Series> {
+    let families = read(text, Format::Text).map_err(|error| format!("{whose}: {error}"))?;
+    let compared = |family: &&Family| !NOT_COMPARED.iter().any(|start| family.name.starts_with(start));
+    let each = |family: &Family| {
+        let kind = family.kind;
+        family
+            .samples
+            .iter()
+            .map(move |sample| {
+                let mut labels: Vec<_> =
+                    sample.labels.iter().filter(|(_, value)| !value.is_empty()).collect();
+                labels.sort();
+                let labels: Vec<_> = labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+                (format!("{}{{{}}}", sample.name, labels.join(",")), (kind, sample.value))
+            })
+            .collect::<Vec<_>>()
+    };
+    Ok(families.iter().filter(compared).flat_map(each).collect())
+}
+
+fn name_of(key: &str) -> &str {
+    key.split('{').next().unwrap_or(key)
+}
+
+/// `node_hwmon` of `node_hwmon_temp_celsius{…}`; a collector mostly has such a prefix.
+fn group_of(key: &str) -> String {
+    name_of(key).splitn(3, '_').take(2).collect::<Vec<_>>().join("_")
+}
+
+impl Comparison {
+    /// A row for each group and one for all.
+    pub fn table(&self) -> String {
+        let row = |name: &str, counts: [usize; 5]| {
+            std::iter::once(name.to_owned()).chain(counts.map(|count| count.to_string())).collect()
+        };
+        let mut rows: Vec<Vec<String>> =
+            self.0.iter().map(|(name, group)| row(name, group.counts())).collect();
+        let sum = self
+            .0
+            .values()
+            .map(Group::counts)
+            .fold([0; 5], |sum, counts| std::array::from_fn(|at| sum[at] + counts[at]));
+        rows.push(row("all", sum));
+        table::markdown(&["group", "matched", "missing", "differing", "more", "excepted"], &rows)
+    }
+
+    /// Everything that is not as it should be, a line each.
+    pub fn complaints(&self) -> Vec<String> {
+        let lines = |group: &Group| {
+            let missing = group.missing.iter().map(|key| format!("missing: {key}"));
+            let differing = group.differing.iter().map(|line| format!("differs: {line}"));
+            let more = group.more.iter().map(|key| format!("more: {key}"));
+            missing.chain(differing).chain(more).collect::<Vec<_>>()
+        };
+        self.0.values().flat_map(lines).collect()
+    }
+}
+
+impl Group {
+    fn counts(&self) -> [usize; 5] {
+        [self.matched, self.missing.len(), self.differing.len(), self.more.len(), self.excepted]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compare;
+
+    #[test]
+    fn each_kind_of_difference_is_told() {
+        let theirs = "# TYPE a_b counter\na_b{x=\"1\",y=\"2\"} 1\na_b{x=\"2\",y=\"\"} 2\na_b 3\n";
+        let ours = "# TYPE a_b counter\na_b{y=\"2\",x=\"1\"} 1\na_b{x=\"2\"} 4\na_b{x=\"9\"} 1\n# TYPE z gauge\nz 1\n";
+        let complaints = compare(theirs, ours).unwrap().complaints();
+        assert_eq!(
+            complaints,
+            [
+                "missing: a_b{}",
+                "differs: a_b{x=\"2\"} is 4 (Counter) instead of 2 (Counter)",
+                "more: a_b{x=\"9\"}"
+            ]
+        );
+    }
+}
