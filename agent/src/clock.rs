@@ -38,12 +38,21 @@ pub fn now() -> Now {
     read().now()
 }
 
+/// Processor time of the calling thread.
+pub fn thread_cpu() -> Duration {
+    Duration::from_nanos(nanos(ClockId::CLOCK_THREAD_CPUTIME_ID).max(0) as u64)
+}
+
 /// How long it is until the monotonic clock shows `mono_us`.
 pub fn until(mono_us: u64) -> Duration {
     Duration::from_micros(mono_us.saturating_sub(read().mono_us))
 }
 
 /// Both clocks exist on every Linux, so the call cannot fail; zero is what a broken host would show.
+fn nanos(clock: ClockId) -> i64 {
+    clock_gettime(clock).map_or(0, |time| time.tv_sec() * 1_000_000_000 + time.tv_nsec())
+}
+
 fn micros(clock: ClockId) -> i64 {
-    clock_gettime(clock).map_or(0, |time| time.tv_sec() * 1_000_000 + time.tv_nsec() / 1000)
+    nanos(clock) / 1000
 }

@@ -30,6 +30,9 @@ static PLAYBOOKS: &[(&str, &str)] = embed!(
     "playbooks": "cpu.sh", "disk-full.sh", "disk-io.sh", "failed-logins.sh", "memory.sh", "network.sh",
 );
 
+/// Who reads which metric, besides the rules.
+static READERS: &str = include_str!("../../content/readers.tsv");
+
 /// A rule file or a playbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
@@ -48,6 +51,12 @@ pub struct ContentError {
     pub path: PathBuf,
     /// The system's words.
     pub error: io::Error,
+}
+
+/// The dashboards and rules of others that are known to read a metric.
+pub fn readers(metric: &str) -> impl Iterator<Item = &'static str> {
+    let line = READERS.lines().find_map(|line| line.strip_prefix(metric)?.strip_prefix('\t'));
+    line.unwrap_or("").split_whitespace()
 }
 
 /// The rule files (`*.yml`) in the order of their names: of several with one name the last directory's counts.

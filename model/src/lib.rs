@@ -3,11 +3,13 @@
 //! Nothing here reads the host, keeps state or decides anything. There are no dependencies.
 
 pub mod batch;
+pub mod intern;
 pub mod metric;
 pub mod number;
 pub mod text;
 pub mod time;
 
 pub use batch::{Batch, Gap, Sample};
+pub use intern::intern;
 pub use metric::{Kind, Metric};
 pub use time::Now;

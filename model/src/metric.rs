@@ -7,16 +7,27 @@ pub enum Kind {
     Counter,
     /// Goes up and down.
     Gauge,
+    /// Observations counted in buckets; samples end in `_bucket`, `_sum` and `_count`.
+    Histogram,
+    /// Quantiles of observations; other samples end in `_sum` and `_count`.
+    Summary,
     /// The source does not say (`untyped` in text 0.0.4, `unknown` in OpenMetrics).
     Untyped,
 }
 
 impl Kind {
+    /// Whether a family has samples of several names.
+    pub fn has_parts(self) -> bool {
+        matches!(self, Kind::Histogram | Kind::Summary)
+    }
+
     /// The word after `# TYPE name` in text 0.0.4.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Counter => "counter",
             Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
+            Kind::Summary => "summary",
             Kind::Untyped => "untyped",
         }
     }
@@ -54,6 +65,36 @@ impl Metric {
         Metric { name, kind: Kind::Untyped, help, labels }
     }
 
+    /// The name of the family that a sample belongs to: its own, unless the kind has several parts.
+    pub fn family(&self, fill: &str) -> String {
+        self.full_name(if self.kind.has_parts() { "" } else { fill })
+    }
+
+    /// Whether a sample of this metric could have this full name.
+    pub fn can_be(&self, name: &str) -> bool {
+        match self.name.split_once('*') {
+            Some((head, tail)) => {
+                name.len() > head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
+            }
+            None => self.name == name,
+        }
+    }
+
+    /// The unit of its values, as the name says it.
+    pub fn unit(&self) -> &'static str {
+        const UNITS: [&str; 14] = [
+            "seconds", "bytes", "celsius", "volts", "amperes", "watts", "joules", "hertz", "meters", "ratio",
+            "percent", "bits", "sectors", "rpm",
+        ];
+        let name = self.name.strip_suffix("_total").unwrap_or(self.name);
+        let last = name.rsplit('_').next().unwrap_or("");
+        match UNITS.iter().find(|unit| **unit == last) {
+            Some(unit) => unit,
+            None if name.ends_with("_info") => "none: the labels are the value",
+            None => "a count or a state",
+        }
+    }
+
     /// The name with its `*` filled, characters that a metric name may not hold turned into `_`.
     pub fn full_name(&self, fill: &str) -> String {
         let Some((head, tail)) = self.name.split_once('*') else { return self.name.to_owned() };
@@ -65,6 +106,15 @@ impl Metric {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_tells_the_unit() {
+        let unit = |name| Metric::gauge(name, "", &[]).unit();
+        assert_eq!(unit("node_cpu_seconds_total"), "seconds");
+        assert_eq!(unit("node_memory_*_bytes"), "bytes");
+        assert_eq!(unit("node_uname_info"), "none: the labels are the value");
+        assert_eq!(unit("node_load1"), "a count or a state");
+    }
 
     #[test]
     fn a_star_is_filled_and_made_fit_for_a_name() {

@@ -28,6 +28,7 @@ mod pressure;
 mod processes;
 mod sockstat;
 mod stat;
+mod textfile;
 mod throttle;
 mod time;
 mod udev;
@@ -61,4 +62,5 @@ pub static PROBES: &[&Spec] = &[
     &filesystem::SPEC,
     &processes::SPEC,
     &authlog::SPEC,
+    &textfile::SPEC,
 ];

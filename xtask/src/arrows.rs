@@ -9,7 +9,7 @@ use toml::{Table, Value};
 /// Crates of the workspace, and those of the others that each may depend on.
 const ARROWS: &[(&str, &[&str])] = &[
     ("hostward-model", &[]),
-    ("hostward-probes", &["hostward-model"]),
+    ("hostward-probes", &["hostward-model", "hostward-formats"]),
     ("hostward-engine", &["hostward-model"]),
     ("hostward-harden", &["hostward-model"]),
     ("hostward-formats", &["hostward-model"]),

@@ -4,6 +4,7 @@ use crate::options::Options;
 use crate::{Outcome, root};
 use hostward_model::Metric;
 use hostward_probes::{PROBES, Pace, Spec};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::process::Command;
@@ -11,7 +12,7 @@ use std::process::Command;
 /// Writes the pages, or with `--check` says which differ from what is in the checkout.
 pub fn run(options: &Options) -> Outcome<()> {
     options.only(&["check"])?;
-    let pages = [("metrics.md", metrics()), ("probes.md", probes()), ("config.md", config()?)];
+    let pages = [("metrics.md", metrics()?), ("probes.md", probes()), ("config.md", config()?)];
     let stale: Vec<_> = pages.iter().filter(|(name, text)| !is_current(name, text)).collect();
     if options.has("check") {
         let names: Vec<_> = stale.iter().map(|(name, _)| *name).collect();
@@ -38,30 +39,80 @@ fn write(name: &str, text: &str) -> Outcome<()> {
 
 const PRINTED: &str = "Printed from the code by `cargo xtask docs`; edit the declarations instead.\n";
 
-fn metrics() -> String {
+fn metrics() -> Outcome<String> {
+    let readers = readers()?;
     let mut out = format!(
         "# Metrics of the host\n\n{PRINTED}\nA `*` in a name stands for a part that only the host knows. A value \
-         that cannot be read is absent; `hostward_probe_up` says why.\n"
+         that cannot be read is absent; `hostward_unavailable_info` says why. `hostward metrics --explain NAME` says \
+         more of one metric on the host at hand.\n\nRead by: D the dashboard Node Exporter Full (1860); A, R, M \
+         node-mixin's alerts, rules and dashboards; W the host rules of awesome-prometheus-alerts.\n"
     );
     for spec in PROBES {
-        let _ =
-            writeln!(out, "\n## {}\n\n| metric | type | labels | meaning |\n|---|---|---|---|", spec.name);
-        spec.metrics.iter().for_each(|metric| metric_row(&mut out, metric));
+        let off = if spec.enabled { "" } else { " Off unless switched on." };
+        let _ = writeln!(
+            out,
+            "\n## {}\n\n{}{}: {}.{off} See {}.\n\n| metric | type | unit | labels | meaning | read by |\n|---|---|---|---|---|---|",
+            spec.name,
+            spec.about[..1].to_uppercase(),
+            &spec.about[1..],
+            pace(spec),
+            spec.doc
+        );
+        spec.metrics.iter().for_each(|metric| metric_row(&mut out, metric, &readers));
     }
-    out
+    Ok(out)
 }
 
-fn metric_row(out: &mut String, metric: &Metric) {
+/// The letters of the readers of each metric of node_exporter.
+fn readers() -> Outcome<BTreeMap<String, String>> {
+    let path = root().join("content/readers.tsv");
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let letter = |reader: &str| match reader {
+        "dashboard-1860" => "D",
+        "node-mixin-alerts" => "A",
+        "node-mixin-rules" => "R",
+        "node-mixin-dashboards" => "M",
+        _ => "W",
+    };
+    let lines = text.lines().filter_map(|line| line.split_once('\t'));
+    Ok(lines.map(|(name, words)| (name.to_owned(), words.split(' ').map(letter).collect())).collect())
+}
+
+fn metric_row(out: &mut String, metric: &Metric, readers: &BTreeMap<String, String>) {
     let labels: Vec<_> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
     let help = metric.help.replace('|', "\\|").replace('\n', " ");
-    let _ = writeln!(out, "| `{}` | {} | {} | {help} |", metric.name, metric.kind.as_str(), labels.join(" "));
+    let read_by: BTreeSet<char> = readers
+        .iter()
+        .filter(|(name, _)| metric.can_be(name))
+        .flat_map(|(_, letters)| letters.chars())
+        .collect();
+    let _ = writeln!(
+        out,
+        "| `{}` | {} | {} | {} | {help} | {} |",
+        metric.name,
+        metric.kind.as_str(),
+        metric.unit(),
+        labels.join(" "),
+        read_by.iter().collect::<String>()
+    );
 }
 
 fn probes() -> String {
-    let mut out = format!("# Probes\n\n{PRINTED}\n| probe | tells | reads | runs |\n|---|---|---|---|\n");
+    let mut out = format!(
+        "# Probes\n\n{PRINTED}\nA probe runs unless `[probes.NAME] enabled` says otherwise; those that are off by default \
+         are marked.\n\n| probe | tells | reads | runs | default |\n|---|---|---|---|---|\n"
+    );
     for spec in PROBES {
         let reads: Vec<_> = spec.reads.iter().map(|path| format!("`{path}`")).collect();
-        let _ = writeln!(out, "| `{}` | {} | {} | {} |", spec.name, spec.about, reads.join(" "), pace(spec));
+        let default = if spec.enabled { "on" } else { "off" };
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {} | {} | {default} |",
+            spec.name,
+            spec.about,
+            reads.join(" "),
+            pace(spec)
+        );
     }
     out
 }

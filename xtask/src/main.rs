@@ -1,7 +1,7 @@
 //! `cargo xtask COMMAND`.
 
 use hostward_xtask::options::Options;
-use hostward_xtask::{crash, docs, figures, parity, quiet, suite};
+use hostward_xtask::{crash, docs, figures, load, parity, peers, quiet, suite};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -10,6 +10,10 @@ cargo xtask COMMAND
   test                     everything that must hold: format, lints, tests, docs, licences
   docs [--check]           write docs/reference from the code, or say whether it is up to date
   parity                   compare what we say of a captured host with what node_exporter says of it
+  bench peers [--minutes 5]
+                           what the agent costs beside node_exporter with the same collectors on
+  bench load [--seconds 60]
+                           what 2,000 processes, 500 mounts and 5,000 sockets cost
   quiet [--minutes 30] [--warm-up 5]
                            run the agent on this host and count what it says when nothing is wrong
   crash [--times 200]      kill -9 the agent at random moments and look for lost alerts
@@ -19,6 +23,7 @@ cargo xtask COMMAND
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let command = words.next().unwrap_or_default();
+    let command = if command == "bench" { words.next().unwrap_or_default() } else { command };
     let options = match Options::parse(words) {
         Ok(options) => options,
         Err(why) => return fail(2, &why),
@@ -28,6 +33,8 @@ fn main() -> ExitCode {
         "docs" => docs::run(&options),
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
+        "load" => load::run(&options),
+        "peers" => peers::run(&options),
         "crash" => crash::run(&options),
         "figures" => figures::run(&options),
         _ => return fail(2, USAGE),

@@ -8,6 +8,9 @@ use hostward_xtask::parity::{Capture, compare};
 use std::collections::BTreeMap;
 use toml::Table;
 
+/// The sampler's own, which runs no probe here.
+static SUCCESS: Metric = Metric::gauge("node_scrape_collector_success", "", &["collector"]);
+
 type Families = BTreeMap<String, (Kind, &'static str, Vec<String>)>;
 
 fn settings(config: &Table, spec: &Spec) -> Settings {
@@ -20,15 +23,10 @@ fn settings(config: &Table, spec: &Spec) -> Settings {
     settings
 }
 
-fn family(metric: &Metric, fill: &str) -> String {
-    match metric.kind {
-        _ => metric.full_name(fill),
-    }
-}
-
 fn run(spec: &Spec, config: &Table, host: &mut Host, families: &mut Families) {
     let mut batch = Batch::new();
-    let _ = (spec.start)(&settings(config, spec)).collect(host, &mut batch);
+    let result = (spec.start)(&settings(config, spec)).collect(host, &mut batch);
+    batch.push(&SUCCESS, &[spec.name], f64::from(u8::from(result.is_ok())));
     for sample in batch.samples() {
         let name = sample.metric.full_name(sample.fill());
         let mut line = String::new();
@@ -36,7 +34,7 @@ fn run(spec: &Spec, config: &Table, host: &mut Host, families: &mut Families) {
         line.push(' ');
         number::write(&mut line, sample.value);
         let own = (sample.metric.kind, sample.metric.help, Vec::new());
-        families.entry(family(sample.metric, sample.fill())).or_insert(own).2.push(line);
+        families.entry(sample.metric.family(sample.fill())).or_insert(own).2.push(line);
     }
 }
 

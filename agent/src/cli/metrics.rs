@@ -1,6 +1,6 @@
 //! `hostward metrics`: what a scrape would show, without a daemon.
 
-use super::{Common, Failure, Found, Outcome, output, survey};
+use super::{Common, Failure, Found, Outcome, explain, output, survey};
 use crate::run::unseen_lines;
 use crate::sampler::{OWN, Sampled};
 use clap::Args;
@@ -18,10 +18,16 @@ pub struct Metrics {
     /// Look at the host whose files lie there.
     #[arg(long, value_name = "DIR", default_value = "/")]
     root: PathBuf,
+    /// Say where a metric comes from, what it costs and who reads it.
+    #[arg(long, value_name = "METRIC", conflicts_with = "probe")]
+    explain: Option<String>,
 }
 
 /// Samples twice, because some probes need two looks to see anything, and prints the second.
 pub fn act(common: &Common, own: &Metrics) -> Outcome {
+    if let Some(name) = &own.explain {
+        return explain::act(common, &own.root, name);
+    }
     if let Some(name) = &own.probe
         && !PROBES.iter().any(|spec| spec.name == name)
     {
@@ -29,7 +35,8 @@ pub fn act(common: &Common, own: &Metrics) -> Outcome {
     }
     let mut engine = Engine::new(Settings::default());
     let take = |sampled: &Sampled| {
-        for reading in sampled.readings.iter().filter(|reading| reading.probe != OWN) {
+        // Asked for one probe, how they all fare is of no interest.
+        for reading in sampled.readings.iter().filter(|reading| own.probe.is_none() || reading.probe != OWN) {
             engine.handle(sampled.at, Input::Batch { probe: reading.probe, batch: &reading.batch });
         }
     };

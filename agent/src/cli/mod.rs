@@ -7,6 +7,7 @@ mod alerts;
 mod check_config;
 mod daemon;
 mod doctor;
+mod explain;
 mod metrics;
 mod outbox;
 mod output;

@@ -152,7 +152,7 @@ fn values_out_of_bounds_are_named_in_the_last_file_that_sets_them() {
     refused(
         "rare-probe",
         &[("a.toml", "[probes.loadavg]\ninterval = \"25h\"\n")],
-        expect!["DIR/a.toml:2:1: probes.loadavg.interval: 25h is too long; the most is 24h"],
+        expect!["DIR/a.toml:2:1: probes.loadavg.interval: 25h is too long; the most is 1d"],
     );
     refused(
         "path",

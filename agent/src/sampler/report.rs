@@ -13,10 +13,20 @@ static UP: Metric = Metric::gauge(
     "Whether the last run of a probe went well (1), or why it did not (0).",
     &["probe", "reason"],
 );
-static DURATION: Metric = Metric::gauge(
-    "hostward_probe_duration_seconds",
-    "How long the last finished run of a probe took.",
+static CPU: Metric = Metric::counter(
+    "hostward_probe_cpu_seconds_total",
+    "Processor time that a probe took, its thread's only: not that of programs that it starts.",
     &["probe"],
+);
+static DURATION: Metric = Metric::gauge(
+    "node_scrape_collector_duration_seconds",
+    "How long the last finished run of a probe took, under node_exporter's name.",
+    &["collector"],
+);
+static SUCCESS: Metric = Metric::gauge(
+    "node_scrape_collector_success",
+    "Whether the last run of a probe went well, under node_exporter's name.",
+    &["collector"],
 );
 static UNAVAILABLE: Metric = Metric::gauge(
     "hostward_unavailable_info",
@@ -56,8 +66,20 @@ static WRITABLE: Metric = Metric::gauge(
 );
 
 /// Every metric of the probe `hostward`.
-pub static METRICS: &[&Metric] =
-    &[&UP, &DURATION, &UNAVAILABLE, &TICKS, &MISSED, &DROPPED, &REFUSED, &RELOAD_OK, &RELOADED, &WRITABLE];
+pub static METRICS: &[&Metric] = &[
+    &UP,
+    &CPU,
+    &DURATION,
+    &SUCCESS,
+    &UNAVAILABLE,
+    &TICKS,
+    &MISSED,
+    &DROPPED,
+    &REFUSED,
+    &RELOAD_OK,
+    &RELOADED,
+    &WRITABLE,
+];
 
 /// How all probes fared.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +103,8 @@ pub struct Status {
     pub at_ms: Option<i64>,
     /// How long its last finished run took.
     pub seconds: Option<f64>,
+    /// Processor time of all runs.
+    pub cpu_seconds: f64,
     /// What went wrong.
     pub trouble: Option<Trouble>,
     /// What it could not see though it went well.
@@ -90,7 +114,15 @@ pub struct Status {
 impl Status {
     /// Before the first run.
     pub fn new(probe: &'static str, every_ms: u64) -> Self {
-        Status { probe, every_ms, at_ms: None, seconds: None, trouble: None, gaps: Vec::new() }
+        Status {
+            probe,
+            every_ms,
+            at_ms: None,
+            seconds: None,
+            cpu_seconds: 0.0,
+            trouble: None,
+            gaps: Vec::new(),
+        }
     }
 
     /// Everything that it could not see: what, why, and what would help.
@@ -107,7 +139,10 @@ impl Report {
         out.clear();
         for status in self.probes.iter().filter(|status| status.at_ms.is_some()) {
             let reason = status.trouble.as_ref().map_or("", Trouble::reason);
-            out.push(&UP, &[status.probe, reason], f64::from(u8::from(status.trouble.is_none())));
+            let up = f64::from(u8::from(status.trouble.is_none()));
+            out.push(&UP, &[status.probe, reason], up);
+            out.push(&SUCCESS, &[status.probe], up);
+            out.push(&CPU, &[status.probe], status.cpu_seconds);
             if let Some(seconds) = status.seconds {
                 out.push(&DURATION, &[status.probe], seconds);
             }
@@ -163,13 +198,18 @@ mod tests {
         probes[1] = Status {
             at_ms: Some(1),
             seconds: Some(0.5),
+            cpu_seconds: 0.25,
             gaps: vec![gap.clone(), gap],
             ..Status::new("b", 1)
         };
         expect_test::expect![[r#"
             probe_up ["a", "permission"] 0
+            node_scrape_collector_success ["a"] 0
+            probe_cpu_seconds_total ["a"] 0
             probe_up ["b", ""] 1
-            probe_duration_seconds ["b"] 0.5
+            node_scrape_collector_success ["b"] 1
+            probe_cpu_seconds_total ["b"] 0.25
+            node_scrape_collector_duration_seconds ["b"] 0.5
             unavailable_info ["a", "/proc/x", "permission", "be root"] 1
             unavailable_info ["b", "/mnt", "stale", ""] 1
             ticks_total [] 2

@@ -1,6 +1,7 @@
 //! One run of one probe, whatever it does.
 
 use super::{ASKED_MS_MAX, Chosen};
+use crate::clock;
 use hostward_model::Batch;
 use hostward_probes::{Fault, Host, Probe};
 use std::any::Any;
@@ -19,7 +20,7 @@ pub struct Runner {
     chosen: Chosen,
     probe: Box<dyn Probe>,
     /// What a slow probe saw, told again until its time comes.
-    kept: Option<Kept>,
+    kept: Option<Box<Kept>>,
 }
 
 struct Kept {
@@ -44,6 +45,8 @@ pub struct Outcome {
     pub trouble: Option<Trouble>,
     /// How long it took.
     pub seconds: f64,
+    /// Processor time that it took.
+    pub cpu_seconds: f64,
 }
 
 impl Runner {
@@ -61,13 +64,13 @@ impl Runner {
         match &self.kept {
             Some(kept) if Instant::now() < kept.due => {
                 batch.clone_from(&kept.batch);
-                kept.outcome.clone()
+                Outcome { cpu_seconds: 0.0, ..kept.outcome.clone() }
             }
             _ => {
                 let outcome = self.run_now(host, batch);
                 let rest = if outcome.trouble.is_some() { every.min(RETRY) } else { every };
                 let due = Instant::now() + rest;
-                self.kept = Some(Kept { due, batch: batch.clone(), outcome: outcome.clone() });
+                self.kept = Some(Box::new(Kept { due, batch: batch.clone(), outcome: outcome.clone() }));
                 outcome
             }
         }
@@ -77,9 +80,10 @@ impl Runner {
     /// knows what they were left in.
     fn run_now(&mut self, host: &mut Host, batch: &mut Batch) -> Outcome {
         batch.clear();
-        let begun = Instant::now();
+        let (begun, cpu) = (Instant::now(), clock::thread_cpu());
         let result = catch_unwind(AssertUnwindSafe(|| self.probe.collect(host, batch)));
         let seconds = begun.elapsed().as_secs_f64();
+        let cpu_seconds = clock::thread_cpu().saturating_sub(cpu).as_secs_f64();
         let trouble = match result {
             Ok(result) => result.err().map(Trouble::Fault),
             Err(payload) => {
@@ -89,7 +93,7 @@ impl Runner {
                 Some(Trouble::Panic(said(payload.as_ref())))
             }
         };
-        Outcome { trouble, seconds }
+        Outcome { trouble, seconds, cpu_seconds }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The probes of a plan, each with its place: in the tick itself, or aside.
 
 use super::aside::{Aside, Done};
+use super::run::Outcome;
 use super::{ASKED_MS_MAX, Chosen, Message, Plan, Reading, Runner, Status, Trouble, schedule};
 use crate::clock;
 use hostward_model::Batch;
@@ -112,7 +113,7 @@ impl Turns {
                 }
                 Place::Inline(runner) => {
                     let outcome = runner.run(&mut self.host, &mut batch);
-                    turn.status.ended(at, Some(outcome.seconds), outcome.trouble, &batch);
+                    turn.status.ended(at, outcome, &batch);
                     readings.push(Reading { probe, batch });
                 }
             }
@@ -128,9 +129,7 @@ impl Turns {
                 return None;
             }
             let in_time = aside.landed();
-            in_time.then(|| {
-                turn.status.ended(at, Some(done.outcome.seconds), done.outcome.trouble.clone(), &done.batch)
-            })
+            in_time.then(|| turn.status.ended(at, done.outcome.clone(), &done.batch))
         })?;
         Some(Reading { probe: done.probe, batch: done.batch })
     }
@@ -146,7 +145,7 @@ impl Turns {
                 let after_ms = usual_ms.max(spec.deadline_ms);
                 let what = spec.reads.first().copied().unwrap_or(spec.name).to_owned();
                 let trouble = Trouble::Fault(Fault::Timeout { what, after_ms });
-                turn.status.ended(at, None, Some(trouble), &Batch::new());
+                turn.status.given_up(at, trouble);
                 readings.push(Reading { probe: spec.name, batch: Batch::new() });
             }
         }
@@ -161,11 +160,19 @@ impl Turn {
 }
 
 impl Status {
-    fn ended(&mut self, at: clock::Reading, seconds: Option<f64>, trouble: Option<Trouble>, batch: &Batch) {
+    fn ended(&mut self, at: clock::Reading, outcome: Outcome, batch: &Batch) {
         self.at_ms = Some(at.now().wall_ms);
-        self.seconds = seconds;
-        self.trouble = trouble;
+        self.seconds = Some(outcome.seconds);
+        self.cpu_seconds += outcome.cpu_seconds;
+        self.trouble = outcome.trouble;
         self.gaps.clear();
         self.gaps.extend_from_slice(batch.gaps());
+    }
+
+    fn given_up(&mut self, at: clock::Reading, trouble: Trouble) {
+        self.at_ms = Some(at.now().wall_ms);
+        self.seconds = None;
+        self.trouble = Some(trouble);
+        self.gaps.clear();
     }
 }

@@ -7,20 +7,54 @@ use std::collections::BTreeMap;
 
 /// Families by name, series by their labels.
 pub fn build(series: &[Option<Series>]) -> Catalog {
-    let mut families: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    let mut families: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for (slot, series) in series.iter().enumerate() {
-        if let Some(series) = series.as_ref().filter(|series| series.metric.is_some()) {
-            families.entry(series.labels.get(NAME)).or_default().push(slot as u32);
+        if let Some(name) = series.as_ref().and_then(Series::family) {
+            families.entry(name).or_default().push(slot as u32);
         }
     }
     let families = families.into_iter().filter_map(|(name, slots)| family(name, slots, series));
     Catalog { families: families.collect() }
 }
 
-fn family(name: &str, mut slots: Vec<u32>, series: &[Option<Series>]) -> Option<Family> {
+fn family(name: String, mut slots: Vec<u32>, series: &[Option<Series>]) -> Option<Family> {
     let at = |slot: &u32| series[*slot as usize].as_ref();
-    slots.sort_by(|a, b| at(a).map(|s| &s.labels).cmp(&at(b).map(|s| &s.labels)));
     let metric = slots.first().and_then(at)?.metric?;
+    if metric.kind.has_parts() {
+        slots.sort_by_cached_key(|slot| at(slot).map(part_order));
+    } else {
+        slots.sort_by(|a, b| at(a).map(|s| &s.labels).cmp(&at(b).map(|s| &s.labels)));
+    }
     let rows = slots.iter().filter_map(|slot| Some((at(slot)?.prefix.clone()?, *slot))).collect();
-    Some(Family { name: name.to_owned(), kind: metric.kind, help: metric.help, rows })
+    Some(Family { name, kind: metric.kind, help: metric.help, rows })
+}
+
+/// Buckets and quantiles by their bound, then sum and count, each metric in one piece: OpenMetrics wants it so.
+fn part_order(series: &Series) -> (Vec<(&str, &str)>, u8, u64) {
+    let own = |name: &str| !matches!(name, NAME | "le" | "quantile");
+    let labels = series.labels.iter().filter(|(name, _)| own(name)).collect();
+    let rank = match series.part() {
+        "_sum" => 1,
+        "_count" => 2,
+        _ => 0,
+    };
+    let bound = ["le", "quantile"].iter().find_map(|name| series.labels.get(name).parse::<f64>().ok());
+    (labels, rank, ordered(bound.unwrap_or(0.0)))
+}
+
+/// Bits that are in the order of the numbers.
+fn ordered(number: f64) -> u64 {
+    let bits = number.to_bits();
+    if number.is_sign_negative() { !bits } else { bits | 1 << 63 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ordered;
+
+    #[test]
+    fn bits_are_in_the_order_of_the_numbers() {
+        let numbers = [f64::NEG_INFINITY, -2.5, -1.0, 0.0, 1e-9, 0.5, 10.0, f64::INFINITY];
+        assert!(numbers.is_sorted_by_key(|number| ordered(*number)));
+    }
 }

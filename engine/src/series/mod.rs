@@ -144,10 +144,21 @@ impl Series {
         self.raw.bytes() + self.minutes.bytes()
     }
 
+    /// What fills the `*` of the metric's name.
+    fn part(&self) -> &str {
+        let (text, ends) = &self.identity;
+        ends.first().and_then(|end| text.get(..*end as usize)).unwrap_or("")
+    }
+
+    /// The name of the family that it belongs to.
+    fn family(&self) -> Option<String> {
+        Some(self.metric?.family(self.part()))
+    }
+
     fn declare(&mut self, metric: &'static Metric, identity: (&str, impl Iterator<Item = u32>)) {
         self.metric = Some(metric);
-        self.counter = metric.kind == Kind::Counter;
         self.identity = (identity.0.into(), identity.1.collect());
+        self.counter = metric.kind == Kind::Counter || metric.kind.has_parts() && self.part() != "";
         if self.prefix.is_none() {
             let mut prefix = self.labels.to_string();
             prefix.push(' ');

@@ -3,17 +3,14 @@
 //! Two agents run side by side, one at 1 s and one at 10 s, and beside them Debian's node_exporter, which is
 //! scraped in the same run: figures of different machines or hours cannot be compared.
 
-mod cost;
-mod peer;
-
 use crate::live::agent::{Agent, Setup, build};
+use crate::live::cost::{ScrapeCost, scrape_cost};
+use crate::live::peer::Peer;
 use crate::live::process::{cpu_seconds, memory};
 use crate::live::scrape::{scrape, series};
 use crate::live::scratch::Scratch;
 use crate::options::Options;
 use crate::{Outcome, table};
-use cost::{ScrapeCost, scrape_cost};
-use peer::Peer;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
