@@ -30,6 +30,7 @@ mod sockstat;
 mod stat;
 mod throttle;
 mod time;
+mod timex;
 mod udev;
 mod uname;
 mod vmstat;
@@ -61,4 +62,5 @@ pub static PROBES: &[&Spec] = &[
     &filesystem::SPEC,
     &processes::SPEC,
     &authlog::SPEC,
+    &timex::SPEC,
 ];
