@@ -3,6 +3,7 @@
 //! A probe is a file: it declares its metrics, reads text, parses it, and tests the parsing. It remembers
 //! nothing between runs, except where a log is followed. [`PROBES`] is the one list of them.
 
+mod child;
 mod host;
 mod probe;
 mod settings;
@@ -30,6 +31,7 @@ mod sockstat;
 mod stat;
 mod throttle;
 mod time;
+mod timesync;
 mod timex;
 mod udev;
 mod uname;
@@ -62,5 +64,6 @@ pub static PROBES: &[&Spec] = &[
     &filesystem::SPEC,
     &processes::SPEC,
     &authlog::SPEC,
+    &timesync::SPEC,
     &timex::SPEC,
 ];
