@@ -25,8 +25,10 @@ mod netclass;
 mod netdev;
 mod netstat;
 mod os;
+mod packages;
 mod pressure;
 mod processes;
+mod reboot;
 mod sockstat;
 mod stat;
 mod throttle;
@@ -64,6 +66,8 @@ pub static PROBES: &[&Spec] = &[
     &filesystem::SPEC,
     &processes::SPEC,
     &authlog::SPEC,
+    &packages::SPEC,
+    &reboot::SPEC,
     &timesync::SPEC,
     &timex::SPEC,
 ];
