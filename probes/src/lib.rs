@@ -3,6 +3,7 @@
 //! A probe is a file: it declares its metrics, reads text, parses it, and tests the parsing. It remembers
 //! nothing between runs, except where a log is followed. [`PROBES`] is the one list of them.
 
+mod child;
 mod host;
 mod probe;
 mod settings;
@@ -24,13 +25,17 @@ mod netclass;
 mod netdev;
 mod netstat;
 mod os;
+mod packages;
 mod pressure;
 mod processes;
+mod reboot;
 mod sockstat;
 mod stat;
 mod textfile;
 mod throttle;
 mod time;
+mod timesync;
+mod timex;
 mod udev;
 mod uname;
 mod vmstat;
@@ -63,4 +68,8 @@ pub static PROBES: &[&Spec] = &[
     &processes::SPEC,
     &authlog::SPEC,
     &textfile::SPEC,
+    &packages::SPEC,
+    &reboot::SPEC,
+    &timesync::SPEC,
+    &timex::SPEC,
 ];
