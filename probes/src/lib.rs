@@ -34,6 +34,13 @@ mod udev;
 mod uname;
 mod vmstat;
 
+mod arp;
+mod bonding;
+mod lnstat;
+mod softnet;
+mod udp_queues;
+mod xfrm;
+
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
 pub use settings::{Filter, Preset, Setting, Settings, Value};
@@ -61,4 +68,10 @@ pub static PROBES: &[&Spec] = &[
     &filesystem::SPEC,
     &processes::SPEC,
     &authlog::SPEC,
+    &arp::SPEC,
+    &bonding::SPEC,
+    &lnstat::SPEC,
+    &softnet::SPEC,
+    &udp_queues::SPEC,
+    &xfrm::SPEC,
 ];

@@ -46,6 +46,11 @@ impl<'a> Line<'a> {
         Ok(count as f64)
     }
 
+    /// `word` of this line as a hexadecimal number without `0x`.
+    pub fn as_hex(&self, word: &str) -> Result<u64, Fault> {
+        u64::from_str_radix(word, 16).map_err(|_| self.fault(word, "a hexadecimal number"))
+    }
+
     /// `word` of this line as a whole number; some counters of the kernel use -1 for "no limit".
     pub fn as_integer(&self, word: &str) -> Result<f64, Fault> {
         match word.strip_prefix('-') {
@@ -89,5 +94,7 @@ mod tests {
         }
         assert_eq!(line.as_integer("-1").unwrap(), -1.0);
         assert!(line.as_integer("--1").is_err());
+        assert_eq!(line.as_hex("000dfb82").unwrap(), 0xdfb82);
+        assert!(line.as_hex("0x1").is_err() && line.as_hex("").is_err());
     }
 }
