@@ -36,7 +36,12 @@ mod vmstat;
 
 mod arp;
 mod bonding;
+mod fibrechannel;
+mod infiniband;
+mod ipvs;
 mod lnstat;
+mod nfs;
+mod nfsd;
 mod softnet;
 mod udp_queues;
 mod xfrm;
@@ -70,7 +75,12 @@ pub static PROBES: &[&Spec] = &[
     &authlog::SPEC,
     &arp::SPEC,
     &bonding::SPEC,
+    &fibrechannel::SPEC,
+    &infiniband::SPEC,
+    &ipvs::SPEC,
     &lnstat::SPEC,
+    &nfs::SPEC,
+    &nfsd::SPEC,
     &softnet::SPEC,
     &udp_queues::SPEC,
     &xfrm::SPEC,
