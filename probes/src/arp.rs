@@ -62,7 +62,7 @@ impl Arp {
         }
         let mut result = Ok(());
         for mut line in rest {
-            match (0..6).map_while(|_| line.word()).nth(5) {
+            match line.nth_word(5) {
                 Some(device) if self.filter.takes(device) => self.count(device, out),
                 Some(_) => {}
                 None => result = result.and(Err(line.fault("", "six fields"))),

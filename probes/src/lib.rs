@@ -40,6 +40,7 @@ mod fibrechannel;
 mod infiniband;
 mod ipvs;
 mod lnstat;
+mod mountstats;
 mod nfs;
 mod nfsd;
 mod softnet;
@@ -79,6 +80,7 @@ pub static PROBES: &[&Spec] = &[
     &infiniband::SPEC,
     &ipvs::SPEC,
     &lnstat::SPEC,
+    &mountstats::SPEC,
     &nfs::SPEC,
     &nfsd::SPEC,
     &softnet::SPEC,

@@ -53,7 +53,7 @@ fn parse(file: &str, ip: &str, text: &str, out: &mut Batch) -> Result<(), Fault>
 
 /// The fifth word: `00000015:00000000`.
 fn queues(line: &mut Line<'_>) -> Result<(u64, u64), Fault> {
-    let word = (0..5).map_while(|_| line.word()).nth(4).unwrap_or("");
+    let word = line.nth_word(4).unwrap_or("");
     let (transmit, receive) =
         word.split_once(':').ok_or_else(|| line.fault(word, "the lengths of two queues"))?;
     Ok((line.as_hex(transmit)?, line.as_hex(receive)?))

@@ -5,6 +5,7 @@ use hostward_model::Batch;
 use std::str::SplitWhitespace;
 
 /// One line of a file, read word by word.
+#[derive(Clone)]
 pub struct Line<'a> {
     file: &'a str,
     number: usize,
@@ -25,6 +26,11 @@ impl<'a> Line<'a> {
     /// The next word, if there is one.
     pub fn word(&mut self) -> Option<&'a str> {
         self.words.next()
+    }
+
+    /// The word after `skipped` others, if there is one.
+    pub fn nth_word(&mut self, skipped: usize) -> Option<&'a str> {
+        self.words.nth(skipped)
     }
 
     /// The next word as a whole number that is not negative; a line that ends here is at fault.
@@ -88,6 +94,7 @@ mod tests {
     #[test]
     fn numbers_are_strict() {
         let line = only_line("/proc/x", "");
+        assert_eq!(only_line("/proc/x", "a b c").nth_word(1), Some("b"));
         assert_eq!(line.as_count("18446744073709551615").unwrap(), 18_446_744_073_709_551_615.0);
         for bad in ["", "-1", "1e3", "0x1", "18446744073709551616", "NaN", "1.5"] {
             assert!(line.as_count(bad).is_err(), "{bad}");
