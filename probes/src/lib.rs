@@ -41,6 +41,7 @@ mod infiniband;
 mod ipvs;
 mod lnstat;
 mod mountstats;
+mod netlink;
 mod nfs;
 mod nfsd;
 mod softnet;
