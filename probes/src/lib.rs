@@ -40,6 +40,20 @@ mod udev;
 mod uname;
 mod vmstat;
 
+mod arp;
+mod bonding;
+mod fibrechannel;
+mod infiniband;
+mod ipvs;
+mod lnstat;
+mod mountstats;
+mod netlink;
+mod nfs;
+mod nfsd;
+mod softnet;
+mod udp_queues;
+mod xfrm;
+
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
 pub use settings::{Filter, Preset, Setting, Settings, Value};
@@ -72,4 +86,16 @@ pub static PROBES: &[&Spec] = &[
     &reboot::SPEC,
     &timesync::SPEC,
     &timex::SPEC,
+    &arp::SPEC,
+    &bonding::SPEC,
+    &fibrechannel::SPEC,
+    &infiniband::SPEC,
+    &ipvs::SPEC,
+    &lnstat::SPEC,
+    &mountstats::SPEC,
+    &nfs::SPEC,
+    &nfsd::SPEC,
+    &softnet::SPEC,
+    &udp_queues::SPEC,
+    &xfrm::SPEC,
 ];

@@ -1,6 +1,6 @@
 //! What a network device is and whether it is up.
 
-use crate::{Fault, Host, Spec};
+use crate::{Fault, Filter, Host, Preset, Probe, Setting, Settings, Spec};
 use hostward_model::{Batch, Metric};
 
 const DEVICE: &[&str] = &["device"];
@@ -79,11 +79,27 @@ static NUMBERS: [(&str, &Metric, f64); 18] = [
     ("statistics/rx_nohandler", &NO_HANDLER, 1.0),
 ];
 
+/// Files that become labels.
+const TEXTS: [&str; 5] = ["address", "broadcast", "duplex", "ifalias", "operstate"];
+
 const DIRECTORY: &str = "/sys/class/net";
 /// More devices than this are left out, and a gap says so.
 const DEVICES_MAX: usize = 1024;
 /// The bit of `flags` that says that an administrator switched the device on (`IFF_UP`).
 const FLAG_UP: u64 = 1;
+
+static SETTINGS: [Setting; 2] = [
+    Setting {
+        name: "ignored_devices",
+        about: "Devices with such a name are not watched.",
+        default: Preset::Pattern(""),
+    },
+    Setting {
+        name: "ignore_invalid_speed",
+        about: "A speed that the driver does not know is absent; otherwise it is given as -125000 bytes.",
+        default: Preset::Flag(true),
+    },
+];
 
 pub static SPEC: Spec = Spec {
     name: "netclass",
@@ -114,137 +130,149 @@ pub static SPEC: Spec = Spec {
     ],
     // `speed` and `duplex` ask the driver, which may be waiting for its hardware.
     every_ms: 10_000,
-    start: |_| Box::new(collect),
+    settings: &SETTINGS,
+    start: |settings| Box::new(Netclass::new(settings)),
     ..Spec::ASIDE
 };
 
-/// Files are opened anew each time: a device that was renamed keeps its open files, and another may have its name.
-fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let names = host.names(DIRECTORY, DEVICES_MAX)?;
-    if names.len() == DEVICES_MAX {
-        out.push_gap(DIRECTORY, "the first 1024 network devices are watched, the others are not", "");
-    }
-    // `bonding_masters` lies among the devices and is a file.
-    let devices = names.iter().filter(|name| host.path(&format!("{DIRECTORY}/{name}")).is_dir());
-    devices.map(|device| collect_device(host, device, out)).fold(Ok(()), Result::and)
+struct Netclass {
+    devices: Filter,
+    ignore_invalid_speed: bool,
+    /// The labels of a device that are read from its files.
+    texts: [String; TEXTS.len()],
 }
 
-/// One device whose files make no sense does not hide the others.
-fn collect_device(host: &Host, device: &str, out: &mut Batch) -> Result<(), Fault> {
-    push_state(device, |file| read(host, device, file), out);
-    let mut result = Ok(());
-    for (file, metric, factor) in &NUMBERS {
-        let Some(word) = read(host, device, file) else { continue };
-        match parse_number(&word) {
-            Some(value) if file == &"speed" && is_unknown_speed(value) => {}
-            Some(value) => out.push(metric, &[device], value * factor),
-            None if result.is_ok() => {
-                let path = format!("{DIRECTORY}/{device}/{file}");
-                result = Err(Fault::malformed(&path, 1, &word, "a number"));
+impl Probe for Netclass {
+    /// Files are opened anew each time: a device that was renamed keeps its open files, and another may have its
+    /// name.
+    fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
+        let names = host.names(DIRECTORY, DEVICES_MAX)?;
+        if names.len() == DEVICES_MAX {
+            out.push_gap(DIRECTORY, "the first 1024 network devices are watched, the others are not", "");
+        }
+        let mut result = Ok(());
+        // `bonding_masters` lies among the devices and is a file.
+        for device in names.iter().filter(|name| *name != "bonding_masters") {
+            if self.devices.takes(device) {
+                result = result.and(self.collect_device(host, device, out));
             }
-            None => {}
+        }
+        result
+    }
+}
+
+impl Netclass {
+    fn new(settings: &Settings) -> Self {
+        Netclass {
+            devices: settings.filter("", "ignored_devices"),
+            ignore_invalid_speed: settings.flag("ignore_invalid_speed"),
+            texts: Default::default(),
         }
     }
-    result
+
+    /// One device whose files make no sense does not hide the others. A file that is absent or refuses (a device
+    /// that is down has no carrier, speed or duplex) gives nothing.
+    fn collect_device(&mut self, host: &mut Host, device: &str, out: &mut Batch) -> Result<(), Fault> {
+        for (file, text) in TEXTS.iter().zip(&mut self.texts) {
+            text.clear();
+            text.push_str(host.attribute(format_args!("{DIRECTORY}/{device}/{file}"))?.unwrap_or(""));
+        }
+        let mut flags = None;
+        for (file, metric, factor) in &NUMBERS {
+            let value = host.number(format_args!("{DIRECTORY}/{device}/{file}"))?;
+            let Some(value) = value.filter(|value| self.is_valid(file, *value)) else { continue };
+            if *file == "flags" {
+                flags = Some(value);
+            }
+            out.push(metric, &[device], value * factor);
+        }
+        push_state(device, flags, self.texts.each_ref().map(String::as_str), out);
+        Ok(())
+    }
+
+    /// Drivers that do not know the speed say -1, which some kernels print as an unsigned number.
+    fn is_valid(&self, file: &str, value: f64) -> bool {
+        file != "speed" || !self.ignore_invalid_speed || (value >= 0.0 && value != f64::from(u32::MAX))
+    }
 }
 
-fn push_state(device: &str, read: impl Fn(&str) -> Option<String>, out: &mut Batch) {
-    let text = |file: &str| read(file).unwrap_or_default();
-    let flags = read("flags").and_then(|word| parse_number(&word));
+fn push_state(device: &str, flags: Option<f64>, texts: [&str; TEXTS.len()], out: &mut Batch) {
     let admin = match flags {
         Some(flags) if flags as u64 & FLAG_UP != 0 => "up",
         Some(_) => "down",
         None => "unknown",
     };
-    let operstate = read("operstate");
-    if let Some(state) = &operstate {
-        out.push(&UP, &[device], f64::from(u8::from(state == "up")));
+    let [address, broadcast, duplex, alias, operstate] = texts;
+    if !operstate.is_empty() {
+        out.push(&UP, &[device], f64::from(u8::from(operstate == "up")));
     }
-    let operstate = operstate.unwrap_or_default();
-    let labels =
-        [&text("address"), admin, &text("broadcast"), device, &text("duplex"), &text("ifalias"), &operstate];
-    out.push(&INFO, &labels, 1.0);
-}
-
-/// A file that is absent or refuses (a device that is down has no carrier, speed or duplex) gives nothing.
-fn read(host: &Host, device: &str, file: &str) -> Option<String> {
-    let bytes = host.bytes(&format!("{DIRECTORY}/{device}/{file}")).ok()?;
-    Some(String::from_utf8_lossy(&bytes).trim_end().to_owned())
-}
-
-/// Decimal, or hexadecimal after `0x`.
-fn parse_number(word: &str) -> Option<f64> {
-    match word.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16).ok().map(|value| value as f64),
-        None => word.parse::<i64>().ok().map(|value| value as f64),
-    }
-}
-
-/// Drivers say -1, which some kernels print as an unsigned number.
-fn is_unknown_speed(megabits: f64) -> bool {
-    megabits < 0.0 || megabits == f64::from(u32::MAX)
+    out.push(&INFO, &[address, admin, broadcast, device, duplex, alias, operstate], 1.0);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::check;
+    use crate::Value;
+    use crate::testing::exposition;
     use expect_test::expect;
+    use std::fs;
 
-    /// `files` is lines of `name value`, as a scrap of the directory of a device.
-    fn state(files: &str, out: &mut Batch) -> Result<(), Fault> {
-        let read = |file: &str| {
-            let line = files.lines().find(|line| line.split(' ').next() == Some(file))?;
-            Some(line[file.len()..].trim_start().to_owned())
-        };
-        push_state("eth0", read, out);
-        Ok(())
+    fn state(flags: Option<f64>, texts: [&str; 5]) -> String {
+        let mut out = Batch::new();
+        push_state("eth0", flags, texts, &mut out);
+        exposition(&out)
     }
 
     #[test]
     fn state_of_a_device_that_is_up() {
-        check(
-            state,
-            "address 01:01:01:01:01:01\nbroadcast ff:ff:ff:ff:ff:ff\nduplex full\nifalias\nflags 0x1303\noperstate up\n",
-            expect![[r#"
-                node_network_up{device="eth0"} 1
-                node_network_info{address="01:01:01:01:01:01",adminstate="up",broadcast="ff:ff:ff:ff:ff:ff",device="eth0",duplex="full",ifalias="",operstate="up"} 1
-            "#]],
-        );
+        let texts = ["01:01:01:01:01:01", "ff:ff:ff:ff:ff:ff", "full", "", "up"];
+        expect![[r#"
+            node_network_up{device="eth0"} 1
+            node_network_info{address="01:01:01:01:01:01",adminstate="up",broadcast="ff:ff:ff:ff:ff:ff",device="eth0",duplex="full",ifalias="",operstate="up"} 1
+        "#]]
+        .assert_eq(&state(Some(f64::from(0x1303)), texts));
     }
 
     #[test]
     fn state_of_a_device_that_is_down_or_says_nothing() {
-        check(
-            state,
-            "address 02:02\nflags 0x1002\noperstate down\nifalias a \"name\"\n",
-            expect![[r#"
+        expect![[r#"
             node_network_up{device="eth0"} 0
             node_network_info{address="02:02",adminstate="down",broadcast="",device="eth0",duplex="",ifalias="a \"name\"",operstate="down"} 1
-        "#]],
-        );
-        check(
-            state,
-            "",
-            expect![[r#"
+        "#]]
+        .assert_eq(&state(Some(f64::from(0x1002)), ["02:02", "", "", "a \"name\"", "down"]));
+        expect![[r#"
             node_network_info{address="",adminstate="unknown",broadcast="",device="eth0",duplex="",ifalias="",operstate=""} 1
-        "#]],
-        );
+        "#]]
+        .assert_eq(&state(None, [""; 5]));
     }
 
     #[test]
-    fn numbers_of_sysfs() {
-        let cases = [
-            ("1500", Some(1500.0)),
-            ("0x20", Some(32.0)),
-            ("-1", Some(-1.0)),
-            ("", None),
-            ("0xg", None),
-            ("1 2", None),
-        ];
-        for (word, value) in cases {
-            assert_eq!(parse_number(word), value, "{word}");
+    fn an_unknown_speed_is_absent_unless_it_is_wanted() {
+        let mut settings = Settings::new(&SETTINGS);
+        let probe = Netclass::new(&settings);
+        assert!(!probe.is_valid("speed", -1.0) && !probe.is_valid("speed", 4_294_967_295.0));
+        assert!(probe.is_valid("speed", 1000.0) && probe.is_valid("carrier", -1.0));
+        settings.set("ignore_invalid_speed", Value::Flag(false)).unwrap();
+        assert!(Netclass::new(&settings).is_valid("speed", -1.0));
+    }
+
+    #[test]
+    fn ignored_devices_and_files_that_make_no_sense() {
+        let root = std::env::temp_dir().join(format!("hostward-netclass-{}", std::process::id()));
+        for (file, text) in [("int/mtu", "1500\n"), ("eth0/mtu", "9000\n"), ("eth0/iflink", "x\n")] {
+            let path = root.join("sys/class/net").join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
         }
-        assert!(is_unknown_speed(-1.0) && is_unknown_speed(4_294_967_295.0) && !is_unknown_speed(1000.0));
+        let mut settings = Settings::new(&SETTINGS);
+        settings.set("ignored_devices", Value::Text("dmz|int".to_owned())).unwrap();
+        let mut out = Batch::new();
+        Netclass::new(&settings).collect(&mut Host::new(&root), &mut out).unwrap();
+        fs::remove_dir_all(&root).unwrap();
+        expect![[r#"
+            node_network_mtu_bytes{device="eth0"} 9000
+            node_network_info{address="",adminstate="unknown",broadcast="",device="eth0",duplex="",ifalias="",operstate=""} 1
+        "#]]
+        .assert_eq(&exposition(&out));
     }
 }

@@ -1,7 +1,9 @@
 //! Traffic and errors of network devices.
 
-use crate::words::{lines, not_empty};
-use crate::{Fault, Host, Spec};
+mod addresses;
+
+use crate::words::lines;
+use crate::{Fault, Filter, Host, Preset, Setting, Spec};
 use hostward_model::{Batch, Metric};
 
 const fn column(name: &'static str, help: &'static str) -> Metric {
@@ -28,10 +30,10 @@ static COLUMNS: [Metric; 16] = [
     column("node_network_transmit_compressed_total", "Network device statistic transmit_compressed."),
 ];
 
-static METRICS: [&Metric; 16] = {
-    let mut metrics = [&COLUMNS[0]; 16];
+static METRICS: [&Metric; COLUMNS.len() + 1] = {
+    let mut metrics = [&addresses::INFO; COLUMNS.len() + 1];
     let mut at = 0;
-    while at < metrics.len() {
+    while at < COLUMNS.len() {
         metrics[at] = &COLUMNS[at];
         at += 1;
     }
@@ -40,26 +42,52 @@ static METRICS: [&Metric; 16] = {
 
 const PATH: &str = "/proc/net/dev";
 
+static SETTINGS: [Setting; 3] = [
+    Setting {
+        name: "device_include",
+        about: "Only devices with such a name are watched.",
+        default: Preset::Pattern(""),
+    },
+    Setting {
+        name: "device_exclude",
+        about: "Devices with such a name are not watched.",
+        default: Preset::Pattern(""),
+    },
+    Setting {
+        name: "address_info",
+        about: "Whether the addresses of devices are given, too; needs AF_NETLINK.",
+        default: Preset::Flag(false),
+    },
+];
+
 pub static SPEC: Spec = Spec {
     name: "netdev",
     about: "traffic and errors of network devices",
     doc: "proc_pid_net(5)",
-    reads: &[PATH],
+    reads: &[PATH, addresses::PATH6],
     metrics: &METRICS,
-    start: |_| Box::new(collect),
+    settings: &SETTINGS,
+    start: |settings| {
+        let filter = settings.filter("device_include", "device_exclude");
+        let with_addresses = settings.flag("address_info");
+        Box::new(move |host: &mut Host, out: &mut Batch| {
+            let traffic = host.read(PATH).and_then(|text| parse(text, &filter, out));
+            if with_addresses { traffic.and(addresses::collect(host, &filter, out)) } else { traffic }
+        })
+    },
     ..Spec::INLINE
 };
 
-fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    parse(host.read(PATH)?, out)
-}
-
 /// Two lines of headings, then `  eth0: 1234 …`; before Linux 3 there was no space after the colon.
-fn parse(text: &str, out: &mut Batch) -> Result<(), Fault> {
-    let before = out.len();
+fn parse(text: &str, filter: &Filter, out: &mut Batch) -> Result<(), Fault> {
+    let mut found = false;
     for (text, mut line) in text.lines().zip(lines(PATH, text)).skip(2) {
         let (device, _) = text.rsplit_once(':').ok_or_else(|| line.fault(text, "a device and a colon"))?;
         let device = device.trim();
+        found = true;
+        if !filter.takes(device) {
+            continue;
+        }
         let first = line.word().unwrap_or("").rsplit(':').next().filter(|word| !word.is_empty());
         for (column, metric) in COLUMNS.iter().enumerate() {
             let value = match first {
@@ -69,14 +97,32 @@ fn parse(text: &str, out: &mut Batch) -> Result<(), Fault> {
             out.push(metric, &[device], value);
         }
     }
-    not_empty(PATH, before, out, "network devices")
+    if found { Ok(()) } else { Err(Fault::malformed(PATH, 1, "", "network devices")) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{Filter, SETTINGS};
     use crate::testing::check;
+    use crate::{Fault, Settings, Value};
     use expect_test::expect;
+    use hostward_model::Batch;
+
+    fn parse(text: &str, out: &mut Batch) -> Result<(), Fault> {
+        super::parse(text, &Filter::default(), out)
+    }
+
+    #[test]
+    fn devices_that_are_not_wanted() {
+        let mut settings = Settings::new(&SETTINGS);
+        settings.set("device_exclude", Value::Text("veth.*".to_owned())).unwrap();
+        let filter = settings.filter("device_include", "device_exclude");
+        check(
+            |text, out| super::parse(text, &filter, out),
+            &format!("{HEAD}veth4B09XN:648 8 0 0 0 0 0 0 1943284640 1 0 0 0 0 0 0\n"),
+            expect![""],
+        );
+    }
 
     const HEAD: &str = "Inter-|   Receive                                                |  Transmit\n \
         face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n";

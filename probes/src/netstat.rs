@@ -1,137 +1,195 @@
 //! Counters of the IP, ICMP, TCP and UDP layers.
+//!
+//! Some four hundred counters exist and few are wanted, in each tick. So what is wanted is found out once, and
+//! again when a kernel module brings new counters; a run then steps through the values only.
 
-use crate::words::{lines, not_empty};
-use crate::{Fault, Host, Spec};
+use crate::words::{Line, lines, not_empty};
+use crate::{Fault, Host, Preset, Probe, Setting, Settings, Spec};
 use hostward_model::{Batch, Metric};
+use regex::Regex;
 
-static IP: Metric = Metric::untyped("node_netstat_Ip_*", "Statistic of the Ip layer.", &[]);
-static IP_EXT: Metric = Metric::untyped("node_netstat_IpExt_*", "Statistic of the IpExt layer.", &[]);
-static IP6: Metric = Metric::untyped("node_netstat_Ip6_*", "Statistic of the Ip6 layer.", &[]);
-static ICMP: Metric = Metric::untyped("node_netstat_Icmp_*", "Statistic of the Icmp layer.", &[]);
-static ICMP6: Metric = Metric::untyped("node_netstat_Icmp6_*", "Statistic of the Icmp6 layer.", &[]);
-static TCP: Metric = Metric::untyped("node_netstat_Tcp_*", "Statistic of the Tcp layer.", &[]);
-static TCP_EXT: Metric = Metric::untyped("node_netstat_TcpExt_*", "Statistic of the TcpExt layer.", &[]);
-static UDP: Metric = Metric::untyped("node_netstat_Udp_*", "Statistic of the Udp layer.", &[]);
-static UDP6: Metric = Metric::untyped("node_netstat_Udp6_*", "Statistic of the Udp6 layer.", &[]);
-static UDP_LITE: Metric = Metric::untyped("node_netstat_UdpLite_*", "Statistic of the UdpLite layer.", &[]);
-static UDP_LITE6: Metric =
-    Metric::untyped("node_netstat_UdpLite6_*", "Statistic of the UdpLite6 layer.", &[]);
+static STATISTIC: Metric =
+    Metric::untyped("node_netstat_*", "Counter of a layer of the network, as nstat(8) shows it.", &[]);
 
 const NETSTAT: &str = "/proc/net/netstat";
 const SNMP: &str = "/proc/net/snmp";
 const SNMP6: &str = "/proc/net/snmp6";
+
+/// What node_exporter takes unless told otherwise.
+const FIELDS: &str = ".*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|\
+    Icmp6?_(InMsgs|OutMsgs)|\
+    TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts|TCPOFOQueue|TCPRcvQDrop)|\
+    Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|\
+    Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors)";
+
+static SETTINGS: [Setting; 1] = [Setting {
+    name: "fields",
+    about: "Only counters with such a name, as in Tcp_InSegs, are given.",
+    default: Preset::Pattern(FIELDS),
+}];
 
 pub static SPEC: Spec = Spec {
     name: "netstat",
     about: "counters of the IP, ICMP, TCP and UDP layers",
     doc: "networking/snmp_counter",
     reads: &[NETSTAT, SNMP, SNMP6],
-    metrics: &[&IP, &IP_EXT, &IP6, &ICMP, &ICMP6, &TCP, &TCP_EXT, &UDP, &UDP6, &UDP_LITE, &UDP_LITE6],
-    start: |_| Box::new(collect),
+    metrics: &[&STATISTIC],
+    settings: &SETTINGS,
+    start: |settings| Box::new(Netstat::new(settings)),
     ..Spec::INLINE
 };
 
-/// A kernel without IPv6 has no `snmp6`, and that is no fault.
-fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    parse_pairs(NETSTAT, host.read(NETSTAT)?, out)?;
-    parse_pairs(SNMP, host.read(SNMP)?, out)?;
-    match host.read(SNMP6) {
-        Ok(text) => parse_list(text, out),
-        Err(Fault::Missing { .. }) => Ok(()),
-        Err(fault) => Err(fault),
+struct Netstat {
+    fields: Option<Regex>,
+    netstat: Vec<Layer>,
+    snmp: Vec<Layer>,
+    snmp6: Vec<Entry>,
+}
+
+/// A pair of lines whose names have been looked at.
+struct Layer {
+    names: String,
+    /// How many values are passed over before each that is wanted, and its name.
+    wanted: Vec<(usize, String)>,
+}
+
+/// A line of a list whose name has been looked at.
+struct Entry {
+    word: String,
+    /// The name, if it is wanted.
+    name: Option<String>,
+}
+
+impl Probe for Netstat {
+    /// A kernel without IPv6 has no `snmp6`, and that is no fault.
+    fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
+        let fields = self.fields.as_ref();
+        parse_pairs(NETSTAT, host.read(NETSTAT)?, fields, &mut self.netstat, out)?;
+        parse_pairs(SNMP, host.read(SNMP)?, fields, &mut self.snmp, out)?;
+        match host.read(SNMP6) {
+            Ok(text) => parse_list(text, fields, &mut self.snmp6, out),
+            Err(Fault::Missing { .. }) => Ok(()),
+            Err(fault) => Err(fault),
+        }
     }
+}
+
+impl Netstat {
+    fn new(settings: &Settings) -> Self {
+        let fields = settings.pattern("fields").cloned();
+        Netstat { fields, netstat: Vec::new(), snmp: Vec::new(), snmp6: Vec::new() }
+    }
+}
+
+fn is_wanted(fields: Option<&Regex>, name: &str) -> bool {
+    fields.is_none_or(|fields| fields.is_match(name))
 }
 
 /// Pairs of lines: `Tcp: RtoMin MaxConn …`, then `Tcp: 200 -1 …`.
-fn parse_pairs(file: &str, text: &str, out: &mut Batch) -> Result<(), Fault> {
-    let before = out.len();
-    let mut rest = lines(file, text);
-    while let Some(mut names) = rest.next() {
-        let layer = names.word().unwrap_or("");
-        let mut values = rest.next().ok_or_else(|| names.fault("", "a line of values below"))?;
-        let again = values.word().unwrap_or("");
-        if again != layer {
-            return Err(values.fault(again, "the layer of the line above"));
+fn parse_pairs(
+    file: &str,
+    text: &str,
+    fields: Option<&Regex>,
+    layers: &mut Vec<Layer>,
+    out: &mut Batch,
+) -> Result<(), Fault> {
+    let mut rest = text.lines().zip(lines(file, text));
+    let mut found = 0;
+    while let Some((names, line)) = rest.next() {
+        let (_, values) = rest.next().ok_or_else(|| line.fault("", "a line of values below"))?;
+        if layers.get(found).is_none_or(|layer| layer.names != names) {
+            layers.truncate(found);
+            layers.push(Layer::new(names, fields));
         }
-        let metric = layer.strip_suffix(':').and_then(metric_of);
-        while let Some(field) = names.word() {
-            let value = values.word().ok_or_else(|| values.fault("", "as many values as names"))?;
-            let Some(metric) = metric.filter(|metric| is_wanted(metric, field)) else { continue };
-            out.push_named(metric, field, &[], values.as_integer(value)?);
-        }
+        push_layer(&layers[found], line, values, out)?;
+        found += 1;
     }
-    not_empty(file, before, out, "counters of network layers")
+    if found == 0 { Err(Fault::malformed(file, 1, "", "counters of network layers")) } else { Ok(()) }
 }
 
-/// `Icmp6InMsgs  104`: the layer ends with its 6.
-fn parse_list(text: &str, out: &mut Batch) -> Result<(), Fault> {
-    for mut line in lines(SNMP6, text) {
-        let Some(word) = line.word() else { continue };
-        let (layer, field) = word.split_at(word.find('6').map_or(0, |at| at + 1));
-        let Some(metric) = metric_of(layer).filter(|metric| is_wanted(metric, field)) else { continue };
-        out.push_named(metric, field, &[], line.count()?);
+impl Layer {
+    fn new(names: &str, fields: Option<&Regex>) -> Self {
+        let (layer, rest) = names.split_once(':').unwrap_or((names, ""));
+        let (mut wanted, mut passed) = (Vec::new(), 0);
+        for name in rest.split_whitespace().map(|name| format!("{layer}_{name}")) {
+            if is_wanted(fields, &name) {
+                wanted.push((std::mem::take(&mut passed), name));
+            } else {
+                passed += 1;
+            }
+        }
+        Layer { names: names.to_owned(), wanted }
+    }
+}
+
+fn push_layer(
+    layer: &Layer,
+    mut names: Line<'_>,
+    mut values: Line<'_>,
+    out: &mut Batch,
+) -> Result<(), Fault> {
+    let again = values.word().unwrap_or("");
+    if !again.ends_with(':') || Some(again) != names.word() {
+        return Err(values.fault(again, "the layer of the line above"));
+    }
+    for (passed, name) in &layer.wanted {
+        let value = values.nth_word(*passed);
+        let value = value.ok_or_else(|| values.fault("", "as many values as names"))?;
+        out.push_named(&STATISTIC, name, &[], values.as_integer(value)?);
     }
     Ok(())
 }
 
-fn metric_of(layer: &str) -> Option<&'static Metric> {
-    match layer {
-        "Ip" => Some(&IP),
-        "IpExt" => Some(&IP_EXT),
-        "Ip6" => Some(&IP6),
-        "Icmp" => Some(&ICMP),
-        "Icmp6" => Some(&ICMP6),
-        "Tcp" => Some(&TCP),
-        "TcpExt" => Some(&TCP_EXT),
-        "Udp" => Some(&UDP),
-        "Udp6" => Some(&UDP6),
-        "UdpLite" => Some(&UDP_LITE),
-        "UdpLite6" => Some(&UDP_LITE6),
-        _ => None,
+/// `Icmp6InMsgs  104`: the layer ends with its 6.
+fn parse_list(
+    text: &str,
+    fields: Option<&Regex>,
+    entries: &mut Vec<Entry>,
+    out: &mut Batch,
+) -> Result<(), Fault> {
+    let before = out.len();
+    for (index, mut line) in lines(SNMP6, text).enumerate() {
+        let word = line.word().unwrap_or("");
+        if entries.get(index).is_none_or(|entry| entry.word != word) {
+            entries.truncate(index);
+            entries.push(Entry::new(word, fields));
+        }
+        if let Some(name) = &entries[index].name {
+            out.push_named(&STATISTIC, name, &[], line.count()?);
+        }
     }
-}
-
-/// Some four hundred fields exist; these are the ones that node_exporter takes unless told otherwise.
-fn is_wanted(metric: &'static Metric, field: &str) -> bool {
-    if matches!(field, "InErrors" | "InErrs") {
-        return true;
+    if entries.iter().all(|entry| entry.word.is_empty()) {
+        return not_empty(SNMP6, before, out, "counters of IPv6");
     }
-    match metric.name {
-        "node_netstat_Ip_*" => field == "Forwarding",
-        "node_netstat_Ip6_*" | "node_netstat_IpExt_*" => matches!(field, "InOctets" | "OutOctets"),
-        "node_netstat_Icmp_*" | "node_netstat_Icmp6_*" => matches!(field, "InMsgs" | "OutMsgs"),
-        "node_netstat_TcpExt_*" => is_wanted_of_tcp_ext(field),
-        "node_netstat_Tcp_*" => is_wanted_of_tcp(field),
-        "node_netstat_Udp_*" | "node_netstat_Udp6_*" => is_wanted_of_udp(field),
-        _ => false,
+    Ok(())
+}
+
+impl Entry {
+    fn new(word: &str, fields: Option<&Regex>) -> Self {
+        let name = word.find('6').map(|at| format!("{}_{}", &word[..=at], &word[at + 1..]));
+        Entry { word: word.to_owned(), name: name.filter(|name| is_wanted(fields, name)) }
     }
-}
-
-fn is_wanted_of_tcp_ext(field: &str) -> bool {
-    field.starts_with("Listen")
-        || field.starts_with("Syncookies")
-        || matches!(field, "TCPSynRetrans" | "TCPTimeouts" | "TCPOFOQueue" | "TCPRcvQDrop")
-}
-
-fn is_wanted_of_tcp(field: &str) -> bool {
-    let fields = ["ActiveOpens", "InSegs", "OutSegs", "OutRsts", "PassiveOpens", "RetransSegs", "CurrEstab"];
-    fields.contains(&field)
-}
-
-fn is_wanted_of_udp(field: &str) -> bool {
-    matches!(field, "InDatagrams" | "OutDatagrams" | "NoPorts" | "RcvbufErrors" | "SndbufErrors")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{NETSTAT, SNMP, parse_list};
-    use crate::Fault;
+    use super::*;
+    use crate::Value;
     use crate::testing::check;
     use expect_test::expect;
-    use hostward_model::Batch;
+
+    fn fields(pattern: &str) -> Option<Regex> {
+        let mut settings = Settings::new(&SETTINGS);
+        settings.set("fields", Value::Text(pattern.to_owned())).unwrap();
+        Netstat::new(&settings).fields
+    }
 
     fn snmp(text: &str, out: &mut Batch) -> Result<(), Fault> {
-        super::parse_pairs(SNMP, text, out)
+        parse_pairs(SNMP, text, fields(FIELDS).as_ref(), &mut Vec::new(), out)
+    }
+
+    fn snmp6(text: &str, out: &mut Batch) -> Result<(), Fault> {
+        parse_list(text, fields(FIELDS).as_ref(), &mut Vec::new(), out)
     }
 
     #[test]
@@ -148,7 +206,7 @@ mod tests {
             "#]],
         );
         check(
-            |text, out| super::parse_pairs(NETSTAT, text, out),
+            snmp,
             "TcpExt: SyncookiesSent TW ListenDrops TCPSynRetrans\nTcpExt: 1 388812 3 4\n\
              IpExt: InNoRoutes InOctets\nIpExt: 0 6286396970\n",
             expect![[r#"
@@ -163,7 +221,7 @@ mod tests {
     #[test]
     fn a_list_of_ipv6() {
         check(
-            parse_list,
+            snmp6,
             "Ip6InReceives                   \t7\nIp6InOctets \t460\nIcmp6InMsgs 0\nIcmp6OutType133 3\n\
              Udp6NoPorts 2\nUdpLite6InErrors 1\n",
             expect![[r#"
@@ -173,6 +231,43 @@ mod tests {
                 node_netstat_UdpLite6_InErrors 1
             "#]],
         );
+    }
+
+    #[test]
+    fn every_counter_can_be_had() {
+        let all = fields("");
+        check(
+            |text, out| parse_pairs(SNMP, text, all.as_ref(), &mut Vec::new(), out),
+            "Icmp: InMsgs\nIcmp: 104\nMPTcpExt: MPCapableSYNRX\nMPTcpExt: 7\n",
+            expect![[r#"
+                node_netstat_Icmp_InMsgs 104
+                node_netstat_MPTcpExt_MPCapableSYNRX 7
+            "#]],
+        );
+    }
+
+    /// The kernel got a module with counters between two runs.
+    #[test]
+    fn names_that_change_are_looked_at_again() {
+        let (fields, mut layers, mut entries) = (fields(FIELDS), Vec::new(), Vec::new());
+        let texts = [
+            ("Tcp: InSegs OutSegs\nTcp: 1 2\n", "Ip6InOctets 5\n"),
+            ("Sctp: X\nSctp: 9\nTcp: New InSegs OutSegs\nTcp: 8 3 4\n", "New6X 1\nIp6InOctets 6\n"),
+        ];
+        let mut out = Batch::new();
+        for (pairs, list) in texts {
+            parse_pairs(SNMP, pairs, fields.as_ref(), &mut layers, &mut out).unwrap();
+            parse_list(list, fields.as_ref(), &mut entries, &mut out).unwrap();
+        }
+        expect![[r#"
+            node_netstat_Tcp_InSegs 1
+            node_netstat_Tcp_OutSegs 2
+            node_netstat_Ip6_InOctets 5
+            node_netstat_Tcp_InSegs 3
+            node_netstat_Tcp_OutSegs 4
+            node_netstat_Ip6_InOctets 6
+        "#]]
+        .assert_eq(&crate::testing::exposition(&out));
     }
 
     #[test]
@@ -224,7 +319,7 @@ mod tests {
             "#]],
         );
         check(
-            parse_list,
+            snmp6,
             "Udp6NoPorts\n",
             expect![[r#"
                 fault malformed: /proc/net/snmp6:1: expected a whole number, found ""

@@ -5,6 +5,7 @@ use hostward_model::Batch;
 use std::str::SplitWhitespace;
 
 /// One line of a file, read word by word.
+#[derive(Clone)]
 pub struct Line<'a> {
     file: &'a str,
     number: usize,
@@ -27,6 +28,11 @@ impl<'a> Line<'a> {
         self.words.next()
     }
 
+    /// The word after `skipped` others, if there is one.
+    pub fn nth_word(&mut self, skipped: usize) -> Option<&'a str> {
+        self.words.nth(skipped)
+    }
+
     /// The next word as a whole number that is not negative; a line that ends here is at fault.
     pub fn count(&mut self) -> Result<f64, Fault> {
         let word = self.word().unwrap_or("");
@@ -44,6 +50,11 @@ impl<'a> Line<'a> {
     pub fn as_count(&self, word: &str) -> Result<f64, Fault> {
         let count: u64 = word.parse().map_err(|_| self.fault(word, "a whole number"))?;
         Ok(count as f64)
+    }
+
+    /// `word` of this line as a hexadecimal number without `0x`.
+    pub fn as_hex(&self, word: &str) -> Result<u64, Fault> {
+        u64::from_str_radix(word, 16).map_err(|_| self.fault(word, "a hexadecimal number"))
     }
 
     /// `word` of this line as a whole number; some counters of the kernel use -1 for "no limit".
@@ -83,11 +94,14 @@ mod tests {
     #[test]
     fn numbers_are_strict() {
         let line = only_line("/proc/x", "");
+        assert_eq!(only_line("/proc/x", "a b c").nth_word(1), Some("b"));
         assert_eq!(line.as_count("18446744073709551615").unwrap(), 18_446_744_073_709_551_615.0);
         for bad in ["", "-1", "1e3", "0x1", "18446744073709551616", "NaN", "1.5"] {
             assert!(line.as_count(bad).is_err(), "{bad}");
         }
         assert_eq!(line.as_integer("-1").unwrap(), -1.0);
         assert!(line.as_integer("--1").is_err());
+        assert_eq!(line.as_hex("000dfb82").unwrap(), 0xdfb82);
+        assert!(line.as_hex("0x1").is_err() && line.as_hex("").is_err());
     }
 }
