@@ -11,6 +11,7 @@ mod testing;
 mod words;
 mod zone;
 
+mod attributes;
 mod authlog;
 mod conntrack;
 mod cpu;
@@ -33,6 +34,18 @@ mod time;
 mod udev;
 mod uname;
 mod vmstat;
+
+mod bcache;
+mod bcachefs;
+mod btrfs;
+mod dmmultipath;
+mod drbd;
+mod mdadm;
+mod nvme;
+mod swap;
+mod tapestats;
+mod xfs;
+mod zfs;
 
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
@@ -61,4 +74,15 @@ pub static PROBES: &[&Spec] = &[
     &filesystem::SPEC,
     &processes::SPEC,
     &authlog::SPEC,
+    &bcache::SPEC,
+    &bcachefs::SPEC,
+    &btrfs::SPEC,
+    &dmmultipath::SPEC,
+    &drbd::SPEC,
+    &mdadm::SPEC,
+    &nvme::SPEC,
+    &swap::SPEC,
+    &tapestats::SPEC,
+    &xfs::SPEC,
+    &zfs::SPEC,
 ];
