@@ -265,6 +265,16 @@ const CASES: &[Case] = &[
         "#,
     },
     Case {
+        alert: "MountNotResponding",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_mount_responding{mountpoint="/mnt/nfs"} 1x2 0x4"#,
+        quiet: r#"
+            hostward_mount_responding{mountpoint="/"} 1x6
+            hostward_mount_responding{mountpoint="/mnt/unmounted"} 0x2 stale
+        "#,
+    },
+    Case {
         alert: "DiskSaturated",
         step_ms: 10 * SECOND,
         at_ms: 10 * MINUTE,

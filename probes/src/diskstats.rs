@@ -1,7 +1,7 @@
 //! Requests, bytes and time of block devices.
 
 use crate::words::{Line, lines};
-use crate::{Fault, Host, Spec};
+use crate::{Fault, Filter, Host, Preset, Probe, Setting, Settings, Spec};
 use hostward_model::{Batch, Metric};
 
 const DEVICE: &[&str] = &["device"];
@@ -97,18 +97,44 @@ pub static SPEC: Spec = Spec {
         &FLUSHES,
         &FLUSH_TIME,
     ],
-    start: |_| Box::new(collect),
+    settings: &DEVICES,
+    start: |settings| Box::new(Diskstats { devices: wanted(settings) }),
     ..Spec::INLINE
 };
 
-fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    parse(host.read(PATH)?, out)
+/// Which devices are looked at: unless set, all but RAM disks, loop devices, floppies and partitions.
+pub(crate) static DEVICES: [Setting; 2] = [
+    Setting {
+        name: "device_include",
+        about: "Block devices that are looked at; all, unless set.",
+        default: Preset::Pattern(""),
+    },
+    Setting {
+        name: "device_exclude",
+        about: "Block devices that are left out.",
+        default: Preset::Pattern(r"(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+"),
+    },
+];
+
+/// The choice that [`DEVICES`] make.
+pub(crate) fn wanted(settings: &Settings) -> Filter {
+    settings.filter("device_include", "device_exclude")
+}
+
+struct Diskstats {
+    devices: Filter,
+}
+
+impl Probe for Diskstats {
+    fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
+        parse(host.read(PATH)?, &self.devices, out)
+    }
 }
 
 /// A host may have no block device at all, so an empty text is no fault.
-fn parse(text: &str, out: &mut Batch) -> Result<(), Fault> {
+fn parse(text: &str, devices: &Filter, out: &mut Batch) -> Result<(), Fault> {
     for line in lines(PATH, text) {
-        let Some((disk, line)) = disk(line)? else { continue };
+        let Some((disk, line)) = disk(line, devices)? else { continue };
         parse_columns(disk.name, line, out)?;
     }
     Ok(())
@@ -123,13 +149,13 @@ pub(crate) struct Disk<'a> {
 }
 
 /// The device of a line and the rest of the line; nothing for a device that is left out.
-pub(crate) fn disk<'a>(mut line: Line<'a>) -> Result<Option<(Disk<'a>, Line<'a>)>, Fault> {
+pub(crate) fn disk<'a>(mut line: Line<'a>, devices: &Filter) -> Result<Option<(Disk<'a>, Line<'a>)>, Fault> {
     let Some(major) = line.word() else { return Ok(None) };
     line.as_count(major)?;
     let minor = line.word().unwrap_or("");
     line.as_count(minor)?;
     let name = line.word().ok_or_else(|| line.fault("", "the name of a device"))?;
-    Ok((!is_left_out(name)).then_some((Disk { major, minor, name }, line)))
+    Ok(devices.takes(name).then_some((Disk { major, minor, name }, line)))
 }
 
 fn parse_columns(device: &str, mut line: Line<'_>, out: &mut Batch) -> Result<(), Fault> {
@@ -144,34 +170,16 @@ fn parse_columns(device: &str, mut line: Line<'_>, out: &mut Batch) -> Result<()
     Ok(())
 }
 
-/// RAM disks, loop devices, floppies and partitions, as node_exporter leaves them out unless told otherwise:
-/// `^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$`.
-fn is_left_out(name: &str) -> bool {
-    let head = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    head.len() < name.len()
-        && (matches!(head, "ram" | "zram" | "loop" | "fd")
-            || is_lettered_disk(head)
-            || is_nvme_partition(head))
-}
-
-/// `sda`, `xvdb`: one letter, so that `sdaa1` is shown, as node_exporter shows it.
-fn is_lettered_disk(head: &str) -> bool {
-    let letter = ["hd", "sd", "vd", "xvd"].iter().find_map(|start| head.strip_prefix(start));
-    letter.is_some_and(|letter| letter.len() == 1 && letter.as_bytes()[0].is_ascii_lowercase())
-}
-
-/// `nvme0n1p`
-fn is_nvme_partition(head: &str) -> bool {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let parts = head.strip_prefix("nvme").and_then(|rest| rest.strip_suffix('p')?.split_once('n'));
-    parts.is_some_and(|(controller, namespace)| is_number(controller) && is_number(namespace))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{is_left_out, parse};
+    use super::*;
+    use crate::Value;
     use crate::testing::check;
     use expect_test::expect;
+
+    fn parse(text: &str, out: &mut Batch) -> Result<(), Fault> {
+        super::parse(text, &wanted(&Settings::new(&DEVICES)), out)
+    }
 
     #[test]
     fn a_disk_of_an_old_kernel() {
@@ -227,8 +235,21 @@ mod tests {
         let out = ["ram0", "zram1", "loop7", "fd0", "sda1", "vda12", "xvdb3", "hdz9", "nvme0n1p2"];
         let shown =
             ["sda", "sdaa1", "dm-0", "sr0", "mmcblk0p1", "nvme0n1", "nvmep1", "md127", "vda", "123", ""];
-        assert_eq!(out.into_iter().find(|name| !is_left_out(name)), None);
-        assert_eq!(shown.into_iter().find(|name| is_left_out(name)), None);
+        let devices = wanted(&Settings::new(&DEVICES));
+        assert_eq!(out.into_iter().find(|name| devices.takes(name)), None);
+        assert_eq!(shown.into_iter().find(|name| !devices.takes(name)), None);
+    }
+
+    #[test]
+    fn other_devices_may_be_wanted() {
+        let mut settings = Settings::new(&DEVICES);
+        settings.set("device_include", Value::Text("sd.*".into())).unwrap();
+        settings.set("device_exclude", Value::Text("sda".into())).unwrap();
+        let mut batch = Batch::new();
+        let row = "1 2 3 4 5 6 7 8 9 10 11";
+        let text = format!("8 0 sda {row}\n8 1 sda1 {row}\n254 0 vda {row}\n");
+        super::parse(&text, &wanted(&settings), &mut batch).unwrap();
+        assert!(batch.len() == 11 && batch.samples().all(|sample| sample.labels().next() == Some("sda1")));
     }
 
     #[test]

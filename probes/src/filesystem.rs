@@ -5,16 +5,18 @@
 //! a mount that hostward itself sees differently, because of its sandbox or because the root is a captured tree, is a gap:
 //! `statfs` would answer for another file system.
 
+mod choice;
 mod mounts;
 mod survey;
 
 use crate::{Fault, Host, Probe, Spec};
+use choice::Choice;
 use hostward_model::{Batch, Metric};
 use mounts::Mount;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use survey::{Answer, Space, Survey};
+use survey::{Answer, Reply, STUCK_LOCAL_MAX, STUCK_MAX, Space, Survey};
 
 const LABELS: &[&str] = &["device", "fstype", "mountpoint"];
 
@@ -35,28 +37,63 @@ static DEVICE_ERROR: Metric = Metric::gauge(
     LABELS,
 );
 
+static MOUNT: Metric = Metric::gauge(
+    "node_filesystem_mount_info",
+    "The numbers of the device that is mounted; the value is always 1.",
+    &["device", "major", "minor", "mountpoint"],
+);
+static RESPONDING: Metric = Metric::gauge(
+    "hostward_mount_responding",
+    "Whether a mount answered in time when it was last asked: 0 when it hangs or nobody is on its other side.",
+    LABELS,
+);
+static RESPONSE: Metric = Metric::gauge(
+    "hostward_mount_response_seconds",
+    "Time that a mount took to answer when it was last asked.",
+    LABELS,
+);
+
 const OF_INIT: &str = "/proc/1/mountinfo";
 const OF_SELF: &str = "/proc/self/mountinfo";
 
 /// Mounts looked at in a run; further ones are one gap. Container hosts have hundreds, most of them excluded.
 const MOUNTS_MAX: usize = 1000;
 
+/// What helps with a mount that is dead.
+const GRANT: &str = "check the server or unmount it";
+
 /// A server on the network is asked by each run, so not every second.
 const EVERY_MS: u64 = 10_000;
 
 pub static SPEC: Spec = Spec {
     name: "filesystem",
-    about: "space, inodes and state of the mounted file systems",
+    about: "space, inodes and state of the mounted file systems, and whether they answer",
     doc: "statfs(2), proc_pid_mountinfo(5)",
     reads: &[OF_INIT, OF_SELF],
-    metrics: &[&SIZE, &FREE, &AVAIL, &FILES, &FILES_FREE, &READONLY, &DEVICE_ERROR],
+    metrics: &[
+        &SIZE,
+        &FREE,
+        &AVAIL,
+        &FILES,
+        &FILES_FREE,
+        &READONLY,
+        &DEVICE_ERROR,
+        &MOUNT,
+        &RESPONDING,
+        &RESPONSE,
+    ],
     every_ms: EVERY_MS,
-    start: |_| Box::new(Filesystem { survey: Survey::new(survey::statfs) }),
+    deadline_ms: 2 * (survey::RUN_MS + survey::DEADLINE_MS) + 1_000,
+    settings: &choice::SETTINGS,
+    start: |settings| {
+        Box::new(Filesystem { choice: Choice::new(settings), survey: Survey::new(survey::statfs) })
+    },
     ..Spec::ASIDE
 };
 
 /// Remembers only which mounts owe an answer.
 struct Filesystem {
+    choice: Choice,
     survey: Survey,
 }
 
@@ -64,15 +101,19 @@ impl Probe for Filesystem {
     fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
         let (mut mounts, own) = tables(host)?;
         mounts::keep_visible(&mut mounts);
-        mounts.retain(|mount| !mounts::excluded(mount));
+        mounts.retain(|mount| self.choice.takes(mount));
         bound(&mut mounts, out);
         let (seen, hidden): (Vec<_>, Vec<_>) = mounts
             .into_iter()
             .partition(|mount| mounts::is_at(&own, &real_point(host, mount), &mount.device_id));
         push_hidden(host, &hidden, seen.is_empty(), out);
-        let points: Vec<PathBuf> = seen.iter().map(|mount| real_point(host, mount)).collect();
-        let answers = self.survey.ask(&points);
-        seen.iter().zip(answers).for_each(|(mount, answer)| push(mount, &answer, out));
+        // Local disks first: a dead server must not keep them waiting.
+        let (remote, local): (Vec<_>, Vec<_>) = seen.into_iter().partition(mounts::is_remote);
+        for (mounts, stuck_max) in [(local, STUCK_LOCAL_MAX), (remote, STUCK_MAX)] {
+            let points: Vec<PathBuf> = mounts.iter().map(|mount| real_point(host, mount)).collect();
+            let replies = self.survey.ask(&points, stuck_max);
+            mounts.iter().zip(replies).for_each(|(mount, reply)| push(mount, &reply, out));
+        }
         Ok(())
     }
 }
@@ -111,23 +152,26 @@ fn push_hidden(host: &Host, hidden: &[Mount], all: bool, out: &mut Batch) {
     }
 }
 
-fn push(mount: &Mount, answer: &Answer, out: &mut Batch) {
-    let point = String::from_utf8_lossy(&mount.point);
+fn push(mount: &Mount, reply: &Reply, out: &mut Batch) {
+    let (point, answer) = (String::from_utf8_lossy(&mount.point), &reply.answer);
     let labels = [mount.source.as_str(), mount.fstype.as_str(), &point];
     out.push(&READONLY, &labels, f64::from(u8::from(mount.readonly)));
+    if let Some((major, minor)) = mount.device_id.split_once(':') {
+        out.push(&MOUNT, &[&mount.source, major, minor, &point], 1.0);
+    }
     if *answer != Answer::NotAsked {
         out.push(&DEVICE_ERROR, &labels, f64::from(u8::from(!matches!(answer, Answer::Space(_)))));
+        let responding = !matches!(answer, Answer::Stuck | Answer::Gone(_));
+        out.push(&RESPONDING, &labels, f64::from(u8::from(responding)));
+    }
+    if let Some(took) = reply.took {
+        out.push(&RESPONSE, &labels, took.as_secs_f64());
     }
     match answer {
         Answer::Space(space) => push_space(space, &labels, out),
         Answer::Error(error) => out.push_gap(&point, error, ""),
-        Answer::Stuck => {
-            out.push_gap(
-                &point,
-                &format!("no answer in {} ms", survey::DEADLINE_MS),
-                "check the server or unmount it",
-            );
-        }
+        Answer::Gone(error) => out.push_gap(&point, error, GRANT),
+        Answer::Stuck => out.push_gap(&point, &format!("no answer in {} ms", survey::DEADLINE_MS), GRANT),
         Answer::NotAsked => out.push_gap(&point, "not asked: too many other mounts do not answer", ""),
     }
 }

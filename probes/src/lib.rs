@@ -12,6 +12,7 @@ mod testing;
 mod words;
 mod zone;
 
+mod attributes;
 mod authlog;
 mod conntrack;
 mod cpu;
@@ -53,6 +54,17 @@ mod nfsd;
 mod softnet;
 mod udp_queues;
 mod xfrm;
+mod bcache;
+mod bcachefs;
+mod btrfs;
+mod dmmultipath;
+mod drbd;
+mod mdadm;
+mod nvme;
+mod swap;
+mod tapestats;
+mod xfs;
+mod zfs;
 
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
@@ -98,4 +110,15 @@ pub static PROBES: &[&Spec] = &[
     &softnet::SPEC,
     &udp_queues::SPEC,
     &xfrm::SPEC,
+    &bcache::SPEC,
+    &bcachefs::SPEC,
+    &btrfs::SPEC,
+    &dmmultipath::SPEC,
+    &drbd::SPEC,
+    &mdadm::SPEC,
+    &nvme::SPEC,
+    &swap::SPEC,
+    &tapestats::SPEC,
+    &xfs::SPEC,
+    &zfs::SPEC,
 ];

@@ -2,7 +2,7 @@
 
 use crate::diskstats::{self, Disk};
 use crate::words::lines;
-use crate::{Fault, Host, Spec};
+use crate::{Fault, Filter, Host, Probe, Spec};
 use hostward_model::{Batch, Metric};
 
 static INFO: Metric = Metric::gauge(
@@ -45,21 +45,28 @@ pub static SPEC: Spec = Spec {
     reads: &[diskstats::PATH, DATABASE, "/sys/block"],
     metrics: &[&INFO, &FILESYSTEM, &MAPPER, &WRITE_CACHE, &WRITE_CACHE_ENABLED, &ROTATION_RATE],
     every_ms: 60_000,
-    start: |_| Box::new(collect),
+    settings: &diskstats::DEVICES,
+    start: |settings| Box::new(Udev { devices: diskstats::wanted(settings) }),
     ..Spec::INLINE
 };
 
-/// Each device's file is opened anew: udev replaces files, it does not rewrite them.
-fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let table = host.read(diskstats::PATH)?.to_owned();
-    for line in lines(diskstats::PATH, &table) {
-        let Some((disk, _)) = diskstats::disk(line)? else { continue };
-        let database = read(host, &format!("{DATABASE}/b{}:{}", disk.major, disk.minor), out);
-        // Names such as cciss/c0d0 have their slash replaced in /sys.
-        let rotational = format!("/sys/block/{}/queue/rotational", disk.name.replace('/', "!"));
-        push(disk, read(host, &rotational, out).trim(), Properties(&database), out);
+struct Udev {
+    devices: Filter,
+}
+
+impl Probe for Udev {
+    /// Each device's file is opened anew: udev replaces files, it does not rewrite them.
+    fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
+        let table = host.read(diskstats::PATH)?.to_owned();
+        for line in lines(diskstats::PATH, &table) {
+            let Some((disk, _)) = diskstats::disk(line, &self.devices)? else { continue };
+            let database = read(host, &format!("{DATABASE}/b{}:{}", disk.major, disk.minor), out);
+            // Names such as cciss/c0d0 have their slash replaced in /sys.
+            let rotational = format!("/sys/block/{}/queue/rotational", disk.name.replace('/', "!"));
+            push(disk, read(host, &rotational, out).trim(), Properties(&database), out);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// A device that udev or sysfs does not know is an ordinary thing; one that it hides is worth a word.

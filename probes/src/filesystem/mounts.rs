@@ -18,37 +18,24 @@ pub struct Mount {
     pub readonly: bool,
 }
 
-/// Mount points that node_exporter leaves out; so do the rules and dashboards written for it.
-const POINTS_EXCLUDED: [&str; 3] = ["/dev", "/proc", "/sys"];
-const INSIDE_EXCLUDED: [&str; 3] = ["/run/credentials/", "/var/lib/docker/", "/var/lib/containers/storage/"];
-
-/// File system types without space of their own, from the same source.
-const FSTYPES_EXCLUDED: [&str; 25] = [
-    "autofs",
-    "binfmt_misc",
-    "bpf",
-    "cgroup",
-    "cgroup2",
-    "configfs",
-    "debugfs",
-    "devpts",
-    "devtmpfs",
-    "erofs",
-    "fusectl",
-    "hugetlbfs",
-    "iso9660",
-    "mqueue",
-    "nsfs",
-    "overlay",
-    "proc",
-    "procfs",
-    "pstore",
-    "rpc_pipefs",
-    "securityfs",
-    "selinuxfs",
-    "squashfs",
-    "sysfs",
-    "tracefs",
+/// File systems whose answers come from a server, and those of programs (`fuse`), which may hang like one.
+const REMOTE: [&str; 16] = [
+    "9p",
+    "afs",
+    "beegfs",
+    "ceph",
+    "cifs",
+    "coda",
+    "gfs2",
+    "glusterfs",
+    "lustre",
+    "nfs",
+    "nfs4",
+    "ocfs2",
+    "orangefs",
+    "smb3",
+    "smbfs",
+    "virtiofs",
 ];
 
 /// Every mount, in the order of the table.
@@ -119,14 +106,7 @@ pub fn is_at(own: &[Mount], point: &Path, device_id: &str) -> bool {
     own.iter().rfind(|mount| mount.point == point).is_some_and(|mount| mount.device_id == device_id)
 }
 
-/// What node_exporter leaves out by default.
-pub fn excluded(mount: &Mount) -> bool {
-    FSTYPES_EXCLUDED.contains(&mount.fstype.as_str()) || point_excluded(&mount.point)
-}
-
-fn point_excluded(point: &[u8]) -> bool {
-    let below = |root: &str| point.strip_prefix(root.as_bytes());
-    let whole = |root: &str| below(root).is_some_and(|rest| rest.is_empty() || rest[0] == b'/');
-    let inside = |root: &str| below(root).is_some_and(|rest| !rest.is_empty());
-    POINTS_EXCLUDED.iter().any(|root| whole(root)) || INSIDE_EXCLUDED.iter().any(|root| inside(root))
+/// True when another host or a program answers for the mount.
+pub fn is_remote(mount: &Mount) -> bool {
+    REMOTE.contains(&mount.fstype.as_str()) || mount.fstype.starts_with("fuse")
 }

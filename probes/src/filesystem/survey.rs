@@ -3,6 +3,7 @@
 //! One thread serves the mounts in order. When one does not answer in time, its thread is left behind, the mount
 //! is stuck until that thread comes back, and a new thread serves the rest. So a mount holds at most one thread.
 
+use nix::errno::Errno;
 use nix::sys::statvfs::statvfs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,10 +15,13 @@ use std::time::{Duration, Instant};
 pub const DEADLINE_MS: u64 = 2_000;
 
 /// How long one run may wait in all; mounts not reached by then are asked by the next run.
-const RUN_MS: u64 = 6_000;
+pub const RUN_MS: u64 = 6_000;
 
-/// Threads left behind, few beside `TasksMax` of the unit; at the bound, only mounts are asked that nobody waits for, and no further thread starts.
-const STUCK_MAX: usize = 16;
+/// Threads left behind, few beside `TasksMax` of the unit; at the bound no mount of a server or a program is asked.
+pub const STUCK_MAX: usize = 16;
+
+/// The same for local disks, so that a dead server with many mounts does not hide them.
+pub const STUCK_LOCAL_MAX: usize = 2 * STUCK_MAX;
 
 /// What `statvfs` says, in bytes and file nodes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,13 +39,28 @@ pub enum Answer {
     Space(Space),
     /// The system's words.
     Error(String),
+    /// The same, for an answer that says that nobody is on the other side.
+    Gone(String),
     /// No answer in time, now or in an earlier run.
     Stuck,
     /// A bound was reached before its turn.
     NotAsked,
 }
 
-type Ask = dyn Fn(&Path) -> Result<Space, String> + Send + Sync;
+/// An answer, and how long it took where one came.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub answer: Answer,
+    pub took: Option<Duration>,
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Reply { answer, took: None }
+    }
+}
+
+type Ask = dyn Fn(&Path) -> Answer + Send + Sync;
 
 /// Asks, and remembers who owes an answer.
 pub struct Survey {
@@ -52,29 +71,30 @@ pub struct Survey {
 }
 
 impl Survey {
-    pub fn new(ask: impl Fn(&Path) -> Result<Space, String> + Send + Sync + 'static) -> Self {
+    pub fn new(ask: impl Fn(&Path) -> Answer + Send + Sync + 'static) -> Self {
         Self::with_deadlines(ask, Duration::from_millis(DEADLINE_MS), Duration::from_millis(RUN_MS))
     }
 
     pub fn with_deadlines(
-        ask: impl Fn(&Path) -> Result<Space, String> + Send + Sync + 'static,
+        ask: impl Fn(&Path) -> Answer + Send + Sync + 'static,
         deadline: Duration,
         run: Duration,
     ) -> Self {
         Survey { ask: Arc::new(ask), deadline, run, stuck: Vec::new() }
     }
 
-    /// One answer for each point, in the same order.
-    pub fn ask(&mut self, points: &[PathBuf]) -> Vec<Answer> {
+    /// One reply for each point, in the same order. With `stuck_max` threads left behind nobody is asked.
+    pub fn ask(&mut self, points: &[PathBuf], stuck_max: usize) -> Vec<Reply> {
         self.stuck.retain(|(_, thread)| !thread.is_finished());
-        let mut answers: Vec<Answer> = points.iter().map(|point| self.before_asking(point)).collect();
-        let mut queue: Vec<usize> = (0..points.len()).filter(|i| answers[*i] == Answer::NotAsked).collect();
+        let mut replies: Vec<Reply> = points.iter().map(|point| self.before_asking(point).into()).collect();
+        let mut queue: Vec<usize> =
+            (0..points.len()).filter(|i| replies[*i].answer == Answer::NotAsked).collect();
         let end = Instant::now() + self.run;
-        while !queue.is_empty() && Instant::now() < end && self.stuck.len() < STUCK_MAX {
-            let served = self.serve(&queue, points, &mut answers);
+        while !queue.is_empty() && Instant::now() < end && self.stuck.len() < stuck_max {
+            let served = self.serve(&queue, points, &mut replies);
             queue.drain(..served);
         }
-        answers
+        replies
     }
 
     fn before_asking(&self, point: &Path) -> Answer {
@@ -83,18 +103,18 @@ impl Survey {
     }
 
     /// One thread, until it is through or gets stuck; returns how many of `queue` are settled.
-    fn serve(&mut self, queue: &[usize], points: &[PathBuf], answers: &mut [Answer]) -> usize {
+    fn serve(&mut self, queue: &[usize], points: &[PathBuf], replies: &mut [Reply]) -> usize {
         let (sender, receiver) = channel();
         let work = queue.iter().map(|index| points[*index].clone()).collect();
         let ask = Arc::clone(&self.ask);
         let thread = match Builder::new().name("statfs".into()).spawn(move || work_off(&*ask, work, &sender))
         {
             Ok(thread) => thread,
-            Err(error) => return no_thread(&error, queue, answers),
+            Err(error) => return no_thread(&error, queue, replies),
         };
         for (done, index) in queue.iter().enumerate() {
-            answers[*index] = self.receive(&receiver);
-            if answers[*index] == Answer::Stuck {
+            replies[*index] = self.receive(&receiver);
+            if replies[*index].answer == Answer::Stuck {
                 self.stuck.push((points[*index].clone(), thread));
                 return done + 1;
             }
@@ -102,35 +122,41 @@ impl Survey {
         queue.len()
     }
 
-    fn receive(&self, receiver: &Receiver<Result<Space, String>>) -> Answer {
-        match receiver.recv_timeout(self.deadline) {
-            Ok(Ok(space)) => Answer::Space(space),
-            Ok(Err(error)) => Answer::Error(error),
-            Err(RecvTimeoutError::Timeout) => Answer::Stuck,
-            Err(RecvTimeoutError::Disconnected) => Answer::Error("the asking thread ended".to_owned()),
-        }
+    fn receive(&self, receiver: &Receiver<Reply>) -> Reply {
+        receiver.recv_timeout(self.deadline).unwrap_or_else(|error| match error {
+            RecvTimeoutError::Timeout => Answer::Stuck.into(),
+            RecvTimeoutError::Disconnected => Answer::Error("the asking thread ended".to_owned()).into(),
+        })
     }
 }
 
 /// Ends early when nobody listens any more: another thread serves the rest then.
-fn work_off(ask: &Ask, work: Vec<PathBuf>, sender: &Sender<Result<Space, String>>) {
+fn work_off(ask: &Ask, work: Vec<PathBuf>, sender: &Sender<Reply>) {
     for point in work {
-        if sender.send(ask(&point)).is_err() {
+        let started = Instant::now();
+        let answer = ask(&point);
+        if sender.send(Reply { answer, took: Some(started.elapsed()) }).is_err() {
             return;
         }
     }
 }
 
-fn no_thread(error: &std::io::Error, queue: &[usize], answers: &mut [Answer]) -> usize {
-    queue.iter().for_each(|index| answers[*index] = Answer::Error(format!("no thread to ask: {error}")));
+fn no_thread(error: &std::io::Error, queue: &[usize], replies: &mut [Reply]) -> usize {
+    queue
+        .iter()
+        .for_each(|index| replies[*index] = Answer::Error(format!("no thread to ask: {error}")).into());
     queue.len()
 }
 
 /// Asks the system. Counts are in fragments: for FUSE and NFS the block size is that of a transfer.
-pub fn statfs(point: &Path) -> Result<Space, String> {
-    let stat = statvfs(point).map_err(|errno| errno.desc().to_owned())?;
+pub fn statfs(point: &Path) -> Answer {
+    let stat = match statvfs(point) {
+        Ok(stat) => stat,
+        Err(errno) if GONE.contains(&errno) => return Answer::Gone(errno.desc().to_owned()),
+        Err(errno) => return Answer::Error(errno.desc().to_owned()),
+    };
     let fragment_bytes = stat.fragment_size() as f64;
-    Ok(Space {
+    Answer::Space(Space {
         size_bytes: stat.blocks() as f64 * fragment_bytes,
         free_bytes: stat.blocks_free() as f64 * fragment_bytes,
         avail_bytes: stat.blocks_available() as f64 * fragment_bytes,
@@ -138,6 +164,18 @@ pub fn statfs(point: &Path) -> Result<Space, String> {
         files_free: stat.files_free() as f64,
     })
 }
+
+/// What a mount says whose program ended, whose server forgot it or is away, or whose disk is broken or gone.
+const GONE: [Errno; 8] = [
+    Errno::ENOTCONN,
+    Errno::ECONNABORTED,
+    Errno::ESTALE,
+    Errno::EHOSTDOWN,
+    Errno::ETIMEDOUT,
+    Errno::EIO,
+    Errno::ENODEV,
+    Errno::ENXIO,
+];
 
 #[cfg(test)]
 mod tests {
@@ -158,9 +196,13 @@ mod tests {
             if point.starts_with("/dead") {
                 let _ = blocked.lock().unwrap().recv();
             }
-            Ok(space(1.0))
+            Answer::Space(space(1.0))
         };
         (Survey::with_deadlines(ask, Duration::from_millis(60), Duration::from_secs(9)), wake, asked)
+    }
+
+    fn said(survey: &mut Survey, points: &[PathBuf]) -> Vec<Answer> {
+        survey.ask(points, STUCK_MAX).into_iter().map(|reply| reply.answer).collect()
     }
 
     fn points(names: &[&str]) -> Vec<PathBuf> {
@@ -175,7 +217,7 @@ mod tests {
         let expected = vec![fine.clone(), Answer::Stuck, fine.clone()];
         let started = Instant::now();
         for _ in 0..20 {
-            assert_eq!(survey.ask(&points), expected);
+            assert_eq!(said(&mut survey, &points), expected);
         }
         assert!(started.elapsed() < Duration::from_millis(600), "waited more than once");
         assert_eq!(survey.stuck.len(), 1);
@@ -189,7 +231,7 @@ mod tests {
         // The thread that came back must not serve the rest of its old queue.
         assert_eq!(count("/b"), 20);
         drop(wake);
-        assert_eq!(survey.ask(&points), vec![fine.clone(), fine.clone(), fine]);
+        assert_eq!(said(&mut survey, &points), vec![fine.clone(), fine.clone(), fine]);
         assert!(survey.stuck.is_empty());
     }
 
@@ -198,14 +240,14 @@ mod tests {
         let (mut survey, _wake, _) = rig();
         survey.run = Duration::from_millis(100);
         let points = points(&["/dead/1", "/dead/2", "/dead/3", "/dead/4", "/b"]);
-        let answers = survey.ask(&points);
+        let answers = said(&mut survey, &points);
         assert_eq!(answers.last(), Some(&Answer::NotAsked));
         // `/dead/2` waits for the lock of the first, which is as dead.
         assert_eq!(answers[..2], [Answer::Stuck, Answer::Stuck]);
         for _ in 0..4 {
-            survey.ask(&points);
+            said(&mut survey, &points);
         }
-        assert_eq!(survey.ask(&points).last(), Some(&Answer::Space(space(1.0))));
+        assert_eq!(said(&mut survey, &points).last(), Some(&Answer::Space(space(1.0))));
         assert_eq!(survey.stuck.len(), 4);
     }
 
@@ -213,10 +255,23 @@ mod tests {
     fn a_panic_is_an_error_of_that_mount() {
         let mut survey = Survey::new(|point: &Path| {
             assert!(!point.starts_with("/bad"), "bad");
-            Err("no such file".to_owned())
+            Answer::Error("no such file".to_owned())
         });
-        let answers = survey.ask(&points(&["/a", "/bad"]));
+        let answers = said(&mut survey, &points(&["/a", "/bad"]));
         assert_eq!(answers[0], Answer::Error("no such file".into()));
         assert_eq!(answers[1], Answer::Error("the asking thread ended".into()));
+    }
+
+    #[test]
+    fn local_disks_are_asked_though_a_server_with_many_mounts_is_dead() {
+        let (mut survey, _wake, _) = rig();
+        survey.deadline = Duration::from_millis(5);
+        let dead: Vec<PathBuf> = (0..20).map(|number| PathBuf::from(format!("/dead/{number}"))).collect();
+        let replies = said(&mut survey, &dead);
+        let count = |answer: &Answer| replies.iter().filter(|reply| *reply == answer).count();
+        assert_eq!((count(&Answer::Stuck), count(&Answer::NotAsked)), (STUCK_MAX, 20 - STUCK_MAX));
+        assert_eq!(said(&mut survey, &points(&["/a"])), [Answer::NotAsked]);
+        let reply = survey.ask(&points(&["/a"]), STUCK_LOCAL_MAX).remove(0);
+        assert!(reply.answer == Answer::Space(space(1.0)) && reply.took.is_some());
     }
 }

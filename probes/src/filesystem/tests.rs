@@ -3,8 +3,10 @@
 use super::mounts::{self, Mount};
 use super::*;
 use crate::testing::exposition;
+use crate::{Settings, Value};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
+use std::time::Duration;
 
 fn check(table: &[u8], expect: Expect) {
     let shown = match mounts::parse("/proc/1/mountinfo", table) {
@@ -17,9 +19,13 @@ fn check(table: &[u8], expect: Expect) {
     expect.assert_eq(&shown);
 }
 
+fn usual() -> Choice {
+    Choice::new(&Settings::new(&choice::SETTINGS))
+}
+
 fn show(mount: &Mount) -> String {
     let point = String::from_utf8_lossy(&mount.point);
-    let more = [(mount.readonly, " ro"), (mounts::excluded(mount), " excluded")];
+    let more = [(mount.readonly, " ro"), (!usual().takes(mount), " excluded")];
     let more: String = more.iter().filter(|(holds, _)| *holds).map(|(_, word)| *word).collect();
     format!("{} {} at {point:?} from {:?}{more}", mount.device_id, mount.fstype, mount.source)
 }
@@ -160,32 +166,63 @@ fn every_answer_has_its_samples() {
     let space =
         Space { size_bytes: 4096.0, free_bytes: 2048.0, avail_bytes: 1024.0, files: 9.0, files_free: 8.0 };
     let mut batch = Batch::new();
-    for answer in
-        [Answer::Space(space), Answer::Stuck, Answer::Error("Stale file handle".into()), Answer::NotAsked]
-    {
-        push(&mount, &answer, &mut batch);
-    }
+    let took = Some(Duration::from_millis(20));
+    push(&mount, &Reply { answer: Answer::Space(space), took }, &mut batch);
+    push(&mount, &Reply { answer: Answer::Error("Permission denied".into()), took }, &mut batch);
+    push(&mount, &Reply { answer: Answer::Gone("Stale file handle".into()), took }, &mut batch);
+    push(&mount, &Answer::Stuck.into(), &mut batch);
+    push(&mount, &Answer::NotAsked.into(), &mut batch);
     expect![[r#"
         node_filesystem_readonly{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 1
+        node_filesystem_mount_info{device="server:/x",major="0",minor="9",mountpoint="/srv/a \"b\"\n"} 1
         node_filesystem_device_error{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 0
+        hostward_mount_responding{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 1
+        hostward_mount_response_seconds{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 0.02
         node_filesystem_size_bytes{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 4096
         node_filesystem_free_bytes{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 2048
         node_filesystem_avail_bytes{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 1024
         node_filesystem_files{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 9
         node_filesystem_files_free{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 8
         node_filesystem_readonly{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 1
+        node_filesystem_mount_info{device="server:/x",major="0",minor="9",mountpoint="/srv/a \"b\"\n"} 1
         node_filesystem_device_error{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 1
+        hostward_mount_responding{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 1
+        hostward_mount_response_seconds{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 0.02
         node_filesystem_readonly{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 1
+        node_filesystem_mount_info{device="server:/x",major="0",minor="9",mountpoint="/srv/a \"b\"\n"} 1
         node_filesystem_device_error{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 1
+        hostward_mount_responding{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 0
+        hostward_mount_response_seconds{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 0.02
         node_filesystem_readonly{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 1
+        node_filesystem_mount_info{device="server:/x",major="0",minor="9",mountpoint="/srv/a \"b\"\n"} 1
+        node_filesystem_device_error{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 1
+        hostward_mount_responding{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 0
+        node_filesystem_readonly{device="server:/x",fstype="nfs4",mountpoint="/srv/a \"b\"\n"} 1
+        node_filesystem_mount_info{device="server:/x",major="0",minor="9",mountpoint="/srv/a \"b\"\n"} 1
+        gap /srv/a "b"
+        : Permission denied ()
+        gap /srv/a "b"
+        : Stale file handle (check the server or unmount it)
         gap /srv/a "b"
         : no answer in 2000 ms (check the server or unmount it)
-        gap /srv/a "b"
-        : Stale file handle ()
         gap /srv/a "b"
         : not asked: too many other mounts do not answer ()
     "#]]
     .assert_eq(&exposition(&batch));
+}
+
+#[test]
+fn other_mounts_may_be_wanted() {
+    let mut settings = Settings::new(&choice::SETTINGS);
+    settings.set("fs_types_exclude", Value::Text("tmpfs".into())).unwrap();
+    settings.set("mount_points_include", Value::Text("/(srv/.*)?".into())).unwrap();
+    let choice = Choice::new(&settings);
+    let table = "1 1 0:1 / / rw - overlay o rw\n2 1 0:2 / /srv/a rw - tmpfs t rw\n\
+                 3 1 0:3 / /srv/b rw - ext4 s rw\n4 1 0:4 / /home rw - ext4 h rw\n";
+    let mounts = mounts::parse("x", table.as_bytes()).unwrap();
+    let taken: Vec<_> =
+        mounts.iter().filter(|mount| choice.takes(mount)).map(|m| m.device_id.as_str()).collect();
+    assert_eq!(taken, ["0:1", "0:3"]);
 }
 
 proptest! {
