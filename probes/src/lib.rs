@@ -3,9 +3,11 @@
 //! A probe is a file: it declares its metrics, reads text, parses it, and tests the parsing. It remembers
 //! nothing between runs, except where a log is followed. [`PROBES`] is the one list of them.
 
+mod cpulist;
 mod host;
 mod probe;
 mod settings;
+mod sysfs;
 #[cfg(test)]
 mod testing;
 mod words;
@@ -34,6 +36,21 @@ mod udev;
 mod uname;
 mod vmstat;
 
+mod buddyinfo;
+mod cgroups;
+mod cpu_online;
+mod cpu_vulnerabilities;
+mod cpufreq;
+mod cpuinfo;
+mod edac;
+mod entropy;
+mod interrupts;
+mod kernel_hung;
+mod ksmd;
+mod schedstat;
+mod softirqs;
+mod thermal_zone;
+
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
 pub use settings::{Filter, Preset, Setting, Settings, Value};
@@ -61,4 +78,18 @@ pub static PROBES: &[&Spec] = &[
     &filesystem::SPEC,
     &processes::SPEC,
     &authlog::SPEC,
+    &buddyinfo::SPEC,
+    &cgroups::SPEC,
+    &cpu_online::SPEC,
+    &cpu_vulnerabilities::SPEC,
+    &cpufreq::SPEC,
+    &cpuinfo::SPEC,
+    &edac::SPEC,
+    &entropy::SPEC,
+    &interrupts::SPEC,
+    &kernel_hung::SPEC,
+    &ksmd::SPEC,
+    &schedstat::SPEC,
+    &softirqs::SPEC,
+    &thermal_zone::SPEC,
 ];
