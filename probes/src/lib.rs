@@ -42,14 +42,25 @@ mod cpu_online;
 mod cpu_vulnerabilities;
 mod cpufreq;
 mod cpuinfo;
+mod dmi;
 mod edac;
 mod entropy;
+mod hwmon;
 mod interrupts;
 mod kernel_hung;
 mod ksmd;
+mod meminfo_numa;
+mod pcidevice;
+mod powersupplyclass;
+mod rapl;
 mod schedstat;
+mod selinux;
+mod slabinfo;
 mod softirqs;
+mod sysctl;
 mod thermal_zone;
+mod watchdog;
+mod zoneinfo;
 
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
@@ -84,12 +95,23 @@ pub static PROBES: &[&Spec] = &[
     &cpu_vulnerabilities::SPEC,
     &cpufreq::SPEC,
     &cpuinfo::SPEC,
+    &dmi::SPEC,
     &edac::SPEC,
     &entropy::SPEC,
+    &hwmon::SPEC,
     &interrupts::SPEC,
     &kernel_hung::SPEC,
     &ksmd::SPEC,
+    &meminfo_numa::SPEC,
+    &pcidevice::SPEC,
+    &powersupplyclass::SPEC,
+    &rapl::SPEC,
     &schedstat::SPEC,
+    &selinux::SPEC,
+    &slabinfo::SPEC,
     &softirqs::SPEC,
+    &sysctl::SPEC,
     &thermal_zone::SPEC,
+    &watchdog::SPEC,
+    &zoneinfo::SPEC,
 ];
