@@ -1,7 +1,7 @@
 //! Processor time by mode.
 
 use crate::words::{Line, lines, not_empty};
-use crate::{Fault, Host, Spec};
+use crate::{Fault, Host, Preset, Setting, Spec};
 use hostward_model::{Batch, Metric};
 
 static SECONDS: Metric =
@@ -26,16 +26,20 @@ pub static SPEC: Spec = Spec {
     doc: "proc_stat(5)",
     reads: &[PATH],
     metrics: &[&SECONDS, &GUEST_SECONDS],
-    start: |_| Box::new(collect),
+    settings: &[Setting {
+        name: "guest",
+        about: "Whether the time spent in guests is told apart.",
+        default: Preset::Flag(true),
+    }],
+    start: |settings| {
+        let guest = settings.flag("guest");
+        Box::new(move |host: &mut Host, out: &mut Batch| parse(host.read(PATH)?, guest, out))
+    },
     ..Spec::INLINE
 };
 
-fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    parse(host.read(PATH)?, out)
-}
-
 /// The `cpu` lines come first; the sum over all CPUs, which has no number, is left to the reader of the metrics.
-fn parse(text: &str, out: &mut Batch) -> Result<(), Fault> {
+fn parse(text: &str, guest: bool, out: &mut Batch) -> Result<(), Fault> {
     let before = out.len();
     for mut line in lines(PATH, text) {
         let Some(cpu) = line.word().and_then(|word| word.strip_prefix("cpu")) else { break };
@@ -43,18 +47,19 @@ fn parse(text: &str, out: &mut Batch) -> Result<(), Fault> {
             return Err(line.fault(cpu, "the number of a CPU"));
         }
         if !cpu.is_empty() {
-            parse_cpu(cpu, &mut line, out)?;
+            parse_cpu(cpu, &mut line, guest, out)?;
         }
     }
     not_empty(PATH, before, out, "a line for each CPU")
 }
 
-fn parse_cpu(cpu: &str, line: &mut Line<'_>, out: &mut Batch) -> Result<(), Fault> {
+fn parse_cpu(cpu: &str, line: &mut Line<'_>, guest: bool, out: &mut Batch) -> Result<(), Fault> {
     for mode in &MODES[..MODES_MIN] {
         out.push(&SECONDS, &[cpu, mode], line.count()? / TICKS_PER_SECOND);
     }
     let later = MODES[MODES_MIN..].iter().map(|mode| (&SECONDS, mode));
-    for (metric, mode) in later.chain(GUEST_MODES.iter().map(|mode| (&GUEST_SECONDS, mode))) {
+    let guest_modes = GUEST_MODES.iter().filter(|_| guest).map(|mode| (&GUEST_SECONDS, mode));
+    for (metric, mode) in later.chain(guest_modes) {
         let Some(ticks) = line.next_count() else { break };
         out.push(metric, &[cpu, mode], ticks? / TICKS_PER_SECOND);
     }
@@ -63,9 +68,14 @@ fn parse_cpu(cpu: &str, line: &mut Line<'_>, out: &mut Batch) -> Result<(), Faul
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use crate::Fault;
     use crate::testing::check;
     use expect_test::expect;
+    use hostward_model::Batch;
+
+    fn parse(text: &str, out: &mut Batch) -> Result<(), Fault> {
+        super::parse(text, true, out)
+    }
 
     #[test]
     fn a_cpu_of_a_host_with_guests() {
@@ -86,6 +96,24 @@ mod tests {
                 node_cpu_guest_seconds_total{cpu="0",mode="user"} 0.02
                 node_cpu_guest_seconds_total{cpu="0",mode="nice"} 0.01
             "#]],
+        );
+    }
+
+    #[test]
+    fn guests_can_be_left_out() {
+        check(
+            |text, out| super::parse(text, false, out),
+            "cpu0 1 2 3 4 5 6 7 8 9 10\n",
+            expect![[r#"
+            node_cpu_seconds_total{cpu="0",mode="user"} 0.01
+            node_cpu_seconds_total{cpu="0",mode="nice"} 0.02
+            node_cpu_seconds_total{cpu="0",mode="system"} 0.03
+            node_cpu_seconds_total{cpu="0",mode="idle"} 0.04
+            node_cpu_seconds_total{cpu="0",mode="iowait"} 0.05
+            node_cpu_seconds_total{cpu="0",mode="irq"} 0.06
+            node_cpu_seconds_total{cpu="0",mode="softirq"} 0.07
+            node_cpu_seconds_total{cpu="0",mode="steal"} 0.08
+        "#]],
         );
     }
 

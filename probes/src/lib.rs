@@ -4,9 +4,11 @@
 //! nothing between runs, except where a log is followed. [`PROBES`] is the one list of them.
 
 mod child;
+mod cpulist;
 mod host;
 mod probe;
 mod settings;
+mod sysfs;
 #[cfg(test)]
 mod testing;
 mod words;
@@ -65,6 +67,31 @@ mod swap;
 mod tapestats;
 mod xfs;
 mod zfs;
+mod buddyinfo;
+mod cgroups;
+mod cpu_online;
+mod cpu_vulnerabilities;
+mod cpufreq;
+mod cpuinfo;
+mod dmi;
+mod edac;
+mod entropy;
+mod hwmon;
+mod interrupts;
+mod kernel_hung;
+mod ksmd;
+mod meminfo_numa;
+mod pcidevice;
+mod powersupplyclass;
+mod rapl;
+mod schedstat;
+mod selinux;
+mod slabinfo;
+mod softirqs;
+mod sysctl;
+mod thermal_zone;
+mod watchdog;
+mod zoneinfo;
 
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
@@ -121,4 +148,29 @@ pub static PROBES: &[&Spec] = &[
     &tapestats::SPEC,
     &xfs::SPEC,
     &zfs::SPEC,
+    &buddyinfo::SPEC,
+    &cgroups::SPEC,
+    &cpu_online::SPEC,
+    &cpu_vulnerabilities::SPEC,
+    &cpufreq::SPEC,
+    &cpuinfo::SPEC,
+    &dmi::SPEC,
+    &edac::SPEC,
+    &entropy::SPEC,
+    &hwmon::SPEC,
+    &interrupts::SPEC,
+    &kernel_hung::SPEC,
+    &ksmd::SPEC,
+    &meminfo_numa::SPEC,
+    &pcidevice::SPEC,
+    &powersupplyclass::SPEC,
+    &rapl::SPEC,
+    &schedstat::SPEC,
+    &selinux::SPEC,
+    &slabinfo::SPEC,
+    &softirqs::SPEC,
+    &sysctl::SPEC,
+    &thermal_zone::SPEC,
+    &watchdog::SPEC,
+    &zoneinfo::SPEC,
 ];

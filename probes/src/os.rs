@@ -1,6 +1,7 @@
 //! The distribution and its version.
 
 use crate::{Fault, Host, Spec};
+use hostward_model::time::DAY_MS;
 use hostward_model::{Batch, Metric};
 use std::borrow::Cow;
 
@@ -27,6 +28,11 @@ static VERSION: Metric = Metric::gauge(
     "Metric containing the major.minor part of the OS version.",
     &["id", "id_like", "name"],
 );
+static SUPPORT_END: Metric = Metric::gauge(
+    "node_os_support_end_timestamp_seconds",
+    "Unix time at which the support of the operating system ends.",
+    &[],
+);
 
 /// The keys of the file, in the order of the labels of `INFO`.
 const KEYS: [&str; 12] = [
@@ -52,7 +58,7 @@ pub static SPEC: Spec = Spec {
     about: "distribution and version",
     doc: "os-release(5)",
     reads: &[ETC, USR],
-    metrics: &[&INFO, &VERSION],
+    metrics: &[&INFO, &VERSION, &SUPPORT_END],
     every_ms: 60_000,
     start: |_| Box::new(collect),
     ..Spec::INLINE
@@ -70,6 +76,7 @@ fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
 /// `KEY="value"` as a shell would read it.
 fn parse(file: &str, text: &str, out: &mut Batch) -> Result<(), Fault> {
     let mut values = [const { Cow::Borrowed("") }; KEYS.len()];
+    let mut end_of_support = Ok(None);
     for (line, number) in text.lines().zip(1..) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -80,9 +87,32 @@ fn parse(file: &str, text: &str, out: &mut Batch) -> Result<(), Fault> {
         if let Some(at) = KEYS.iter().position(|known| *known == key) {
             values[at] = unquote(value);
         }
+        if key == "SUPPORT_END" {
+            let value = unquote(value);
+            let end = unix_day(&value).ok_or_else(|| Fault::malformed(file, number, &value, "YYYY-MM-DD"));
+            end_of_support = end.map(Some);
+        }
     }
     push(&values.each_ref().map(|value| value.as_ref()), out);
+    if let Some(days) = end_of_support? {
+        out.push(&SUPPORT_END, &[], (days * DAY_MS / 1000) as f64);
+    }
     Ok(())
+}
+
+/// Days from 1970-01-01 to a date of the Gregorian calendar.
+///
+/// Counts 400-year eras from 0000-03-01, so that the leap day ends a year.
+fn unix_day(date: &str) -> Option<i64> {
+    let mut parts = date.split('-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let is_date = (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    if !is_date || parts.next().is_some() {
+        return None;
+    }
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap_days = year / 4 - year / 100 + year / 400;
+    Some(year * 365 + leap_days + (153 * month + 2) / 5 + day - 1 - 719_468)
 }
 
 fn push(values: &[&str; KEYS.len()], out: &mut Batch) {
@@ -151,6 +181,38 @@ mod tests {
             node_os_info{build_id="rolling",id="arch",id_like="",image_id="",image_version="",name="Arch \"Linux\"",pretty_name="",variant="",variant_id="",version="",version_codename="",version_id=""} 1
         "#]],
         );
+    }
+
+    #[test]
+    fn the_end_of_support() {
+        check(
+            parse,
+            "ID=fedora\nSUPPORT_END=2026-05-13\n",
+            expect![[r#"
+            node_os_info{build_id="",id="fedora",id_like="",image_id="",image_version="",name="",pretty_name="",variant="",variant_id="",version="",version_codename="",version_id=""} 1
+            node_os_support_end_timestamp_seconds 1778630400
+        "#]],
+        );
+        check(
+            parse,
+            "ID=fedora\nSUPPORT_END=soon\n",
+            expect![[r#"
+            node_os_info{build_id="",id="fedora",id_like="",image_id="",image_version="",name="",pretty_name="",variant="",variant_id="",version="",version_codename="",version_id=""} 1
+            fault malformed: /etc/os-release:2: expected YYYY-MM-DD, found "soon"
+        "#]],
+        );
+        for (date, day) in [
+            ("1970-01-01", Some(0)),
+            ("2000-02-29", Some(11_016)),
+            ("2000-03-01", Some(11_017)),
+            ("2026-05-13", Some(20_586)),
+            ("2026-13-01", None),
+            ("2026-05", None),
+            ("2026-05-13-1", None),
+            ("-1-1-1", None),
+        ] {
+            assert_eq!(unix_day(date), day, "{date}");
+        }
     }
 
     #[test]

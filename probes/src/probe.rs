@@ -152,6 +152,14 @@ impl Fault {
         Fault::Malformed { what: what.to_owned(), line, word, expected }
     }
 
+    /// The same fault; one that something was denied says what an administrator can do about it.
+    pub fn with_grant(self, grant: &str) -> Self {
+        match self {
+            Fault::Denied { what, .. } => Fault::Denied { what, grant: grant.to_owned() },
+            other => other,
+        }
+    }
+
     /// The fault for an error of the system at `what`.
     pub fn io(what: &str, error: &std::io::Error) -> Self {
         use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};

@@ -1,18 +1,41 @@
 //! Text in, exposition out.
 
-use crate::Fault;
+use crate::{Fault, Host, Settings, Spec, Value};
 use expect_test::Expect;
 use hostward_model::{Batch, number, text};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Parses `input` and compares the samples, gaps and the fault with what is expected.
 pub fn check(parse: impl FnOnce(&str, &mut Batch) -> Result<(), Fault>, input: &str, expect: Expect) {
     let mut batch = Batch::new();
     let result = parse(input, &mut batch);
-    let mut shown = exposition(&batch);
+    expect.assert_eq(&shown(&batch, result));
+}
+
+/// Runs a probe with these settings over a host that has these files and no others: path and text.
+pub fn check_host(spec: &Spec, set: &[(&str, Value)], files: &[(&str, &str)], expect: Expect) {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let unique = format!("{}-{}-{}", spec.name, std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    let root = std::env::temp_dir().join(format!("hostward-host-{unique}"));
+    for (path, text) in files {
+        let path = root.join(path.trim_start_matches('/'));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let mut settings = Settings::new(spec.settings);
+    set.iter().for_each(|(name, value)| settings.set(name, value.clone()).unwrap());
+    let mut batch = Batch::new();
+    let result = (spec.start)(&settings).collect(&mut Host::new(&root), &mut batch);
+    let _ = std::fs::remove_dir_all(&root);
+    expect.assert_eq(&shown(&batch, result));
+}
+
+fn shown(batch: &Batch, result: Result<(), Fault>) -> String {
+    let mut shown = exposition(batch);
     if let Err(fault) = result {
         shown += &format!("fault {}: {fault}\n", fault.reason());
     }
-    expect.assert_eq(&shown);
+    shown
 }
 
 /// The samples of a batch, a line each, in the order in which they were pushed.
