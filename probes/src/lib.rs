@@ -3,8 +3,10 @@
 //! A probe is a file: it declares its metrics, reads text, parses it, and tests the parsing. It remembers
 //! nothing between runs, except where a log is followed. [`PROBES`] is the one list of them.
 
+mod cgroup;
 mod host;
 mod probe;
+mod roster;
 mod settings;
 #[cfg(test)]
 mod testing;
@@ -34,6 +36,9 @@ mod udev;
 mod uname;
 mod vmstat;
 
+mod containers;
+mod units;
+
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
 pub use settings::{Filter, Preset, Setting, Settings, Value};
@@ -61,4 +66,6 @@ pub static PROBES: &[&Spec] = &[
     &filesystem::SPEC,
     &processes::SPEC,
     &authlog::SPEC,
+    &containers::SPEC,
+    &units::SPEC,
 ];
