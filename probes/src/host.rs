@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt::{self, Write};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirEntryExt, FileExt};
 use std::path::{Path, PathBuf};
 
 /// Largest file of `/proc` or `/sys` that is read; the rest is an error, not a surprise.
@@ -128,6 +128,19 @@ impl Host {
         Ok(names)
     }
 
+    /// The directories in a directory with their inode numbers, sorted by name; at most `max` of them. What else
+    /// lies there costs no name: a control group has sixty files and few directories.
+    pub fn directories(&self, path: &str, max: usize) -> Result<Vec<(String, u64)>, Fault> {
+        let entries = std::fs::read_dir(self.path(path)).map_err(|error| Fault::io(path, &error))?;
+        let is_directory =
+            |entry: &std::fs::DirEntry| entry.file_type().is_ok_and(|file_type| file_type.is_dir());
+        let found = entries.filter_map(Result::ok).filter(is_directory).take(max);
+        let mut found: Vec<_> =
+            found.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.ino())).collect();
+        found.sort_unstable();
+        Ok(found)
+    }
+
     fn refresh(&mut self, path: &str) -> io::Result<()> {
         if !self.files.contains_key(path) {
             let file = File::open(self.path(path))?;
@@ -208,6 +221,20 @@ mod tests {
         for (word, value) in cases {
             assert_eq!(number(word), value, "{word}");
         }
+    }
+
+    #[test]
+    fn directories_leave_out_what_is_none() {
+        let root = std::env::temp_dir().join(format!("hostward-directories-{}", std::process::id()));
+        for directory in ["b", "a", "c"] {
+            std::fs::create_dir_all(root.join("sys").join(directory)).unwrap();
+        }
+        std::fs::write(root.join("sys/0"), "").unwrap();
+        let found = Host::new(&root).directories("/sys", 9).unwrap();
+        let bounded = Host::new(&root).directories("/sys", 2).unwrap().len();
+        std::fs::remove_dir_all(&root).unwrap();
+        assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert!(found[0].1 != found[1].1 && bounded == 2);
     }
 
     #[test]

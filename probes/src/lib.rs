@@ -5,8 +5,10 @@
 
 mod child;
 mod cpulist;
+mod cgroup;
 mod host;
 mod probe;
+mod roster;
 mod settings;
 mod sysfs;
 #[cfg(test)]
@@ -92,6 +94,8 @@ mod sysctl;
 mod thermal_zone;
 mod watchdog;
 mod zoneinfo;
+mod containers;
+mod units;
 
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
@@ -173,4 +177,6 @@ pub static PROBES: &[&Spec] = &[
     &thermal_zone::SPEC,
     &watchdog::SPEC,
     &zoneinfo::SPEC,
+    &containers::SPEC,
+    &units::SPEC,
 ];

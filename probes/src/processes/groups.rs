@@ -1,174 +1,165 @@
-//! Processes grouped by program name, through sysinfo.
-//!
-//! A series per process would grow without end; per name there are the ten that use most, by either measure.
+//! What processes use, by program name.
 
-use crate::Fault;
+use super::program::program;
+use super::stat::Stat;
+use crate::Host;
+use crate::roster::{Measure, Roster, Row};
 use hostward_model::{Batch, Metric};
-use std::collections::{BTreeMap, HashMap};
-use std::time::Instant;
-use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
+use nix::unistd::{SysconfVar, sysconf};
 
-pub static CPU: Metric = Metric::gauge(
-    "hostward_process_group_cpu_cores",
-    "Processors that the processes of this name kept busy since the run before, for the ten busiest names.",
+pub static CPU: Metric = Metric::counter(
+    "hostward_process_group_cpu_seconds_total",
+    "Processor time of the processes of this name; what one uses after it was last looked at before its end is not seen.",
     &["name"],
 );
 pub static RESIDENT: Metric = Metric::gauge(
     "hostward_process_group_resident_bytes",
-    "Resident memory of the processes of this name, shared pages counted in each, for the ten largest names.",
+    "Resident memory of the processes of this name, shared pages counted in each.",
     &["name"],
 );
-pub static COUNT: Metric = Metric::gauge(
-    "hostward_process_group_processes",
-    "Number of processes of this name, for the names in either list.",
+pub static COUNT: Metric =
+    Metric::gauge("hostward_process_group_processes", "Number of processes of this name.", &["name"]);
+pub static READ: Metric = Metric::counter(
+    "hostward_process_group_read_bytes_total",
+    "Bytes that the processes of this name had fetched from block devices.",
+    &["name"],
+);
+pub static WRITTEN: Metric = Metric::counter(
+    "hostward_process_group_written_bytes_total",
+    "Bytes that the processes of this name caused to be written to block devices.",
+    &["name"],
+);
+pub static FILES: Metric = Metric::gauge(
+    "hostward_process_group_open_files",
+    "File descriptors that the processes of this name hold.",
     &["name"],
 );
 
-const TOP: usize = 10;
+/// Processor time in ticks, bytes read and written; resident pages and descriptors.
+const COUNTERS: usize = 3;
+const GAUGES: usize = 2;
 
-/// What one program uses.
-#[derive(Debug, Default, Clone, Copy, PartialEq)]
-pub struct Group {
-    pub count: u64,
-    pub cpu_ms: u64,
-    pub resident_bytes: u64,
+static MEASURES: [Measure; 4] =
+    [Measure::Increase(&[0]), Measure::Increase(&[1, 2]), Measure::Level(0), Measure::Level(1)];
+
+/// The file of process 1 that shows whether those of all processes can be read.
+const IO_OF_FIRST: &str = "/proc/1/io";
+const FILES_OF_FIRST: &str = "/proc/1/fd";
+const GRANT: &str = "systemctl edit hostward, and add [Service] AmbientCapabilities=CAP_SYS_PTRACE";
+/// Descriptors of one process that are counted one by one, on kernels that do not count them.
+const FILES_MAX: usize = 1 << 16;
+
+/// All programs.
+pub struct Groups {
+    roster: Roster<COUNTERS, GAUGES>,
+    ticks_per_second: f64,
+    page_bytes: f64,
 }
 
-/// Processor time in milliseconds by process number and start.
-type Times = HashMap<(Pid, u64), u64>;
-
-/// The processes of the run before.
-#[derive(Default)]
-pub struct Programs {
-    system: Option<System>,
-    before: Option<(Instant, Times)>,
+/// What can be seen of all processes, found out once in each run.
+#[derive(Clone, Copy)]
+pub struct Sight {
+    io: bool,
+    files: Option<CountFiles>,
 }
 
-impl Programs {
-    /// Refreshes, groups and pushes; processor use is absent in the first run.
-    pub fn collect(&mut self, out: &mut Batch) -> Result<(), Fault> {
-        let system = match self.system.take() {
-            Some(system) => system,
-            None => start()?,
+#[derive(Clone, Copy)]
+enum CountFiles {
+    /// Linux 6.2 and later tell the number as the size of the directory, to everybody.
+    BySize,
+    OneByOne,
+}
+
+impl Sight {
+    /// Tries the first process; for the others there would be only our own, which would look like all.
+    pub fn of(host: &mut Host, out: &mut Batch) -> Self {
+        let io = !host.is_live() || host.attribute(format_args!("{IO_OF_FIRST}")).is_ok();
+        if !io {
+            out.push_gap("hostward_process_group_*_bytes_total", "permission", GRANT);
+        }
+        let sized = host.is_live() && size(host, "/proc/self/fd") > 0;
+        let can_list = || !host.is_live() || std::fs::read_dir(host.path(FILES_OF_FIRST)).is_ok();
+        let files =
+            sized.then_some(CountFiles::BySize).or_else(|| can_list().then_some(CountFiles::OneByOne));
+        if files.is_none() {
+            out.push_gap("hostward_process_group_open_files", "permission", GRANT);
+        }
+        Sight { io, files }
+    }
+
+    fn files(self, host: &Host, pid: u32) -> Option<u64> {
+        let path = format!("/proc/{pid}/fd");
+        match self.files? {
+            CountFiles::BySize => Some(size(host, &path)),
+            CountFiles::OneByOne => {
+                std::fs::read_dir(host.path(&path)).ok().map(|listed| listed.take(FILES_MAX).count() as u64)
+            }
+        }
+    }
+
+    fn io(self, host: &mut Host, pid: u32) -> [Option<u64>; 2] {
+        let text = self.io.then(|| host.attribute(format_args!("/proc/{pid}/io")).ok().flatten()).flatten();
+        text.map_or([None; 2], io)
+    }
+}
+
+fn size(host: &Host, path: &str) -> u64 {
+    std::fs::metadata(host.path(path)).map_or(0, |metadata| metadata.len())
+}
+
+/// `read_bytes: 4096` and `write_bytes: 0` among other lines: proc_pid_io(5).
+fn io(text: &str) -> [Option<u64>; 2] {
+    let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.trim().parse().ok());
+    [value("read_bytes:"), value("write_bytes:")]
+}
+
+impl Groups {
+    /// Names at most `top` programs.
+    pub fn new(top: u64) -> Self {
+        let page_bytes = sysconf(SysconfVar::PAGE_SIZE).ok().flatten().unwrap_or(4096) as f64;
+        let ticks_per_second = sysconf(SysconfVar::CLK_TCK).ok().flatten().unwrap_or(100) as f64;
+        Groups { roster: Roster::new(top, &MEASURES), ticks_per_second, page_bytes }
+    }
+
+    /// Begins a run.
+    pub fn begin(&mut self) {
+        self.roster.begin();
+    }
+
+    /// Takes a process in. A kernel thread has no files, and its traffic is that of others.
+    pub fn add(&mut self, host: &mut Host, sight: Sight, pid: u32, stat: &Stat) {
+        let ([read, written], files) = match stat.is_kernel {
+            true => ([None; 2], None),
+            false => (sight.io(host, pid), sight.files(host, pid)),
         };
-        let system = self.system.insert(system);
-        let kind = ProcessRefreshKind::nothing().without_tasks().with_cpu().with_memory();
-        system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
-        let now = Instant::now();
-        let times = system.processes().values().map(|p| (identity(p), p.accumulated_cpu_time())).collect();
-        let before = self.before.replace((now, times));
-        let groups = group(system.processes().values(), before.as_ref().map(|(_, times)| times));
-        let elapsed_ms = before.map(|(then, _)| now.duration_since(then).as_secs_f64() * 1000.0);
-        push(&groups, elapsed_ms, out);
-        Ok(())
-    }
-}
-
-fn start() -> Result<System, Fault> {
-    System::new().map_err(|error| Fault::Unreadable { what: "/proc".to_owned(), error: format!("{error:?}") })
-}
-
-/// A process number is used again; together with the start it is not.
-fn identity(process: &Process) -> (Pid, u64) {
-    (process.pid(), process.start_time())
-}
-
-fn group<'a>(
-    processes: impl Iterator<Item = &'a Process>,
-    before: Option<&Times>,
-) -> BTreeMap<String, Group> {
-    let mut groups = BTreeMap::<String, Group>::new();
-    for process in processes {
-        let name = process.name().to_string_lossy();
-        let group = groups.entry(program(&name, process.virtual_memory() == 0).to_owned()).or_default();
-        // One that began since then used all of its time since then.
-        let then = before.and_then(|times| times.get(&identity(process))).copied().unwrap_or(0);
-        group.count += 1;
-        group.cpu_ms += process.accumulated_cpu_time().saturating_sub(then);
-        group.resident_bytes += process.memory();
-    }
-    groups
-}
-
-/// Kernel threads, which have no memory of their own, carry processor and purpose behind a slash.
-fn program(name: &str, kernel: bool) -> &str {
-    if kernel { name.split_once('/').map_or(name, |(program, _)| program) } else { name }
-}
-
-/// Without `elapsed_ms` there was no run before.
-fn push(groups: &BTreeMap<String, Group>, elapsed_ms: Option<f64>, out: &mut Batch) {
-    let busiest = elapsed_ms.map(|_| top(groups, |group| group.cpu_ms)).unwrap_or_default();
-    let largest = top(groups, |group| group.resident_bytes);
-    for (name, group) in &busiest {
-        out.push(&CPU, &[name], group.cpu_ms as f64 / elapsed_ms.unwrap_or(f64::NAN));
-    }
-    for (name, group) in &largest {
-        out.push(&RESIDENT, &[name], group.resident_bytes as f64);
-    }
-    let either: BTreeMap<_, _> = busiest.into_iter().chain(largest).collect();
-    for (name, group) in either {
-        out.push(&COUNT, &[name], group.count as f64);
-    }
-}
-
-/// The ten names with most of `measure`; equal ones by name, so that lists are stable.
-fn top(groups: &BTreeMap<String, Group>, measure: impl Fn(&Group) -> u64) -> Vec<(&str, Group)> {
-    let mut all: Vec<_> = groups.iter().map(|(name, group)| (name.as_str(), *group)).collect();
-    all.retain(|(_, group)| measure(group) > 0);
-    all.sort_by_key(|(_, group)| std::cmp::Reverse(measure(group)));
-    all.truncate(TOP);
-    all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::exposition;
-    use expect_test::expect;
-
-    fn shown(elapsed_ms: Option<f64>) -> String {
-        let groups = [("idle", 0, 0), ("web \"1\"", 500, 10), ("db", 2000, 300)].map(
-            |(name, cpu_ms, resident_bytes)| (name.to_owned(), Group { count: 2, cpu_ms, resident_bytes }),
+        let counters = [Some(stat.cpu_ticks), read, written];
+        self.roster.add(
+            (u64::from(pid), stat.start_ticks),
+            &program(stat),
+            counters,
+            [Some(stat.resident_pages), files],
         );
-        let mut batch = Batch::new();
-        push(&BTreeMap::from(groups), elapsed_ms, &mut batch);
-        exposition(&batch)
     }
 
-    #[test]
-    fn cores_need_two_runs() {
-        expect![[r#"
-            hostward_process_group_cpu_cores{name="db"} 2
-            hostward_process_group_cpu_cores{name="web \"1\""} 0.5
-            hostward_process_group_resident_bytes{name="db"} 300
-            hostward_process_group_resident_bytes{name="web \"1\""} 10
-            hostward_process_group_processes{name="db"} 2
-            hostward_process_group_processes{name="web \"1\""} 2
-        "#]]
-        .assert_eq(&shown(Some(1000.0)));
-        expect![[r#"
-            hostward_process_group_resident_bytes{name="db"} 300
-            hostward_process_group_resident_bytes{name="web \"1\""} 10
-            hostward_process_group_processes{name="db"} 2
-            hostward_process_group_processes{name="web \"1\""} 2
-        "#]]
-        .assert_eq(&shown(None));
+    /// Ends the run and tells it.
+    pub fn finish(&mut self, out: &mut Batch) {
+        self.roster.finish();
+        self.roster.rows().for_each(|row| self.push(&row, out));
     }
 
-    #[test]
-    fn ten_names_at_most() {
-        let group = |index| (format!("p{index:02}"), Group { count: 1, cpu_ms: 5, resident_bytes: index });
-        let groups: BTreeMap<_, _> = (0..40).map(group).collect();
-        let names =
-            |top: Vec<(&str, Group)>| top.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>();
-        let largest = names(top(&groups, |group| group.resident_bytes));
-        assert_eq!((largest.len(), largest[0].as_str(), largest[9].as_str()), (10, "p39", "p30"));
-        assert_eq!(names(top(&groups, |group| group.cpu_ms))[0], "p00");
-    }
-
-    #[test]
-    fn kernel_threads_are_grouped_by_purpose() {
-        assert_eq!(program("kworker/0:1-events", true), "kworker");
-        assert_eq!(program("a/b", false), "a/b");
+    fn push(&self, row: &Row<'_, COUNTERS, GAUGES>, out: &mut Batch) {
+        let [ticks, read, written] = *row.counters;
+        let [pages, files] = *row.gauges;
+        let values = [
+            (&CPU, ticks.map(|ticks| ticks as f64 / self.ticks_per_second)),
+            (&READ, read.map(|bytes| bytes as f64)),
+            (&WRITTEN, written.map(|bytes| bytes as f64)),
+            (&RESIDENT, pages.map(|pages| pages as f64 * self.page_bytes)),
+            (&FILES, files.map(|files| files as f64)),
+            (&COUNT, (row.count > 0).then_some(row.count as f64)),
+        ];
+        for (metric, value) in values.into_iter().filter_map(|(metric, value)| Some((metric, value?))) {
+            out.push(metric, &[row.name], value);
+        }
     }
 }

@@ -1,0 +1,3 @@
+//! The metrics of units.
+
+crate::cgroup::columns!("hostward_unit", "a unit", "unit");
