@@ -13,6 +13,7 @@ mod words;
 mod zone;
 
 mod authlog;
+mod certificates;
 mod conntrack;
 mod cpu;
 mod diskstats;
@@ -66,6 +67,7 @@ pub static PROBES: &[&Spec] = &[
     &filesystem::SPEC,
     &processes::SPEC,
     &authlog::SPEC,
+    &certificates::SPEC,
     &packages::SPEC,
     &reboot::SPEC,
     &timesync::SPEC,
