@@ -18,6 +18,7 @@ mod zone;
 
 mod attributes;
 mod authlog;
+mod certificates;
 mod conntrack;
 mod cpu;
 mod diskstats;
@@ -125,6 +126,7 @@ pub static PROBES: &[&Spec] = &[
     &processes::SPEC,
     &authlog::SPEC,
     &textfile::SPEC,
+    &certificates::SPEC,
     &packages::SPEC,
     &reboot::SPEC,
     &timesync::SPEC,
