@@ -21,8 +21,8 @@ macro_rules! embed {
 
 /// Every rule file that comes with hostward.
 static RULES: &[(&str, &str)] = embed!(
-    "rules": "cpu.yml", "disk.yml", "filesystem.yml", "hostward.yml", "logins.yml", "memory.yml", "network.yml",
-    "time.yml",
+    "rules": "certificates.yml", "cpu.yml", "disk.yml", "filesystem.yml", "hostward.yml", "logins.yml", "memory.yml",
+    "network.yml", "packages.yml", "time.yml",
 );
 
 /// Every playbook that comes with hostward.

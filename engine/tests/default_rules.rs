@@ -387,6 +387,77 @@ const CASES: &[Case] = &[
         quiet: "node_timex_sync_status 0x60\nnode_timex_maxerror_seconds 0.5x60",
     },
     Case {
+        // Quiet: heard of an hour ago.
+        alert: "TimeSourceLost",
+        step_ms: 10 * MINUTE,
+        at_ms: 400 * MINUTE,
+        fires: r#"
+            hostward_timesync_synchronised{daemon="chrony"} 1x40
+            hostward_timesync_last_update_timestamp_seconds{daemon="chrony"} 600x40
+        "#,
+        quiet: r#"
+            hostward_timesync_synchronised{daemon="chrony"} 1x40
+            hostward_timesync_last_update_timestamp_seconds{daemon="chrony"} 20400x40
+        "#,
+    },
+    Case {
+        // Quiet: nothing is known of the last update of a source that is followed.
+        alert: "TimeSourceLost",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_timesync_synchronised{daemon="ntpd"} 0x10"#,
+        quiet: r#"hostward_timesync_synchronised{daemon="systemd-timesyncd"} 1x10"#,
+    },
+    Case {
+        // The end of a chain in ten days; quiet: in twenty, and of a leaf, whose chain says the same or less.
+        alert: "CertificateExpiresSoon",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_certificate_chain_not_after_timestamp_seconds{path="/a",service="nginx"} 864000x10"#,
+        quiet: r#"
+            hostward_certificate_chain_not_after_timestamp_seconds{path="/a",service="nginx"} 1728000x10
+            hostward_certificate_not_after_timestamp_seconds{path="/b",service="nginx",subject="b"} 864000x10
+        "#,
+    },
+    Case {
+        // One that expired at the epoch; quiet: in ten days.
+        alert: "CertificateExpires",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_certificate_chain_not_after_timestamp_seconds{path="/a",service="nginx"} 0x10"#,
+        quiet: r#"hostward_certificate_chain_not_after_timestamp_seconds{path="/a",service="nginx"} 864000x10"#,
+    },
+    Case {
+        alert: "SecurityUpdatesPending",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_packages_pending{kind="security"} 3x10"#,
+        quiet: r#"
+            hostward_packages_pending{kind="security"} 0x10
+            hostward_packages_pending{kind="other"} 40x10
+        "#,
+    },
+    Case {
+        alert: "PackageListsOld",
+        step_ms: 1440 * MINUTE,
+        at_ms: 8 * 1440 * MINUTE,
+        fires: "hostward_package_lists_update_timestamp_seconds 3600x10",
+        quiet: "hostward_package_lists_update_timestamp_seconds 172800x10",
+    },
+    Case {
+        alert: "RebootRequired",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"
+            hostward_reboot_required{reason="package"} 1x10
+            hostward_reboot_required{reason="kernel"} 1x10
+        "#,
+        quiet: r#"
+            hostward_reboot_required{reason="package"} 0x10
+            hostward_reboot_required{reason="kernel"} 0x10
+        "#,
+    },
+    Case {
         alert: "ProbeDown",
         step_ms: 10 * SECOND,
         at_ms: MINUTE,

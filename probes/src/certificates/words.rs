@@ -1,5 +1,8 @@
 //! Configurations as statements of words: nginx ends one with `;` or a brace, the others with the line.
 
+use std::iter::Peekable;
+use std::str::Chars;
+
 /// Where a statement ends.
 #[derive(Clone, Copy, PartialEq)]
 pub enum End {
@@ -18,13 +21,7 @@ pub fn statements(text: &str, end: End) -> Vec<Vec<String>> {
             '#' if reader.word.is_none() => while chars.next_if(|c| *c != '\n').is_some() {},
             '\\' if chars.next_if_eq(&'\n').is_some() => reader.end_word(),
             '\\' => reader.add(chars.next().unwrap_or('\\')),
-            '"' | '\'' => {
-                reader.word.get_or_insert_default();
-                while let Some(inner) = chars.next_if(|inner| *inner != c) {
-                    reader.add(inner);
-                }
-                chars.next();
-            }
+            '"' | '\'' => reader.quoted(c, &mut chars, end),
             '\n' if end == End::Line => reader.end_statement(),
             ';' | '{' | '}' if end == End::Mark => reader.end_statement(),
             c if c.is_whitespace() => reader.end_word(),
@@ -61,6 +58,16 @@ struct Reader {
 impl Reader {
     fn add(&mut self, c: char) {
         self.word.get_or_insert_default().push(c);
+    }
+
+    /// Until the same mark again; in a configuration of lines, a mark that is missing ends with the line.
+    fn quoted(&mut self, mark: char, chars: &mut Peekable<Chars<'_>>, end: End) {
+        self.word.get_or_insert_default();
+        while let Some(c) = chars.next_if(|c| *c != mark && !(*c == '\n' && end == End::Line)) {
+            let escaped = (c == '\\').then(|| chars.next_if_eq(&mark)).flatten();
+            self.add(escaped.unwrap_or(c));
+        }
+        chars.next_if_eq(&mark);
     }
 
     fn end_word(&mut self) {
@@ -105,6 +112,13 @@ mod tests {
             shown(text, End::Line),
             ["<VirtualHost|*:443>", "SSLCertificateFile|/a.pem", "</VirtualHost>"]
         );
+    }
+
+    #[test]
+    fn marks_within_marks() {
+        let text = "LogFormat \"%h \\\"%r\\\" 'x'\" a\nnote it's open\nSSLCertificateFile /a.pem\n";
+        let expected = ["LogFormat|%h \"%r\" 'x'|a", "note|its open", "SSLCertificateFile|/a.pem"];
+        assert_eq!(shown(text, End::Line), expected);
     }
 
     #[test]
