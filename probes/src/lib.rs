@@ -37,6 +37,7 @@ mod vmstat;
 mod arp;
 mod bonding;
 mod fibrechannel;
+mod inet;
 mod infiniband;
 mod ipvs;
 mod lnstat;
@@ -45,6 +46,7 @@ mod netlink;
 mod nfs;
 mod nfsd;
 mod softnet;
+mod tcpstat;
 mod udp_queues;
 mod xfrm;
 
@@ -85,6 +87,7 @@ pub static PROBES: &[&Spec] = &[
     &nfs::SPEC,
     &nfsd::SPEC,
     &softnet::SPEC,
+    &tcpstat::SPEC,
     &udp_queues::SPEC,
     &xfrm::SPEC,
 ];
