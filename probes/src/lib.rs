@@ -40,6 +40,7 @@ mod fibrechannel;
 mod inet;
 mod infiniband;
 mod ipvs;
+mod listeners;
 mod lnstat;
 mod mountstats;
 mod netlink;
@@ -82,6 +83,7 @@ pub static PROBES: &[&Spec] = &[
     &fibrechannel::SPEC,
     &infiniband::SPEC,
     &ipvs::SPEC,
+    &listeners::SPEC,
     &lnstat::SPEC,
     &mountstats::SPEC,
     &nfs::SPEC,
