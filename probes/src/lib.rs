@@ -49,14 +49,17 @@ mod vmstat;
 mod arp;
 mod bonding;
 mod fibrechannel;
+mod inet;
 mod infiniband;
 mod ipvs;
+mod listeners;
 mod lnstat;
 mod mountstats;
 mod netlink;
 mod nfs;
 mod nfsd;
 mod softnet;
+mod tcpstat;
 mod udp_queues;
 mod xfrm;
 mod bcache;
@@ -136,11 +139,13 @@ pub static PROBES: &[&Spec] = &[
     &fibrechannel::SPEC,
     &infiniband::SPEC,
     &ipvs::SPEC,
+    &listeners::SPEC,
     &lnstat::SPEC,
     &mountstats::SPEC,
     &nfs::SPEC,
     &nfsd::SPEC,
     &softnet::SPEC,
+    &tcpstat::SPEC,
     &udp_queues::SPEC,
     &xfrm::SPEC,
     &bcache::SPEC,

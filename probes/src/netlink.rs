@@ -6,7 +6,7 @@ mod ask;
 mod message;
 
 pub use ask::{Protocol, ask, ask_within};
-pub use message::{Attributes, Message, Request, attribute, bytes_at, text, u16_at, u32_at, u64_at};
+pub use message::{Attributes, Message, Request, attribute, bytes_at, text, u32_at};
 
 /// Asks only for what is there, all of it: `NLM_F_REQUEST | NLM_F_DUMP`.
 pub const DUMP: u16 = 0x301;
