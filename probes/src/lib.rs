@@ -4,10 +4,14 @@
 //! nothing between runs, except where a log is followed. [`PROBES`] is the one list of them.
 
 mod cgroup;
+mod child;
 mod host;
+mod journalctl;
 mod probe;
 mod roster;
 mod settings;
+mod split;
+mod systemctl;
 #[cfg(test)]
 mod testing;
 mod words;
@@ -37,6 +41,8 @@ mod uname;
 mod vmstat;
 
 mod containers;
+mod restarts;
+mod systemd;
 mod units;
 
 pub use host::Host;
@@ -67,5 +73,7 @@ pub static PROBES: &[&Spec] = &[
     &processes::SPEC,
     &authlog::SPEC,
     &containers::SPEC,
+    &restarts::SPEC,
+    &systemd::SPEC,
     &units::SPEC,
 ];
