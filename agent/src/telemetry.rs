@@ -148,7 +148,8 @@ fn build(make: &Make<'_>) -> Result<()> {
         .const_label("version", env!("CARGO_PKG_VERSION"))
         .const_label("revision", option_env!("HOSTWARD_REVISION").unwrap_or(""));
     make.kept(IntGauge::with_opts(info)?)?.set(1);
-    let help = "hostward's version under node_exporter's name, because dashboards list hosts by it; always 1.";
+    let help =
+        "hostward's version under node_exporter's name, because dashboards list hosts by it; always 1.";
     let info = Opts::new("node_exporter_build_info", help).const_label("version", env!("CARGO_PKG_VERSION"));
     make.kept(IntGauge::with_opts(info)?)?.set(1);
     Ok(())

@@ -5,15 +5,13 @@
 
 pub(crate) mod event;
 mod follow;
-pub(crate) mod journal;
 pub(crate) mod line;
-mod split;
 
+use crate::journalctl::Journal;
 use crate::{Fault, Host, Preset, Probe, Setting, Settings, Spec};
 use event::Outcome;
 use follow::{Follow, Position};
 use hostward_model::{Batch, Metric};
-use journal::Journal;
 use std::collections::BTreeMap;
 
 static LOGINS: Metric = Metric::counter(
@@ -33,6 +31,8 @@ static LINES_CUT: Metric =
 
 /// Where syslog daemons put what concerns logins: Debian's name and Red Hat's.
 pub(crate) const PATHS: [&str; 2] = ["/var/log/auth.log", "/var/log/secure"];
+/// Facilities auth and authpriv, of root's processes only: any user may write to the journal under any name.
+const JOURNAL_ARGS: [&str; 4] = ["--output=short-iso", "_UID=0", "SYSLOG_FACILITY=4", "SYSLOG_FACILITY=10"];
 pub(crate) const GRANT: &str = "usermod -aG adm hostward";
 
 pub static SPEC: Spec = Spec {
@@ -111,7 +111,7 @@ impl AuthLog {
         } else if !host.is_live() {
             return Err(Fault::Missing { what: self.paths.join(", ") });
         } else if self.source.is_none() {
-            self.source = Some(Source::Journal(Journal::default()));
+            self.source = Some(Source::Journal(Journal::following(&JOURNAL_ARGS)));
         }
         Ok(())
     }

@@ -1,133 +1,123 @@
-//! A program that is asked something: its answer, in bounded time and memory.
+//! Programs that are asked: started without a shell, read without waiting, ended when their time is over.
 
 use crate::Fault;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::io::{self, Read};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How often it is looked whether a child that closed its output has ended.
-const LOOK_EVERY: Duration = Duration::from_millis(2);
+/// Most of an answer that is kept.
+pub const ANSWER_BYTES_MAX: usize = 4 << 20;
+/// What is kept of the complaints of a child.
+pub const COMPLAINT_BYTES_MAX: usize = 4 << 10;
 
-/// A running child whose output is being read; it is killed when this goes away.
-pub struct Asked {
-    what: String,
-    child: Child,
-    output: ChildStdout,
-    deadline: Duration,
-    end: Instant,
+/// What a program that has ended said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub text: String,
+    pub complaint: String,
+    /// It ended with status 0.
+    pub success: bool,
 }
 
-/// Starts `command` without input, in the language C; a program that is not installed is missing.
-pub fn ask(mut command: Command, deadline: Duration) -> Result<Asked, Fault> {
-    let what = command.get_program().to_string_lossy().into_owned();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    command.env("LC_ALL", "C").env("TZ", "UTC");
-    let mut child = command.spawn().map_err(|error| Fault::io(&what, &error))?;
-    let Some(output) = child.stdout.take() else {
-        return Err(Fault::Unreadable { what, error: "it has no output".to_owned() });
+/// Runs `command` until it ends or `deadline` is over; `what` is its name in faults.
+pub fn ask(what: &str, mut command: Command, deadline: Duration) -> Result<Answer, Fault> {
+    let io = |error: io::Error| Fault::io(what, &error);
+    let mut child = start(&mut command).map_err(io)?;
+    let (end, mut text, mut complaint) = (Instant::now() + deadline, Vec::new(), Vec::new());
+    let status = loop {
+        let status = child.try_wait().map_err(io)?;
+        // Read after looking, so that nothing written before the end is missed.
+        take(child.stdout.as_mut(), &mut text, ANSWER_BYTES_MAX).map_err(io)?;
+        take(child.stderr.as_mut(), &mut complaint, COMPLAINT_BYTES_MAX).map_err(io)?;
+        if let Some(status) = status {
+            break status;
+        }
+        if Instant::now() >= end {
+            end_child(child);
+            return Err(Fault::Timeout { what: what.to_owned(), after_ms: deadline.as_millis() as u64 });
+        }
+        std::thread::sleep(Duration::from_millis(2));
     };
-    Ok(Asked { what, child, output, deadline, end: Instant::now() + deadline })
+    let [text, complaint] = [text, complaint].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok(Answer { text, complaint, success: status.success() })
 }
 
-/// The whole answer and how the child ended; more than `bytes_max` is a fault.
-pub fn answer(command: Command, deadline: Duration, bytes_max: usize) -> Result<(String, ExitStatus), Fault> {
-    let mut asked = ask(command, deadline)?;
-    let mut bytes = Vec::new();
-    let read = (&mut asked).take(bytes_max as u64 + 1).read_to_end(&mut bytes);
-    read.map_err(|error| asked.fault(&error))?;
-    if bytes.len() > bytes_max {
-        let error = format!("its answer is longer than {bytes_max} bytes");
-        return Err(Fault::Unreadable { what: asked.what.clone(), error });
-    }
-    Ok((String::from_utf8_lossy(&bytes).into_owned(), asked.wait()?))
+/// Starts a child whose pipes never make the reader wait.
+pub fn start(command: &mut Command) -> io::Result<Child> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().and_then(without_waiting)
 }
 
-/// The whole answer of a child that has to end well.
-pub fn good_answer(command: Command, deadline: Duration, bytes_max: usize) -> Result<String, Fault> {
-    let what = command.get_program().to_string_lossy().into_owned();
-    let (text, status) = answer(command, deadline, bytes_max)?;
-    if status.success() {
-        return Ok(text);
+fn without_waiting(child: Child) -> io::Result<Child> {
+    let pipes = [child.stdout.as_ref().map(AsFd::as_fd), child.stderr.as_ref().map(AsFd::as_fd)];
+    let set = pipes
+        .into_iter()
+        .flatten()
+        .try_for_each(|pipe| fcntl(pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map(|_| ()));
+    if let Err(errno) = set {
+        end_child(child);
+        return Err(errno.into());
     }
-    let said: String = text.lines().next().unwrap_or("").chars().take(80).collect();
-    Err(Fault::Unreadable { what, error: format!("{status} {said}").trim_end().to_owned() })
+    Ok(child)
 }
 
-impl Asked {
-    /// The fault for an error while reading.
-    pub fn fault(&self, error: &io::Error) -> Fault {
-        if error.kind() == io::ErrorKind::TimedOut { self.timeout() } else { Fault::io(&self.what, error) }
-    }
-
-    /// Waits for the end.
-    pub fn wait(mut self) -> Result<ExitStatus, Fault> {
-        loop {
-            if let Some(status) = self.child.try_wait().map_err(|error| Fault::io(&self.what, &error))? {
-                return Ok(status);
+/// Reads what is there, up to `bytes_max`.
+pub fn read_ready(pipe: &mut impl Read, bytes_max: usize, each: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+    let (mut chunk, mut total) = ([0; 16 << 10], 0);
+    while total < bytes_max {
+        match pipe.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(read) => {
+                each(&chunk[..read]);
+                total += read;
             }
-            if Instant::now() >= self.end {
-                return Err(self.timeout());
-            }
-            std::thread::sleep(LOOK_EVERY);
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
-
-    fn timeout(&self) -> Fault {
-        Fault::Timeout { what: self.what.clone(), after_ms: self.deadline.as_millis() as u64 }
-    }
+    Ok(())
 }
 
-impl Read for Asked {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let left = self.end.saturating_duration_since(Instant::now());
-        let mut ready = [PollFd::new(self.output.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut ready, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
-            Ok(0) => Err(io::ErrorKind::TimedOut.into()),
-            Ok(_) => self.output.read(into),
-            Err(error) => Err(error.into()),
-        }
-    }
+/// Ends a child and waits for it.
+pub fn end_child(mut child: Child) {
+    // Both fail only when it is gone already.
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
-/// One that has ended is only reaped.
-impl Drop for Asked {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Keeps at most `bytes_max` and lets the rest go by.
+fn take(pipe: Option<&mut impl Read>, into: &mut Vec<u8>, bytes_max: usize) -> io::Result<()> {
+    pipe.map_or(Ok(()), |pipe| {
+        read_ready(pipe, ANSWER_BYTES_MAX, &mut |bytes| {
+            let room = bytes_max.saturating_sub(into.len());
+            into.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        })
+    })
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(20);
-
-    fn shell(script: &str) -> Command {
+    pub fn shell(script: &str) -> Command {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", script]);
         command
     }
 
     #[test]
-    fn an_answer_is_whole_in_c_and_without_complaints() {
-        let text = good_answer(shell("echo $LC_ALL $TZ; echo complaint >&2"), LONG, 100).unwrap();
-        assert_eq!(text, "C UTC\n");
-        let text = good_answer(shell("yes 123456789 | head -n 50000"), LONG, 500_000).unwrap();
-        assert_eq!(text.len(), 500_000);
-    }
-
-    #[test]
-    fn every_other_end_is_a_fault() {
-        let said = |script, deadline| good_answer(shell(script), deadline, 100).unwrap_err().to_string();
-        assert_eq!(said("echo cannot talk; exit 3", LONG), "/bin/sh: exit status: 3 cannot talk");
-        assert_eq!(said("yes", LONG), "/bin/sh: its answer is longer than 100 bytes");
-        let short = Duration::from_millis(50);
-        assert_eq!(said("exec sleep 60", short), "/bin/sh: no answer in 50 ms");
-        assert_eq!(said("exec >&-; sleep 60", short), "/bin/sh: no answer in 50 ms");
-        let missing = good_answer(Command::new("/nonexistent/chronyc"), LONG, 100).unwrap_err();
-        assert_eq!(missing.reason(), "missing");
+    fn one_answer_is_whole_and_does_not_take_for_ever() {
+        let long =
+            ask("yes", shell("yes 123456789 | head -n 50000; exit 1"), Duration::from_secs(20)).unwrap();
+        assert_eq!((long.text.len(), long.success), (500_000, false));
+        let stuck = ask("sleep", shell("exec sleep 60"), Duration::from_millis(50));
+        assert!(matches!(stuck, Err(Fault::Timeout { after_ms: 50, .. })));
+        let said = ask("sh", shell("echo no >&2"), Duration::from_secs(20)).unwrap();
+        assert_eq!((said.complaint.as_str(), said.success), ("no\n", true));
+        let none = ask("none", Command::new("/nonexistent/x"), Duration::from_secs(20));
+        assert!(matches!(none, Err(Fault::Missing { .. })));
     }
 }

@@ -3,14 +3,19 @@
 //! A probe is a file: it declares its metrics, reads text, parses it, and tests the parsing. It remembers
 //! nothing between runs, except where a log is followed. [`PROBES`] is the one list of them.
 
+mod ask;
 mod child;
 mod cpulist;
 mod cgroup;
+mod child;
 mod host;
+mod journalctl;
 mod probe;
 mod roster;
 mod settings;
 mod sysfs;
+mod split;
+mod systemctl;
 #[cfg(test)]
 mod testing;
 mod words;
@@ -99,6 +104,8 @@ mod thermal_zone;
 mod watchdog;
 mod zoneinfo;
 mod containers;
+mod restarts;
+mod systemd;
 mod units;
 
 pub use host::Host;
@@ -185,5 +192,7 @@ pub static PROBES: &[&Spec] = &[
     &watchdog::SPEC,
     &zoneinfo::SPEC,
     &containers::SPEC,
+    &restarts::SPEC,
+    &systemd::SPEC,
     &units::SPEC,
 ];

@@ -188,7 +188,8 @@ mod tests {
             hostward_process_group_processes{name="kworker"} 1
             node_processes_max_processes 123
             node_processes_max_threads 7801
-        "#]].assert_eq(&Tree::new("processes", TREE).shown(&SPEC));
+        "#]]
+        .assert_eq(&Tree::new("processes", TREE).shown(&SPEC));
     }
 
     #[test]

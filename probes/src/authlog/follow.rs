@@ -3,7 +3,7 @@
 //! A file that was renamed is read on for a while beside its successor, because its writer keeps it open until
 //! told. While it is held open its inode number cannot be given to another file, so the number tells them apart.
 
-use super::split::Splitter;
+use crate::split::Splitter;
 use std::fs::{self, File};
 use std::num::ParseIntError;
 use std::os::unix::fs::{FileExt, MetadataExt};

@@ -2,7 +2,7 @@
 
 use super::Section;
 use super::text::{LINE_CHARS_MAX, last_lines, one_line};
-use crate::authlog::journal;
+use crate::journalctl;
 use crate::{Fault, Host};
 use nix::fcntl::OFlag;
 use std::collections::VecDeque;
@@ -34,7 +34,7 @@ pub fn kernel_lines(host: &Host) -> Section {
 }
 
 fn from_journal(host: &Host, fault: Fault) -> Result<String, Fault> {
-    if host.is_live() { journal::once(&["--dmesg", "--lines=100"], JOURNAL_DEADLINE) } else { Err(fault) }
+    if host.is_live() { journalctl::once(&["--dmesg", "--lines=100"], JOURNAL_DEADLINE) } else { Err(fault) }
 }
 
 fn with_grant(fault: Fault) -> Fault {

@@ -3,8 +3,8 @@
 use super::Section;
 use super::text::{last_lines, one_line};
 use crate::authlog::event::{self, Event, Outcome};
-use crate::authlog::{PATHS, journal, line, with_grant};
-use crate::{Fault, Host};
+use crate::authlog::{PATHS, line, with_grant};
+use crate::{Fault, Host, journalctl};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -42,7 +42,7 @@ fn tail(host: &Host, auth_log: Option<&str>) -> Result<String, Fault> {
     let paths = auth_log.map_or(PATHS.to_vec(), |path| vec![path]);
     match paths.iter().find(|path| host.path(path).exists()) {
         Some(path) => host.tail(path, TAIL_BYTES_MAX).map_err(with_grant),
-        None if host.is_live() => journal::once(&JOURNAL_ARGS, JOURNAL_DEADLINE),
+        None if host.is_live() => journalctl::once(&JOURNAL_ARGS, JOURNAL_DEADLINE),
         None => Err(Fault::Missing { what: paths.join(", ") }),
     }
 }

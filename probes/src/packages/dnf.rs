@@ -1,7 +1,7 @@
 //! Updates on hosts with rpm, as dnf 4 and 5 tell them from what they have fetched already.
 
 use super::Count;
-use crate::child::{answer, good_answer};
+use crate::ask::{answer, good_answer};
 use crate::{Fault, Host};
 use std::collections::BTreeSet;
 use std::process::Command;

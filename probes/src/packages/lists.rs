@@ -1,6 +1,6 @@
 //! What apt keeps of its sources: an index of packages each, and a signed file that says whose it is.
 
-use crate::child::{Asked, ask};
+use crate::ask::{Asked, ask};
 use crate::{Fault, Host};
 use std::fs::File;
 use std::io::{self, BufReader, Read};

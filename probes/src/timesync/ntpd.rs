@@ -1,7 +1,7 @@
 //! ntpd, the classic one and NTPsec, through `ntpq`.
 
 use super::{ANSWER_BYTES_MAX, DEADLINE, State, decimal, live_only};
-use crate::child::good_answer;
+use crate::ask::good_answer;
 use crate::{Fault, Host};
 use std::process::Command;
 

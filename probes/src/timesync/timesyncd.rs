@@ -1,7 +1,7 @@
 //! systemd-timesyncd: the file that it touches, and what `timedatectl` asks of it over the bus.
 
 use super::{ANSWER_BYTES_MAX, DEADLINE, State};
-use crate::child::good_answer;
+use crate::ask::good_answer;
 use crate::{Fault, Host};
 use std::process::Command;
 use std::time::UNIX_EPOCH;

@@ -1,27 +1,17 @@
-//! The auth lines of the journal, through `journalctl --follow`.
+//! The journal through `journalctl`: followed as it grows, or asked once.
 //!
-//! Only messages of root's processes are asked for: any user may write to the journal under any name. Lines
-//! written while the child is being restarted are not seen.
+//! Lines written while the child is being restarted are seen only where a cursor tells where to go on.
 
-mod once;
-
-use super::split::Splitter;
 use crate::Fault;
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use std::io::{self, ErrorKind, Read};
-use std::os::fd::AsFd;
-use std::process::{Child, Command, Stdio};
+use crate::child::{self, ANSWER_BYTES_MAX, COMPLAINT_BYTES_MAX, end_child, read_ready};
+use crate::split::Splitter;
+use std::io;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-const WHAT: &str = "journalctl --follow";
+const FOLLOW: &str = "journalctl --follow";
+const ONCE: &str = "journalctl";
 const GRANT: &str = "usermod -aG systemd-journal hostward";
-
-pub use once::once;
-
-/// Bytes read in one run; the pipe holds the rest back.
-const RUN_BYTES_MAX: usize = 4 << 20;
-/// What is kept of the complaints of the child.
-const COMPLAINT_BYTES_MAX: usize = 4 << 10;
 
 const SETTLED_AFTER: Duration = Duration::from_millis(900);
 
@@ -30,7 +20,8 @@ const BACKOFF_MAX: Duration = Duration::from_secs(300);
 
 /// The child, and when to start it again.
 pub struct Journal {
-    command: fn() -> Command,
+    /// Makes the command, from where the reader has come to.
+    command: Box<dyn Fn(&str) -> Command + Send>,
     child: Option<Child>,
     splitter: Splitter,
     complaint: Vec<u8>,
@@ -41,26 +32,47 @@ pub struct Journal {
     retry_at: Instant,
 }
 
-impl Default for Journal {
-    fn default() -> Self {
-        Self::following(journalctl)
-    }
+/// journalctl with the arguments of every use. The language is fixed because the complaints are read.
+fn journalctl(args: &[&str]) -> Command {
+    let mut command = Command::new("journalctl");
+    command.arg("--no-pager").args(args).env("LC_ALL", "C");
+    command
 }
 
-fn journalctl() -> Command {
-    let mut command = Command::new("journalctl");
-    // Facilities auth and authpriv. The language is fixed because the complaints are read.
-    command
-        .args(["--follow", "--lines=0", "--no-pager", "--output=short-iso"])
-        .args(["_UID=0", "SYSLOG_FACILITY=4", "SYSLOG_FACILITY=10"])
-        .env("LC_ALL", "C");
-    command
+/// What journalctl prints for `args`, until it ends or `deadline` is over.
+pub fn once(args: &[&str], deadline: Duration) -> Result<String, Fault> {
+    let mut command = journalctl(&["--output=short-iso"]);
+    command.args(args);
+    answer(command, deadline)
+}
+
+fn answer(command: Command, deadline: Duration) -> Result<String, Fault> {
+    let answer = child::ask(ONCE, command, deadline)?;
+    objection(ONCE, answer.complaint.as_bytes()).map_or(Ok(answer.text), Err)
 }
 
 impl Journal {
-    fn following(command: fn() -> Command) -> Self {
+    /// Follows what `args` select from now on.
+    pub fn following(args: &'static [&'static str]) -> Self {
+        Self::resuming(args, |_| false)
+    }
+
+    /// Follows what `args` select, from the cursor that [`Journal::poll_from`] is given where `resumes` trusts it.
+    pub fn resuming(args: &'static [&'static str], resumes: fn(&str) -> bool) -> Self {
+        Self::running(move |cursor| {
+            let mut command = journalctl(&["--follow"]);
+            match resumes(cursor) {
+                true => command.arg(format!("--after-cursor={cursor}")),
+                false => command.arg("--lines=0"),
+            };
+            command.args(args);
+            command
+        })
+    }
+
+    fn running(command: impl Fn(&str) -> Command + Send + 'static) -> Self {
         Journal {
-            command,
+            command: Box::new(command),
             child: None,
             splitter: Splitter::default(),
             complaint: Vec::new(),
@@ -83,26 +95,29 @@ impl Journal {
 
     /// Reads what came since the last run; starts the child if there is none.
     pub fn poll(&mut self, each: &mut dyn FnMut(&str)) -> Result<(), Fault> {
+        self.poll_from("", each)
+    }
+
+    /// The same, with the cursor of the last line that was read.
+    pub fn poll_from(&mut self, cursor: &str, each: &mut dyn FnMut(&str)) -> Result<(), Fault> {
         if self.child.is_none() && Instant::now() >= self.retry_at {
-            self.spawn()?;
+            self.spawn(cursor)?;
         }
         if self.child.is_some() {
-            self.read(each).map_err(|error| Fault::io(WHAT, &error))?;
-            self.reap().map_err(|error| Fault::io(WHAT, &error))?;
+            self.read(each).map_err(|error| Fault::io(FOLLOW, &error))?;
+            self.reap().map_err(|error| Fault::io(FOLLOW, &error))?;
         }
         self.verdict()
     }
 
-    fn spawn(&mut self) -> Result<(), Fault> {
+    fn spawn(&mut self, cursor: &str) -> Result<(), Fault> {
         self.retry_at = Instant::now() + self.backoff;
         self.backoff = (self.backoff * 2).min(BACKOFF_MAX);
         self.complaint.clear();
         (self.heard, self.started) = (false, Instant::now());
         self.splitter.forget();
-        let mut command = (self.command)();
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = command.spawn().and_then(without_waiting);
-        self.child = Some(child.map_err(|error| Fault::io(WHAT, &error))?);
+        let child = child::start(&mut (self.command)(cursor));
+        self.child = Some(child.map_err(|error| Fault::io(FOLLOW, &error))?);
         Ok(())
     }
 
@@ -110,7 +125,7 @@ impl Journal {
         let Some(child) = &mut self.child else { return Ok(()) };
         let (splitter, backoff, heard) = (&mut self.splitter, &mut self.backoff, &mut self.heard);
         if let Some(pipe) = &mut child.stdout {
-            read_ready(pipe, RUN_BYTES_MAX, &mut |bytes| {
+            read_ready(pipe, ANSWER_BYTES_MAX, &mut |bytes| {
                 (*backoff, *heard) = (BACKOFF_FIRST, true);
                 splitter.feed(bytes, each);
             })?;
@@ -135,7 +150,7 @@ impl Journal {
 
     /// journalctl runs on when it sees nothing, or nothing but its own user's messages, and says so once.
     fn verdict(&self) -> Result<(), Fault> {
-        match objection(WHAT, &self.complaint) {
+        match objection(FOLLOW, &self.complaint) {
             // Files that came later were followed all the same.
             Some(Fault::Missing { .. }) if self.heard => {}
             Some(fault) => return Err(fault),
@@ -146,7 +161,7 @@ impl Journal {
         }
         let complaint = String::from_utf8_lossy(&self.complaint);
         let error = complaint.lines().last().unwrap_or("it ended").to_owned();
-        Err(Fault::Unreadable { what: WHAT.to_owned(), error })
+        Err(Fault::Unreadable { what: FOLLOW.to_owned(), error })
     }
 }
 
@@ -156,36 +171,6 @@ impl Drop for Journal {
             end_child(child);
         }
     }
-}
-
-fn without_waiting(child: Child) -> io::Result<Child> {
-    let pipes = [child.stdout.as_ref().map(AsFd::as_fd), child.stderr.as_ref().map(AsFd::as_fd)];
-    let set = pipes
-        .into_iter()
-        .flatten()
-        .try_for_each(|pipe| fcntl(pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map(|_| ()));
-    if let Err(errno) = set {
-        end_child(child);
-        return Err(errno.into());
-    }
-    Ok(child)
-}
-
-fn read_ready(pipe: &mut impl Read, bytes_max: usize, each: &mut dyn FnMut(&[u8])) -> io::Result<()> {
-    let (mut chunk, mut total) = ([0; 16 << 10], 0);
-    while total < bytes_max {
-        match pipe.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(read) => {
-                each(&chunk[..read]);
-                total += read;
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
 
 /// What journalctl complains of, if that makes what it prints incomplete.
@@ -202,21 +187,10 @@ fn objection(what: &str, complaint: &[u8]) -> Option<Fault> {
     }
 }
 
-fn end_child(mut child: Child) {
-    // Both fail only when it is gone already.
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    pub fn shell(script: &str) -> Command {
-        let mut command = Command::new("/bin/sh");
-        command.args(["-c", script]);
-        command
-    }
+    use crate::child::tests::shell;
 
     /// Polls until `enough`, for five seconds at most.
     fn until(journal: &mut Journal, enough: impl Fn(&[String], &Result<(), Fault>) -> bool) -> Vec<String> {
@@ -233,7 +207,7 @@ mod tests {
 
     #[test]
     fn lines_come_without_waiting_and_the_child_dies_with_us() {
-        let mut journal = Journal::following(|| shell("echo one; printf two; exec sleep 60"));
+        let mut journal = Journal::running(|_| shell("echo one; printf two; exec sleep 60"));
         assert!(!journal.is_settled());
         let seen = until(&mut journal, |seen, _| !seen.is_empty());
         assert_eq!(seen, ["one"]);
@@ -245,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_child_that_ended_is_named_and_started_again_later() {
-        let mut journal = Journal::following(|| shell("echo one; echo broken >&2; exit 3"));
+        let mut journal = Journal::running(|_| shell("echo one; echo broken >&2; exit 3"));
         journal.backoff = Duration::from_millis(50);
         let ended = |result: &Result<(), Fault>| matches!(result, Err(Fault::Unreadable { error, .. }) if error == "broken");
         let seen = until(&mut journal, |_, result| ended(result));
@@ -258,12 +232,12 @@ mod tests {
 
     #[test]
     fn missing_rights_name_the_group() {
-        let script = || {
+        let script = |_: &str| {
             shell(
                 "echo 'Hint: You are currently not seeing messages from other users and the system.' >&2; exec sleep 60",
             )
         };
-        let mut journal = Journal::following(script);
+        let mut journal = Journal::running(script);
         until(
             &mut journal,
             |_, result| matches!(result, Err(Fault::Denied { grant, .. }) if grant.contains("systemd-journal")),
@@ -272,17 +246,34 @@ mod tests {
 
     #[test]
     fn no_journal_is_missing_until_something_is_heard() {
-        let script = || shell("echo 'No journal files were found.' >&2; sleep 0.2; echo line; exec sleep 60");
-        let mut journal = Journal::following(script);
+        let script =
+            |_: &str| shell("echo 'No journal files were found.' >&2; sleep 0.2; echo line; exec sleep 60");
+        let mut journal = Journal::running(script);
         until(&mut journal, |_, result| matches!(result, Err(Fault::Missing { .. })));
         until(&mut journal, |seen, result| !seen.is_empty() && result.is_ok());
     }
 
     #[test]
     fn no_journalctl_is_missing() {
-        let mut journal = Journal::following(|| Command::new("/nonexistent/journalctl"));
+        let mut journal = Journal::running(|_| Command::new("/nonexistent/journalctl"));
         assert!(matches!(journal.poll(&mut |_| {}), Err(Fault::Missing { .. })));
         // Not tried again before its time.
         assert!(journal.poll(&mut |_| {}).is_err());
+    }
+
+    #[test]
+    fn a_restarted_child_goes_on_behind_the_cursor() {
+        let mut journal = Journal::running(|cursor| shell(&format!("echo after {cursor}")));
+        let mut seen = Vec::new();
+        while seen.is_empty() {
+            let _ = journal.poll_from("s=1", &mut |line| seen.push(line.to_owned()));
+        }
+        assert_eq!(seen, ["after s=1"]);
+    }
+
+    #[test]
+    fn a_refused_question_names_the_group() {
+        let denied = answer(shell("echo insufficient permissions >&2; exit 1"), Duration::from_secs(20));
+        assert!(matches!(denied, Err(Fault::Denied { grant, .. }) if grant.contains("systemd-journal")));
     }
 }
