@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
+/// Where an administrator's rules are unless the configuration says otherwise; it need not exist.
+pub const RULE_DIR: &str = "/etc/hostward/rules";
 /// Where an administrator's playbooks are.
 pub const PLAYBOOK_DIR: &str = "/etc/hostward/playbooks";
 /// Larger files are refused: nobody writes such rules by hand.
@@ -59,9 +61,9 @@ pub fn readers(metric: &str) -> impl Iterator<Item = &'static str> {
     line.unwrap_or("").split_whitespace()
 }
 
-/// The rule files (`*.yml`) in the order of their names: of several with one name the last directory's counts.
+/// The rule files (`*.yml` and `*.yaml`) in the order of their names: of several with one name the last directory's counts.
 ///
-/// An empty file (or a link to /dev/null) switches off the one whose name it has. A directory that does not exist has no files.
+/// An empty file (or a link to /dev/null) switches off the one whose name it has. A directory that does not exist is an error, but for [`RULE_DIR`].
 pub fn rules(builtin: bool, dirs: &[PathBuf]) -> (Vec<Text>, Vec<ContentError>) {
     let embedded = if builtin { RULES } else { &[] };
     let mut texts: BTreeMap<String, Text> =
@@ -112,13 +114,16 @@ fn lay_over(texts: &mut BTreeMap<String, Text>, dir: &Path, errors: &mut Vec<Con
 
 fn listed(dir: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let entries = match fs::read_dir(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && dir == Path::new(RULE_DIR) => {
+            return Ok(Vec::new());
+        }
         entries => entries?,
     };
     let paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     let named = paths.into_iter().filter_map(|path| {
         let name = path.file_name()?.to_str()?.to_owned();
-        (name.ends_with(".yml") && !name.starts_with('.')).then_some((name, path))
+        let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"))?;
+        (!name.starts_with('.')).then(|| (format!("{stem}.yml"), path))
     });
     Ok(named.collect())
 }
@@ -168,14 +173,14 @@ mod tests {
         for (dir, name, text) in [
             (&first, "a.yml", "one"),
             (&second, "a.yml", "two"),
-            (&first, "b.yml", " \n"),
+            (&first, "b.yaml", " \n"),
             (&first, "c.txt", "no"),
         ] {
             fs::create_dir_all(dir).unwrap();
             fs::write(dir.join(name), text).unwrap();
         }
         let (texts, errors) = rules(false, &[first, scratch.path().join("absent"), second.clone()]);
-        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(errors.len(), 1, "the directory that is not there: {errors:?}");
         let expected = Text {
             name: "a.yml".to_owned(),
             origin: second.join("a.yml").display().to_string(),

@@ -30,6 +30,7 @@ pub static SPEC: Spec = Spec {
         about: "Directories whose *.prom are read; * stands for any part of a name. One that is not there is passed over.",
         default: Preset::List(&["/var/lib/hostward/textfile", "/var/lib/prometheus/node-exporter"]),
     }],
+    every_ms: 10_000,
     start: |settings| Box::new(TextFile::new(settings)),
     ..Spec::ASIDE
 };

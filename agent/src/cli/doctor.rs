@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 #[derive(Args)]
 pub struct Doctor {
     /// Look at the host whose files lie there.
-    #[arg(long, value_name = "DIR", default_value = "/")]
+    #[arg(long, value_name = "DIR", default_value = "/", value_parser = super::directory)]
     root: PathBuf,
 }
 

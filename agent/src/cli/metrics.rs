@@ -16,7 +16,7 @@ pub struct Metrics {
     #[arg(long, value_name = "NAME")]
     probe: Option<String>,
     /// Look at the host whose files lie there.
-    #[arg(long, value_name = "DIR", default_value = "/")]
+    #[arg(long, value_name = "DIR", default_value = "/", value_parser = super::directory)]
     root: PathBuf,
     /// Say where a metric comes from, what it costs and who reads it.
     #[arg(long, value_name = "METRIC", conflicts_with = "probe")]

@@ -26,7 +26,7 @@ use std::process::ExitCode;
 
 /// Watches this host, judges what it sees, proposes what to do, and tells.
 #[derive(Parser)]
-#[command(name = "hostward", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+#[command(name = "hostward", version, after_help = EXIT_CODES)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -105,6 +105,12 @@ enum Failure {
 }
 
 type Outcome = Result<Found, Failure>;
+
+/// A directory on the command line; one that is not there would look like a host without anything.
+fn directory(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_dir() { Ok(path) } else { Err("no such directory".to_owned()) }
+}
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {

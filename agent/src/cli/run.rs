@@ -17,7 +17,7 @@ pub struct Run {
     #[arg(long, value_name = "TIME", value_parser = interval)]
     interval: Option<Span>,
     /// Look at the host whose files lie there.
-    #[arg(long, value_name = "DIR", default_value = "/")]
+    #[arg(long, value_name = "DIR", default_value = "/", value_parser = super::directory)]
     root: PathBuf,
 }
 

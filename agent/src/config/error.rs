@@ -96,6 +96,20 @@ fn reword(message: &str) -> (String, Option<String>) {
             let hint = closest(word, known.iter().copied()).map(str::to_owned);
             (format!("`{word}` is not known here; known are {}", known.join(", ")), hint)
         }
-        _ => (message, None),
+        _ => (retype(&message).unwrap_or(message), None),
     }
+}
+
+/// The parser speaks of Rust's types where an administrator thinks in values.
+fn retype(message: &str) -> Option<String> {
+    let (found, expected) = message.strip_prefix("invalid type: ")?.split_once(", expected ")?;
+    let expected = match expected {
+        "usize" | "u64" | "u32" | "u16" | "i64" => "a whole number",
+        "a boolean" => "true or false",
+        "a string" | "path string" => "a text in quotes",
+        "a sequence" => "a list",
+        expected if expected.starts_with("struct ") || expected.starts_with("a map") => "a section",
+        expected => expected,
+    };
+    Some(format!("must be {expected}, not {found}"))
 }

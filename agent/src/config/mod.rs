@@ -72,9 +72,9 @@ section! {
         enabled: bool = true,
         /// How often groups without an interval of their own are evaluated; at least 1s.
         evaluation: Span = Span::seconds(10),
-        /// Directories of rule files (*.yml) in Prometheus' format. A file with the name of a built-in one
+        /// Directories of rule files (*.yml, *.yaml) in Prometheus' format. A file with the name of a built-in one
         /// takes its place; an empty file switches it off.
-        dirs: Vec<PathBuf> = vec![PathBuf::from("/etc/hostward/rules")],
+        dirs: Vec<PathBuf> = vec![PathBuf::from(crate::content::RULE_DIR)],
         /// Whether the rules that come with hostward are used.
         builtin: bool = true,
     }

@@ -111,7 +111,7 @@ fn values_that_make_no_sense_are_named() {
     refused(
         "type",
         &[("a.toml", "[sampling]\ninterval = 5\n")],
-        expect!["DIR/a.toml:2:12: sampling.interval: invalid type: integer `5`, expected a string"],
+        expect!["DIR/a.toml:2:12: sampling.interval: must be a text in quotes, not integer `5`"],
     );
     refused(
         "word",
