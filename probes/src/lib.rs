@@ -44,8 +44,10 @@ mod listeners;
 mod lnstat;
 mod mountstats;
 mod netlink;
+mod network_route;
 mod nfs;
 mod nfsd;
+mod qdisc;
 mod softnet;
 mod tcpstat;
 mod udp_queues;
@@ -86,8 +88,10 @@ pub static PROBES: &[&Spec] = &[
     &listeners::SPEC,
     &lnstat::SPEC,
     &mountstats::SPEC,
+    &network_route::SPEC,
     &nfs::SPEC,
     &nfsd::SPEC,
+    &qdisc::SPEC,
     &softnet::SPEC,
     &tcpstat::SPEC,
     &udp_queues::SPEC,
