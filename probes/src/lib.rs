@@ -51,6 +51,7 @@ mod qdisc;
 mod softnet;
 mod tcpstat;
 mod udp_queues;
+mod wifi;
 mod xfrm;
 
 pub use host::Host;
@@ -95,5 +96,6 @@ pub static PROBES: &[&Spec] = &[
     &softnet::SPEC,
     &tcpstat::SPEC,
     &udp_queues::SPEC,
+    &wifi::SPEC,
     &xfrm::SPEC,
 ];
