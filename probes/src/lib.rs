@@ -81,6 +81,7 @@ mod mdadm;
 mod meminfo_numa;
 mod mountstats;
 mod netlink;
+mod network_route;
 mod nfs;
 mod nfsd;
 mod nvme;
@@ -92,6 +93,7 @@ mod schedstat;
 mod selinux;
 mod slabinfo;
 mod softirqs;
+mod qdisc;
 mod softnet;
 mod swap;
 mod sysctl;
@@ -102,6 +104,7 @@ mod thermal_zone;
 mod udp_queues;
 mod units;
 mod watchdog;
+mod wifi;
 mod xfrm;
 mod xfs;
 mod zfs;
@@ -148,11 +151,14 @@ pub static PROBES: &[&Spec] = &[
     &listeners::SPEC,
     &lnstat::SPEC,
     &mountstats::SPEC,
+    &network_route::SPEC,
     &nfs::SPEC,
     &nfsd::SPEC,
+    &qdisc::SPEC,
     &softnet::SPEC,
     &tcpstat::SPEC,
     &udp_queues::SPEC,
+    &wifi::SPEC,
     &xfrm::SPEC,
     &bcache::SPEC,
     &bcachefs::SPEC,
