@@ -40,8 +40,10 @@ mod bcachefs;
 mod btrfs;
 mod dmmultipath;
 mod drbd;
+mod integrity;
 mod mdadm;
 mod nvme;
+mod smart;
 mod swap;
 mod tapestats;
 mod xfs;
@@ -79,8 +81,10 @@ pub static PROBES: &[&Spec] = &[
     &btrfs::SPEC,
     &dmmultipath::SPEC,
     &drbd::SPEC,
+    &integrity::SPEC,
     &mdadm::SPEC,
     &nvme::SPEC,
+    &smart::SPEC,
     &swap::SPEC,
     &tapestats::SPEC,
     &xfs::SPEC,
