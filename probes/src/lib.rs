@@ -77,6 +77,7 @@ mod kernel_hung;
 mod ksmd;
 mod listeners;
 mod lnstat;
+mod integrity;
 mod mdadm;
 mod meminfo_numa;
 mod mountstats;
@@ -95,6 +96,7 @@ mod slabinfo;
 mod softirqs;
 mod qdisc;
 mod softnet;
+mod smart;
 mod swap;
 mod sysctl;
 mod systemd;
@@ -165,8 +167,10 @@ pub static PROBES: &[&Spec] = &[
     &btrfs::SPEC,
     &dmmultipath::SPEC,
     &drbd::SPEC,
+    &integrity::SPEC,
     &mdadm::SPEC,
     &nvme::SPEC,
+    &smart::SPEC,
     &swap::SPEC,
     &tapestats::SPEC,
     &xfs::SPEC,
