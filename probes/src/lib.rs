@@ -59,6 +59,7 @@ mod slabinfo;
 mod softirqs;
 mod sysctl;
 mod thermal_zone;
+mod threads;
 mod watchdog;
 mod zoneinfo;
 
@@ -112,6 +113,7 @@ pub static PROBES: &[&Spec] = &[
     &softirqs::SPEC,
     &sysctl::SPEC,
     &thermal_zone::SPEC,
+    &threads::SPEC,
     &watchdog::SPEC,
     &zoneinfo::SPEC,
 ];
