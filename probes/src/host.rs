@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Largest file of `/proc` or `/sys` that is read; the rest is an error, not a surprise.
 const FILE_BYTES_MAX: usize = 16 << 20;
+/// Ticks for which a file that was not there is taken to be absent still.
+const ABSENT_TICKS: u64 = 60;
 
 /// Reads files below a root.
 ///
@@ -18,9 +20,12 @@ const FILE_BYTES_MAX: usize = 16 << 20;
 pub struct Host {
     root: PathBuf,
     files: HashMap<String, Kept>,
+    /// Files that were not there, with the tick at which to look again.
+    absent: HashMap<&'static str, u64>,
     tick: u64,
     bytes: Vec<u8>,
     path: String,
+    real_path: PathBuf,
     text: String,
 }
 
@@ -36,9 +41,11 @@ impl Host {
         Host {
             root: root.into(),
             files: HashMap::new(),
+            absent: HashMap::new(),
             tick: 1,
             bytes: vec![0; 16 << 10],
             path: String::new(),
+            real_path: PathBuf::new(),
             text: String::new(),
         }
     }
@@ -72,6 +79,20 @@ impl Host {
         Ok(self.files.get(path).map_or("", |kept| kept.text.as_str()))
     }
 
+    /// The text of a small kernel file that not every kernel has; nothing when it is not there, which is looked at
+    /// again once in 60 ticks, for it is mostly for ever.
+    pub fn read_if_there(&mut self, path: &'static str) -> Result<Option<&str>, Fault> {
+        if self.absent.get(path).is_some_and(|until| self.tick < *until) {
+            return Ok(None);
+        }
+        // Looked up once more when it is there: a reference that is given back cannot be let go of otherwise.
+        if let Err(Fault::Missing { .. }) = self.read(path) {
+            self.absent.insert(path, self.tick + ABSENT_TICKS);
+            return Ok(None);
+        }
+        self.read(path).map(Some)
+    }
+
     /// The value of a small file below a directory whose content comes and goes (`/sys` mostly), without its
     /// end of line: opened anew each time, because a device that went away keeps its open files.
     ///
@@ -80,8 +101,10 @@ impl Host {
     pub fn attribute(&mut self, path: fmt::Arguments<'_>) -> Result<Option<&str>, Fault> {
         self.path.clear();
         let _ = self.path.write_fmt(path);
-        let read = File::open(self.root.join(self.path.trim_start_matches('/')))
-            .and_then(|file| read_whole(&file, &mut self.bytes));
+        self.real_path.as_mut_os_string().clear();
+        self.real_path.push(&self.root);
+        self.real_path.push(self.path.trim_start_matches('/'));
+        let read = File::open(&self.real_path).and_then(|file| read_whole(&file, &mut self.bytes));
         match read {
             Ok(length) => {
                 self.text.clear();
@@ -235,6 +258,24 @@ mod tests {
         std::fs::remove_dir_all(&root).unwrap();
         assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
         assert!(found[0].1 != found[1].1 && bounded == 2);
+    }
+
+    #[test]
+    fn a_file_that_comes_later_is_found_in_time() {
+        let root = std::env::temp_dir().join(format!("hostward-later-{}", std::process::id()));
+        std::fs::create_dir_all(&root).unwrap();
+        let mut host = Host::new(&root);
+        assert_eq!(host.read_if_there("/late").unwrap(), None);
+        std::fs::write(root.join("late"), "here\n").unwrap();
+        let seen: Vec<bool> = (0..=ABSENT_TICKS)
+            .map(|_| {
+                let there = host.read_if_there("/late").unwrap().is_some();
+                host.begin_tick();
+                there
+            })
+            .collect();
+        assert!(!seen[0] && seen[ABSENT_TICKS as usize]);
+        std::fs::remove_dir_all(&root).unwrap();
     }
 
     #[test]

@@ -105,6 +105,7 @@ mod tcpstat;
 mod thermal_zone;
 mod udp_queues;
 mod units;
+mod threads;
 mod watchdog;
 mod wifi;
 mod xfrm;
@@ -198,6 +199,7 @@ pub static PROBES: &[&Spec] = &[
     &softirqs::SPEC,
     &sysctl::SPEC,
     &thermal_zone::SPEC,
+    &threads::SPEC,
     &watchdog::SPEC,
     &zoneinfo::SPEC,
     &containers::SPEC,

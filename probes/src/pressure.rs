@@ -67,14 +67,14 @@ static RESOURCES: [Resource; 4] = [
 ];
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    for resource in &RESOURCES {
+    let (irq, all) = (&RESOURCES[3], &RESOURCES[..3]);
+    for resource in all {
         match host.read(resource.file) {
             Ok(text) => parse(resource, text, out)?,
-            Err(Fault::Missing { .. }) if resource.file == IRQ => {}
             Err(fault) => return Err(absent(fault, out)),
         }
     }
-    Ok(())
+    host.read_if_there(irq.file)?.map_or(Ok(()), |text| parse(irq, text, out))
 }
 
 /// A kernel built without PSI has no files; one that booted with `psi=0` has files that cannot be read.

@@ -36,7 +36,8 @@ pub static SPEC: Spec = Spec {
         let label = settings.flag("enable_zone_label");
         Box::new(move |host: &mut Host, out: &mut Batch| collect(host, label, out))
     },
-    ..Spec::INLINE
+    // A counter may have to be asked of another CPU.
+    ..Spec::ASIDE
 };
 
 fn collect(host: &mut Host, label: bool, out: &mut Batch) -> Result<(), Fault> {

@@ -34,11 +34,7 @@ pub static SPEC: Spec = Spec {
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
     let page_bytes = page_bytes();
     parse(PATH, host.read(PATH)?, page_bytes, out)?;
-    match host.read(PATH6) {
-        Ok(text) => parse(PATH6, text, page_bytes, out),
-        Err(Fault::Missing { .. }) => Ok(()),
-        Err(fault) => Err(fault),
-    }
+    host.read_if_there(PATH6)?.map_or(Ok(()), |text| parse(PATH6, text, page_bytes, out))
 }
 
 /// The size of a page here; a captured host is taken to have the same, because its files do not say.

@@ -31,20 +31,31 @@ pub static SPEC: Spec = Spec {
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    for zone in sysfs::numbered(host, DIRECTORY, "thermal_zone", out)? {
-        let kind = sysfs::label(host, &format!("{DIRECTORY}/thermal_zone{zone}"), "type");
-        let path = format_args!("{DIRECTORY}/thermal_zone{zone}/temp");
-        if let Some(millidegrees) = host.number(path)? {
-            out.push(&TEMPERATURE, &[&zone, &kind], millidegrees / 1000.0);
-        }
+    let zones = sysfs::numbered(host, DIRECTORY, "thermal_zone", out)?;
+    let devices = sysfs::numbered(host, DIRECTORY, "cooling_device", out)?;
+    if zones.is_empty() && devices.is_empty() {
+        return Err(Fault::Missing { what: format!("{DIRECTORY}/*") });
     }
-    for device in sysfs::numbered(host, DIRECTORY, "cooling_device", out)? {
-        let kind = sysfs::label(host, &format!("{DIRECTORY}/cooling_device{device}"), "type");
-        for (file, metric) in [("cur_state", &STATE), ("max_state", &STATE_MAX)] {
-            let path = format_args!("{DIRECTORY}/cooling_device{device}/{file}");
-            if let Some(state) = host.number(path)? {
-                out.push(metric, &[&device, &kind], state);
-            }
+    let zones = zones.iter().map(|zone| collect_zone(host, zone, out)).fold(Ok(()), Result::and);
+    devices.iter().map(|device| collect_device(host, device, out)).fold(zones, Result::and)
+}
+
+/// A zone whose sensor does not answer has no temperature.
+fn collect_zone(host: &mut Host, zone: &str, out: &mut Batch) -> Result<(), Fault> {
+    let directory = format!("{DIRECTORY}/thermal_zone{zone}");
+    let kind = sysfs::label(host, &directory, "type");
+    if let Some(millidegrees) = host.number(format_args!("{directory}/temp"))? {
+        out.push(&TEMPERATURE, &[zone, &kind], millidegrees / 1000.0);
+    }
+    Ok(())
+}
+
+fn collect_device(host: &mut Host, device: &str, out: &mut Batch) -> Result<(), Fault> {
+    let directory = format!("{DIRECTORY}/cooling_device{device}");
+    let kind = sysfs::label(host, &directory, "type");
+    for (file, metric) in [("cur_state", &STATE), ("max_state", &STATE_MAX)] {
+        if let Some(state) = host.number(format_args!("{directory}/{file}"))? {
+            out.push(metric, &[device, &kind], state);
         }
     }
     Ok(())

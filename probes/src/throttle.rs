@@ -1,7 +1,6 @@
 //! How often the processor slowed itself down because it was hot.
 
-use crate::words::only_line;
-use crate::{Fault, Host, Spec};
+use crate::{Fault, Host, Spec, sysfs};
 use hostward_model::{Batch, Metric};
 use std::collections::BTreeMap;
 
@@ -17,8 +16,6 @@ static PACKAGE: Metric = Metric::counter(
 );
 
 const DIRECTORY: &str = "/sys/devices/system/cpu";
-/// As many as a kernel can be built for (`CONFIG_NR_CPUS`), and the few other names in the directory.
-const NAMES_MAX: usize = 8192 + 64;
 
 pub static SPEC: Spec = Spec {
     name: "throttle",
@@ -34,73 +31,110 @@ pub static SPEC: Spec = Spec {
 /// Counts by label; threads of one core and cores of one package tell the same, so the first is taken.
 #[derive(Default)]
 struct Counts {
-    packages: BTreeMap<String, f64>,
-    cores: BTreeMap<(String, String), f64>,
+    packages: BTreeMap<i64, f64>,
+    cores: BTreeMap<(i64, i64), f64>,
 }
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let mut counts = Counts::default();
-    for cpu in host.names(DIRECTORY, NAMES_MAX)?.iter().filter(|name| is_cpu(name)) {
-        take(host, cpu, &mut counts)?;
+    let (mut counts, mut result) = (Counts::default(), Ok(()));
+    for cpu in sysfs::numbered(host, DIRECTORY, "cpu", out)? {
+        result = result.and(take(host, &cpu, &mut counts));
     }
-    if counts.cores.is_empty() && counts.packages.is_empty() {
+    if counts.cores.is_empty() && counts.packages.is_empty() && result.is_ok() {
         return Err(Fault::Missing { what: format!("{DIRECTORY}/cpu*/thermal_throttle") });
     }
     push(&counts, out);
-    Ok(())
+    result
 }
 
-fn is_cpu(name: &str) -> bool {
-    name.strip_prefix("cpu").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn take(host: &Host, cpu: &str, counts: &mut Counts) -> Result<(), Fault> {
-    let read = |file: &str| number(host, &format!("{DIRECTORY}/{cpu}/{file}"));
-    let package_count = read("thermal_throttle/package_throttle_count")?;
-    let core_count = read("thermal_throttle/core_throttle_count")?;
-    let (Some((package, _)), Some((core, _))) =
-        (read("topology/physical_package_id")?, read("topology/core_id")?)
-    else {
+/// A processor that does not count has no such files, and costs two looks.
+fn take(host: &mut Host, cpu: &str, counts: &mut Counts) -> Result<(), Fault> {
+    let of_package = number(host, cpu, "thermal_throttle/package_throttle_count")?;
+    let of_core = number(host, cpu, "thermal_throttle/core_throttle_count")?;
+    if of_package.is_none() && of_core.is_none() {
         return Ok(());
-    };
-    if let Some((_, count)) = package_count {
-        counts.packages.entry(package.clone()).or_insert(count);
     }
-    if let Some((_, count)) = core_count {
-        counts.cores.entry((core, package)).or_insert(count);
+    let package = number(host, cpu, "topology/physical_package_id")?;
+    let core = number(host, cpu, "topology/core_id")?;
+    let (Some(package), Some(core)) = (package, core) else { return Ok(()) };
+    if let Some(count) = of_package {
+        counts.packages.entry(package).or_insert(count as f64);
+    }
+    if let Some(count) = of_core {
+        counts.cores.entry((core, package)).or_insert(count as f64);
     }
     Ok(())
 }
 
-/// The number of a file, as a label and as a value; nothing when there is no such file.
-fn number(host: &Host, path: &str) -> Result<Option<(String, f64)>, Fault> {
-    let bytes = match host.bytes(path) {
-        Ok(bytes) => bytes,
-        Err(Fault::Missing { .. }) => return Ok(None),
-        Err(fault) => return Err(fault),
-    };
-    let text = String::from_utf8_lossy(&bytes);
-    let mut line = only_line(path, &text);
-    let word = line.word().unwrap_or("");
-    Ok(Some((word.to_owned(), line.as_integer(word)?)))
+/// Nothing when there is no such file.
+fn number(host: &mut Host, cpu: &str, file: &str) -> Result<Option<i64>, Fault> {
+    let Some(text) = host.attribute(format_args!("{DIRECTORY}/cpu{cpu}/{file}"))? else { return Ok(None) };
+    let fault = |_| Fault::malformed(&format!("{DIRECTORY}/cpu{cpu}/{file}"), 1, text, "a whole number");
+    text.parse().map(Some).map_err(fault)
 }
 
 fn push(counts: &Counts, out: &mut Batch) {
     for ((core, package), count) in &counts.cores {
-        out.push(&CORE, &[core, package], *count);
+        out.push(&CORE, &[&core.to_string(), &package.to_string()], *count);
     }
     for (package, count) in &counts.packages {
-        out.push(&PACKAGE, &[package], *count);
+        out.push(&PACKAGE, &[&package.to_string()], *count);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_cpu;
+    use super::SPEC;
+    use crate::testing::check_host;
+    use expect_test::expect;
+
+    const FILES: [(&str, &str); 9] = [
+        ("/sys/devices/system/cpu/cpu0/topology/physical_package_id", "0\n"),
+        ("/sys/devices/system/cpu/cpu0/topology/core_id", "10\n"),
+        ("/sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "5\n"),
+        ("/sys/devices/system/cpu/cpu0/thermal_throttle/package_throttle_count", "30\n"),
+        ("/sys/devices/system/cpu/cpu1/topology/physical_package_id", "0\n"),
+        ("/sys/devices/system/cpu/cpu1/topology/core_id", "10\n"),
+        ("/sys/devices/system/cpu/cpu1/thermal_throttle/core_throttle_count", "6\n"),
+        ("/sys/devices/system/cpu/cpu2/topology/core_id", "0\n"),
+        ("/sys/devices/system/cpu/cpufreq/boost", "1\n"),
+    ];
 
     #[test]
-    fn only_numbered_directories_are_cpus() {
-        assert!(is_cpu("cpu0") && is_cpu("cpu127"));
-        assert!(!["cpu", "cpufreq", "cpuidle", "online", "cpu1a"].into_iter().any(is_cpu));
+    fn threads_of_a_core_count_once() {
+        check_host(
+            &SPEC,
+            &[],
+            &FILES,
+            expect![[r#"
+            node_cpu_core_throttles_total{core="10",package="0"} 5
+            node_cpu_package_throttles_total{package="0"} 30
+        "#]],
+        );
+        check_host(
+            &SPEC,
+            &[],
+            &FILES[7..],
+            expect![[r#"
+            fault missing: /sys/devices/system/cpu/cpu*/thermal_throttle: not on this host
+        "#]],
+        );
+    }
+
+    #[test]
+    fn nonsense_is_named_and_hides_nothing_else() {
+        let file = "/sys/devices/system/cpu/cpu3/thermal_throttle/core_throttle_count";
+        let mut files = FILES.to_vec();
+        files.push((file, "often\n"));
+        check_host(
+            &SPEC,
+            &[],
+            &files,
+            expect![[r#"
+            node_cpu_core_throttles_total{core="10",package="0"} 5
+            node_cpu_package_throttles_total{package="0"} 30
+            fault malformed: /sys/devices/system/cpu/cpu3/thermal_throttle/core_throttle_count:1: expected a whole number, found "often"
+        "#]],
+        );
     }
 }

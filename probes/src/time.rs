@@ -1,7 +1,7 @@
 //! The clock, its source and the time zone.
 
 use crate::zone::{self, Zone};
-use crate::{Fault, Host, Spec};
+use crate::{Fault, Host, Probe, Spec};
 use hostward_model::{Batch, Metric};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -32,38 +32,57 @@ pub static SPEC: Spec = Spec {
     doc: "time(7), localtime(5)",
     reads: &[AVAILABLE_PATH, CURRENT_PATH, ZONE_PATH],
     metrics: &[&SECONDS, &ZONE_OFFSET, &AVAILABLE, &CURRENT],
-    start: |_| Box::new(collect),
+    start: |_| Box::new(Clock::default()),
     ..Spec::INLINE
 };
 
-/// A captured host has no clock any more; what this machine's clock says would not be its time.
-fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let clock = if host.is_live() { push_clock(host, out) } else { Ok(()) };
-    clock.and(push_source(host, out))
+/// Remembers the zone for a minute: rules change at whole minutes, and the file hardly ever.
+#[derive(Default)]
+struct Clock {
+    zone: Option<(i64, Zone)>,
 }
 
-fn push_clock(host: &Host, out: &mut Batch) -> Result<(), Fault> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let seconds = since.map_or_else(|before| -before.duration().as_secs_f64(), |after| after.as_secs_f64());
-    out.push(&SECONDS, &[], seconds);
-    let zone = match host.bytes(ZONE_PATH) {
-        Ok(file) => zone::at(&file, seconds as i64)
-            .ok_or_else(|| Fault::malformed(ZONE_PATH, 1, "", "a time zone in TZif format"))?,
-        // localtime(5): without the file the zone is UTC.
-        Err(Fault::Missing { .. }) => Zone::utc(),
-        Err(fault) => return Err(fault),
-    };
-    out.push(&ZONE_OFFSET, &[&zone.name], f64::from(zone.offset_seconds));
-    Ok(())
+impl Probe for Clock {
+    /// A captured host has no clock any more; what this machine's clock says would not be its time.
+    fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
+        let clock = if host.is_live() { self.push_clock(host, out) } else { Ok(()) };
+        clock.and(push_source(host, out))
+    }
+}
+
+impl Clock {
+    fn push_clock(&mut self, host: &Host, out: &mut Batch) -> Result<(), Fault> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let seconds =
+            since.map_or_else(|before| -before.duration().as_secs_f64(), |after| after.as_secs_f64());
+        out.push(&SECONDS, &[], seconds);
+        let minute = (seconds as i64).div_euclid(60);
+        if self.zone.as_ref().is_none_or(|(known, _)| *known != minute) {
+            self.zone = None;
+            self.zone = Some((minute, zone(host, seconds as i64)?));
+        }
+        if let Some((_, zone)) = &self.zone {
+            out.push(&ZONE_OFFSET, &[&zone.name], f64::from(zone.offset_seconds));
+        }
+        Ok(())
+    }
+}
+
+/// localtime(5): without the file the zone is UTC.
+fn zone(host: &Host, now: i64) -> Result<Zone, Fault> {
+    match host.bytes(ZONE_PATH) {
+        Ok(file) => zone::at(&file, now)
+            .ok_or_else(|| Fault::malformed(ZONE_PATH, 1, "", "a time zone in TZif format")),
+        Err(Fault::Missing { .. }) => Ok(Zone::utc()),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// Architectures with a single source have no such files.
 fn push_source(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
     for (path, metric) in [(AVAILABLE_PATH, &AVAILABLE), (CURRENT_PATH, &CURRENT)] {
-        match host.read(path) {
-            Ok(text) => parse_sources(text, metric, out),
-            Err(Fault::Missing { .. }) => {}
-            Err(fault) => return Err(fault),
+        if let Some(text) = host.read_if_there(path)? {
+            parse_sources(text, metric, out);
         }
     }
     Ok(())
@@ -99,9 +118,12 @@ mod tests {
 
     #[test]
     fn the_live_clock_has_a_zone() {
-        let mut out = Batch::new();
-        push_clock(&Host::new("/"), &mut out).unwrap();
-        let names: Vec<_> = out.samples().map(|sample| sample.metric.name).collect();
-        assert_eq!(names, ["node_time_seconds", "node_time_zone_offset_seconds"]);
+        let (host, mut clock) = (Host::new("/"), Clock::default());
+        for _ in 0..2 {
+            let mut out = Batch::new();
+            clock.push_clock(&host, &mut out).unwrap();
+            let names: Vec<_> = out.samples().map(|sample| sample.metric.name).collect();
+            assert_eq!(names, ["node_time_seconds", "node_time_zone_offset_seconds"]);
+        }
     }
 }
