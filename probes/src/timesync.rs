@@ -59,7 +59,7 @@ pub static SPEC: Spec = Spec {
     name: "timesync",
     about: "the service that keeps the clock right: its source, offset and last update",
     doc: "chronyc(1), ntpq(1), systemd-timesyncd(8), timedatectl(1)",
-    reads: &["/proc/[pid]/comm", timesyncd::SYNCHRONISED],
+    reads: &["/proc/PID/comm", timesyncd::SYNCHRONISED],
     metrics: &[&SOURCE, &SYNCHRONISED, &STRATUM, &OFFSET, &ROOT_DELAY, &ROOT_DISPERSION, &UPDATED],
     every_ms: 30_000,
     deadline_ms: 10_000,
