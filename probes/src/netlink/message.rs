@@ -128,7 +128,7 @@ mod tests {
         let (message, rest) = Message::split(&twice).unwrap();
         assert_eq!((message.kind, message.sequence, message.body[..3].to_vec()), (20, 7, vec![1, 2, 3]));
         let attributes = message.attributes(3);
-        assert_eq!(attributes.clone().count(), 2);
+        assert_eq!(attributes.count(), 2);
         assert_eq!(attribute(attributes, 5).map(text), Some("eth0".to_owned()));
         assert_eq!(attribute(attributes, 6), Some(&[9][..]));
         assert_eq!(attribute(attributes, 7), None);
