@@ -289,6 +289,42 @@ const CASES: &[Case] = &[
         "#,
     },
     Case {
+        alert: "DiskFailing",
+        step_ms: MINUTE,
+        at_ms: MINUTE,
+        fires: r#"hostward_smart_healthy{device="sda",model="a"} 0x1"#,
+        quiet: r#"hostward_smart_healthy{device="sda",model="a"} 1x1"#,
+    },
+    Case {
+        alert: "DiskFailing",
+        step_ms: MINUTE,
+        at_ms: MINUTE,
+        fires: r#"hostward_smart_critical_warning{device="nvme0n1",model="b"} 4x1"#,
+        quiet: r#"hostward_smart_critical_warning{device="nvme0n1",model="b"} 0x1"#,
+    },
+    Case {
+        alert: "RaidDegraded",
+        step_ms: MINUTE,
+        at_ms: MINUTE,
+        fires: r#"
+            node_md_disks_required{device="md0"} 2x1
+            node_md_disks{device="md0",state="active"} 1x1
+            node_md_disks{device="md0",state="spare"} 1x1
+        "#,
+        quiet: r#"
+            node_md_disks_required{device="md0"} 2x1
+            node_md_disks{device="md0",state="active"} 2x1
+            node_md_disks{device="md0",state="failed"} 1x1
+        "#,
+    },
+    Case {
+        alert: "FileChanged",
+        step_ms: MINUTE,
+        at_ms: 60 * MINUTE,
+        fires: r#"hostward_file_changed_timestamp_seconds{path="/etc/passwd"} _x40 2400x20"#,
+        quiet: r#"hostward_file_changed_timestamp_seconds{path="/etc/passwd"} 600x60"#,
+    },
+    Case {
         alert: "DiskStall",
         step_ms: 10 * SECOND,
         at_ms: 10 * MINUTE,

@@ -16,6 +16,10 @@ const GRANT: &str = "mkdir -p /etc/systemd/system/hostward.service.d && \
                      > /etc/systemd/system/hostward.service.d/smart.conf && \
                      systemctl daemon-reload && systemctl restart hostward";
 
+/// How smartctl says that it may not. A disk of `/sys/block` that is not in `/dev` is hidden by the sandbox of the unit.
+const DENIED: [&str; 4] =
+    ["Permission denied", "Operation not permitted", "No such device", "No such file or directory"];
+
 /// The bits of the exit status that say that there is no report: wrong use, and no way to open the disk.
 const NOT_OPENED: u64 = 0b11;
 const HOUR_SECONDS: f64 = 3600.0;
@@ -52,7 +56,7 @@ impl Report {
         })?;
         let status = report.pointer("/smartctl/exit_status").and_then(Value::as_u64).unwrap_or(0);
         let complaint = complaint(&report);
-        if complaint.contains("Permission denied") || complaint.contains("Operation not permitted") {
+        if DENIED.iter().any(|words| complaint.contains(words)) {
             return Err(Fault::Denied { what: device.to_owned(), grant: GRANT.to_owned() });
         }
         if status & NOT_OPENED != 0

@@ -89,6 +89,11 @@ fn reports_that_say_why_there_is_nothing() {
             fault permission: /dev/sda: permission denied (mkdir -p /etc/systemd/system/hostward.service.d && printf '[Service]\nPrivateDevices=no\nDevicePolicy=auto\nSupplementaryGroups=disk\nCapabilityBoundingSet=CAP_SYS_RAWIO CAP_SYS_ADMIN\nAmbientCapabilities=CAP_SYS_RAWIO CAP_SYS_ADMIN\n' > /etc/systemd/system/hostward.service.d/smart.conf && systemctl daemon-reload && systemctl restart hostward)
         "#]],
     );
+    for hidden in ["No such device", "Operation not permitted"] {
+        let report =
+            Report::read("/dev/sda", &open(&format!("Smartctl open device: /dev/sda failed: {hidden}")));
+        assert_eq!(report.unwrap_err().reason(), "permission", "{hidden}");
+    }
     check(
         read,
         &open("/dev/sda: Unable to detect device type"),
