@@ -41,7 +41,9 @@ mod uname;
 mod vmstat;
 
 mod containers;
+mod journal;
 mod restarts;
+mod sessions;
 mod systemd;
 mod units;
 
@@ -73,7 +75,9 @@ pub static PROBES: &[&Spec] = &[
     &processes::SPEC,
     &authlog::SPEC,
     &containers::SPEC,
+    &journal::SPEC,
     &restarts::SPEC,
+    &sessions::SPEC,
     &systemd::SPEC,
     &units::SPEC,
 ];
