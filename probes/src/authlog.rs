@@ -1,22 +1,23 @@
 //! Logins, accepted and refused, as sshd and PAM write them down.
 //!
-//! The source is the auth log where there is one, otherwise the journal; never both, or every login would
-//! count twice. This is one of the few probes that remember: where it stopped reading, and what it counted.
+//! The source is the auth log where there is one that is written to, otherwise the journal; never both, or every login
+//! would count twice. This is one of the few probes that remember: where it stopped reading, and what it counted.
 
 pub(crate) mod event;
 mod follow;
 pub(crate) mod line;
 
-use crate::journalctl::Journal;
+use crate::journalctl::{JOURNALD, Journal};
 use crate::{Fault, Host, Preset, Probe, Setting, Settings, Spec};
 use event::Outcome;
 use follow::{Follow, Position};
 use hostward_model::{Batch, Metric};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 static LOGINS: Metric = Metric::counter(
     "hostward_logins_total",
-    "Login attempts by outcome: failed are refused proofs, abandoned left before any was accepted, exceeded were cut off.",
+    "Login attempts by outcome: failed are refused proofs, abandoned left before any was accepted, exceeded were cut off; the method policy is a right password and no right.",
     &["service", "method", "result"],
 );
 static UNKNOWN_USERS: Metric = Metric::counter(
@@ -33,6 +34,8 @@ static LINES_CUT: Metric =
 pub(crate) const PATHS: [&str; 2] = ["/var/log/auth.log", "/var/log/secure"];
 /// Facilities auth and authpriv, of root's processes only: any user may write to the journal under any name.
 const JOURNAL_ARGS: [&str; 4] = ["--output=short-iso", "_UID=0", "SYSLOG_FACILITY=4", "SYSLOG_FACILITY=10"];
+/// After which a file is taken for one that nobody writes to any more.
+const STALE_AFTER: Duration = Duration::from_secs(3600);
 pub(crate) const GRANT: &str = "usermod -aG adm hostward";
 
 pub static SPEC: Spec = Spec {
@@ -51,7 +54,7 @@ pub static SPEC: Spec = Spec {
 };
 
 /// Series that are there from the start, so that an increase from nothing to one is seen.
-const FROM_ZERO: [Key; 14] = [
+const FROM_ZERO: [Key; 15] = [
     ("sshd", "password", Outcome::Accepted),
     ("sshd", "password", Outcome::Failed),
     ("sshd", "publickey", Outcome::Accepted),
@@ -62,6 +65,7 @@ const FROM_ZERO: [Key; 14] = [
     ("sshd", "none", Outcome::Exceeded),
     ("sudo", "other", Outcome::Accepted),
     ("sudo", "password", Outcome::Failed),
+    ("sudo", "policy", Outcome::Failed),
     ("su", "other", Outcome::Accepted),
     ("su", "password", Outcome::Failed),
     ("login", "other", Outcome::Accepted),
@@ -76,6 +80,10 @@ struct AuthLog {
     paths: Vec<String>,
     resume: Option<Position>,
     source: Option<Source>,
+    /// The journal is followed although there is a file.
+    left_file: bool,
+    /// It was tried in place of a file, and could not be read.
+    journal_failed: bool,
     counts: Counts,
 }
 
@@ -97,24 +105,57 @@ impl AuthLog {
             "" => PATHS.map(str::to_owned).to_vec(),
             path => vec![path.to_owned()],
         };
-        AuthLog { paths, resume: None, source: None, counts: Counts::new() }
+        AuthLog {
+            paths,
+            resume: None,
+            source: None,
+            left_file: false,
+            journal_failed: false,
+            counts: Counts::new(),
+        }
     }
 
-    /// A file wins as soon as there is one, and is kept when it goes away: it is being rotated.
+    /// A file wins as soon as there is one, and is kept when it goes away: it is being rotated. One that nobody has
+    /// written to for an hour loses to the journal: syslog may be gone, and the file stay for ever.
     fn choose(&mut self, host: &Host) -> Result<(), Fault> {
-        if matches!(self.source, Some(Source::File(..))) {
-            return Ok(());
+        let can_follow_journal = host.is_live() && host.path(JOURNALD).exists() && !self.journal_failed;
+        let is_written = |path: &str| !can_follow_journal || !is_stale(&host.path(path));
+        match &self.source {
+            Some(Source::File(path, _)) if is_written(path) => return Ok(()),
+            // It has what the file has; going back and forth would count twice or not at all.
+            Some(Source::Journal(_)) if self.left_file => return Ok(()),
+            _ => {}
         }
-        if let Some(path) = self.paths.iter().find(|path| host.path(path).exists()) {
-            let follow = Follow::new(host.path(path), self.resume.take());
-            self.source = Some(Source::File(path.clone(), follow));
-        } else if !host.is_live() {
-            return Err(Fault::Missing { what: self.paths.join(", ") });
-        } else if self.source.is_none() {
-            self.source = Some(Source::Journal(Journal::following(&JOURNAL_ARGS)));
+        let there = self.paths.iter().find(|path| host.path(path).exists());
+        match there {
+            Some(path) if is_written(path) => {
+                let follow = Follow::new(host.path(path), self.resume.take());
+                self.source = Some(Source::File(path.clone(), follow));
+            }
+            None if !host.is_live() => return Err(Fault::Missing { what: self.paths.join(", ") }),
+            stale => {
+                self.left_file = stale.is_some();
+                if !matches!(self.source, Some(Source::Journal(_))) {
+                    self.source = Some(Source::Journal(Journal::following(&JOURNAL_ARGS)));
+                }
+            }
         }
         Ok(())
     }
+
+    /// A journal that may not be read is no reason to leave a file that may: the next run goes back to it. Other
+    /// faults pass, the child is started again.
+    fn failed(&mut self, fault: &Fault) {
+        if self.left_file && matches!(fault, Fault::Denied { .. } | Fault::Missing { .. }) {
+            (self.left_file, self.journal_failed, self.source) = (false, true, None);
+        }
+    }
+}
+
+/// Not written to for an hour; one that cannot be looked at is not.
+fn is_stale(path: &std::path::Path) -> bool {
+    let written = std::fs::metadata(path).and_then(|metadata| metadata.modified());
+    written.is_ok_and(|written| written.elapsed().is_ok_and(|age| age >= STALE_AFTER))
 }
 
 impl Probe for AuthLog {
@@ -128,7 +169,11 @@ impl Probe for AuthLog {
                 ("file", follow.cut())
             }
             Some(Source::Journal(journal)) => {
-                journal.poll(&mut each)?;
+                let result = journal.poll(&mut each);
+                if let Err(fault) = result {
+                    self.failed(&fault);
+                    return Err(fault);
+                }
                 if !journal.is_settled() {
                     return Ok(());
                 }

@@ -9,6 +9,8 @@ use std::io;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
+/// There while journald takes messages.
+pub const JOURNALD: &str = "/run/systemd/journal/socket";
 const FOLLOW: &str = "journalctl --follow";
 const ONCE: &str = "journalctl";
 const GRANT: &str = "usermod -aG systemd-journal hostward";
@@ -25,6 +27,8 @@ pub struct Journal {
     child: Option<Child>,
     splitter: Splitter,
     complaint: Vec<u8>,
+    /// The last verdict.
+    trouble: Option<Fault>,
     /// Something was read from this child.
     heard: bool,
     started: Instant,
@@ -53,19 +57,19 @@ fn answer(command: Command, deadline: Duration) -> Result<String, Fault> {
 
 impl Journal {
     /// Follows what `args` select from now on.
-    pub fn following(args: &'static [&'static str]) -> Self {
-        Self::resuming(args, |_| false)
+    pub fn following(args: &[&str]) -> Self {
+        Self::resuming(args.iter().map(|arg| (*arg).to_owned()).collect(), |_| false)
     }
 
     /// Follows what `args` select, from the cursor that [`Journal::poll_from`] is given where `resumes` trusts it.
-    pub fn resuming(args: &'static [&'static str], resumes: fn(&str) -> bool) -> Self {
+    pub fn resuming(args: Vec<String>, resumes: fn(&str) -> bool) -> Self {
         Self::running(move |cursor| {
             let mut command = journalctl(&["--follow"]);
             match resumes(cursor) {
                 true => command.arg(format!("--after-cursor={cursor}")),
                 false => command.arg("--lines=0"),
             };
-            command.args(args);
+            command.args(&args);
             command
         })
     }
@@ -76,6 +80,7 @@ impl Journal {
             child: None,
             splitter: Splitter::default(),
             complaint: Vec::new(),
+            trouble: None,
             heard: false,
             started: Instant::now(),
             backoff: BACKOFF_FIRST,
@@ -148,8 +153,18 @@ impl Journal {
         Ok(())
     }
 
+    /// A child that was just started has not had time to repeat what the one before complained of.
+    fn verdict(&mut self) -> Result<(), Fault> {
+        let result = self.judge();
+        match &self.trouble {
+            Some(trouble) if result.is_ok() && !self.is_settled() => return Err(trouble.clone()),
+            _ => self.trouble = result.clone().err(),
+        }
+        result
+    }
+
     /// journalctl runs on when it sees nothing, or nothing but its own user's messages, and says so once.
-    fn verdict(&self) -> Result<(), Fault> {
+    fn judge(&self) -> Result<(), Fault> {
         match objection(FOLLOW, &self.complaint) {
             // Files that came later were followed all the same.
             Some(Fault::Missing { .. }) if self.heard => {}
@@ -275,5 +290,16 @@ mod tests {
     fn a_refused_question_names_the_group() {
         let denied = answer(shell("echo insufficient permissions >&2; exit 1"), Duration::from_secs(20));
         assert!(matches!(denied, Err(Fault::Denied { grant, .. }) if grant.contains("systemd-journal")));
+    }
+
+    #[test]
+    fn a_trouble_lasts_until_the_next_child_is_heard_or_has_had_its_time() {
+        let mut journal = Journal::running(|_| shell("echo insufficient permissions >&2; exit 1"));
+        let denied = |result: &Result<(), Fault>| matches!(result, Err(Fault::Denied { .. }));
+        until(&mut journal, |_, result| denied(result));
+        journal.command = Box::new(|_| shell("sleep 0.2; echo better; exec sleep 60"));
+        (journal.child, journal.retry_at) = (None, Instant::now());
+        assert!(denied(&journal.poll(&mut |_| {})));
+        until(&mut journal, |seen, result| !seen.is_empty() && result.is_ok());
     }
 }

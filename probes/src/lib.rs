@@ -99,6 +99,9 @@ mod softnet;
 mod smart;
 mod swap;
 mod sysctl;
+mod journal;
+mod restarts;
+mod sessions;
 mod systemd;
 mod tapestats;
 mod tcpstat;
@@ -203,7 +206,9 @@ pub static PROBES: &[&Spec] = &[
     &watchdog::SPEC,
     &zoneinfo::SPEC,
     &containers::SPEC,
+    &journal::SPEC,
     &restarts::SPEC,
+    &sessions::SPEC,
     &systemd::SPEC,
     &units::SPEC,
 ];

@@ -26,7 +26,7 @@ const SERVICES_ARGS: [&str; 4] = [
     "show",
     "*.service",
     "--state=active,activating,deactivating,reloading,failed",
-    "--property=Id,NRestarts",
+    "--property=Id,NRestarts,Restart",
 ];
 /// Failed units that are told by name; all are counted.
 const FAILED_MAX: usize = 50;
@@ -63,7 +63,9 @@ impl Restarts {
     fn services(&mut self, answer: &str, out: &mut Batch) {
         self.roster.begin();
         for unit in systemctl::units(answer) {
-            if let Some(count) = unit.count("NRestarts") {
+            // Most services are never started again by themselves; a series for each would say nothing.
+            let count = unit.count("NRestarts").filter(|_| unit.text("Restart") != "no");
+            if let Some(count) = count {
                 self.roster.add((hash(unit.id()), 0), &family(unit.id()), [Some(count)], []);
             }
         }
@@ -149,7 +151,7 @@ mod tests {
             hostward_unit_restarts_total{unit="ok.service"} 0
         "#]]
         .assert_eq(&shown(
-            "NRestarts=5\nId=flappy.service\n\nNRestarts=0\nId=ok.service\n\nId=none.service\n",
+            "NRestarts=5\nId=flappy.service\n\nNRestarts=0\nId=ok.service\n\nNRestarts=0\nRestart=no\nId=once.service\n\nId=none.service\n",
         ));
         expect![[r#"
             hostward_unit_restarts_total{unit="flappy.service"} 7

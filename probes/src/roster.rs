@@ -15,7 +15,8 @@ pub const OTHER: &str = "other";
 
 /// Names that are remembered; sources of further ones are part of the rest.
 const NAMES_MAX: usize = 4096;
-/// Runs for which a name without sources is remembered, so that its counters go on when it comes back.
+/// Runs for which a name without sources is remembered, so that its counters go on when it comes back: an hour, at
+/// a run each 10 s.
 const ABSENT_RUNS_MAX: u32 = 360;
 
 /// What makes a name large: its share of the sum over all names, by each measure.
@@ -31,6 +32,7 @@ pub enum Measure {
 pub struct Roster<const C: usize, const G: usize> {
     top: usize,
     measures: &'static [Measure],
+    absent_runs_max: u32,
     first_run: bool,
     sources: HashMap<Id, Source<C>>,
     names: BTreeMap<String, Entry<C, G>>,
@@ -78,7 +80,13 @@ impl<const C: usize, const G: usize> Roster<C, G> {
     pub fn new(top: u64, measures: &'static [Measure]) -> Self {
         let top = usize::try_from(top).unwrap_or(usize::MAX).min(NAMES_MAX);
         let (sources, names) = (HashMap::new(), BTreeMap::new());
-        Roster { top, measures, first_run: true, sources, names, rest: Entry::new() }
+        let absent_runs_max = ABSENT_RUNS_MAX;
+        Roster { top, measures, absent_runs_max, first_run: true, sources, names, rest: Entry::new() }
+    }
+
+    /// A roster for events, which remembers every name: one to which nothing happens is not gone.
+    pub fn of_events(top: u64, measures: &'static [Measure]) -> Self {
+        Roster { absent_runs_max: u32::MAX, ..Self::new(top, measures) }
     }
 
     /// Begins a run.
@@ -125,7 +133,8 @@ impl<const C: usize, const G: usize> Roster<C, G> {
     /// Ends the run: chooses who is named and books what was done.
     pub fn finish(&mut self) {
         self.sources.retain(|_, source| source.seen);
-        self.names.retain(|_, entry| entry.absent_runs < ABSENT_RUNS_MAX);
+        let most = self.absent_runs_max;
+        self.names.retain(|_, entry| entry.absent_runs < most);
         choice::score(&mut self.names, self.measures, self.first_run);
         choice::choose(&mut self.names, self.top);
         self.first_run = false;
@@ -150,6 +159,15 @@ impl<const C: usize, const G: usize> Roster<C, G> {
     }
 }
 
+impl<const C: usize, const G: usize> Roster<C, G> {
+    /// The counters of the names that are remembered, with sources or without, then of the rest.
+    pub fn known(&self) -> impl Iterator<Item = (&str, &[Option<u64>; C])> {
+        let named = self.names.iter().filter(|(_, entry)| entry.named);
+        let rest = self.rest.counters.iter().any(Option::is_some).then_some((OTHER, &self.rest.counters));
+        named.map(|(name, entry)| (name.as_str(), &entry.counters)).chain(rest)
+    }
+}
+
 impl<const C: usize, const G: usize> Entry<C, G> {
     fn new() -> Self {
         Entry {
@@ -164,7 +182,7 @@ impl<const C: usize, const G: usize> Entry<C, G> {
     }
 
     fn begin(&mut self) {
-        self.absent_runs = if self.count == 0 { self.absent_runs + 1 } else { 0 };
+        self.absent_runs = if self.count == 0 { self.absent_runs.saturating_add(1) } else { 0 };
         (self.count, self.increase, self.gauges) = (0, [None; C], [None; G]);
     }
 

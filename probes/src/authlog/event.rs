@@ -8,6 +8,7 @@
 
 mod pam;
 mod sshd;
+mod sudo;
 
 use super::line::Line;
 
@@ -74,13 +75,17 @@ pub const SERVICES: [&str; 16] = [
 ];
 
 /// Values of the label `method`.
-pub const METHODS: [&str; 6] =
-    ["password", "publickey", "keyboard-interactive", "hostbased", "gssapi-with-mic", "none"];
+pub const METHODS: [&str; 7] =
+    ["password", "publickey", "keyboard-interactive", "hostbased", "gssapi-with-mic", "none", "policy"];
 
 /// The event that a line tells, if any.
 pub fn parse<'a>(line: &Line<'a>) -> Option<Event<'a>> {
     let (times, message) = unfold(line.message);
-    let event = if is_sshd(line.program) { sshd::parse(message) } else { pam::parse(line.program, message) };
+    let event = if is_sshd(line.program) {
+        sshd::parse(message)
+    } else {
+        sudo::parse(line.program, message).or_else(|| pam::parse(line.program, message))
+    };
     event.map(|event| Event { times: event.times.saturating_mul(times), ..event })
 }
 

@@ -61,6 +61,7 @@ fn a_day_of_sshd_is_counted() {
         hostward_logins_total{service="su",method="password",result="failed"} 1
         hostward_logins_total{service="sudo",method="other",result="accepted"} 0
         hostward_logins_total{service="sudo",method="password",result="failed"} 0
+        hostward_logins_total{service="sudo",method="policy",result="failed"} 0
         hostward_login_unknown_users_total{service="sshd"} 10
         hostward_auth_log_lines_total{source="file"} 107
         hostward_auth_log_lines_cut_total{source="file"} 0
@@ -102,4 +103,38 @@ fn a_log_that_may_not_be_read_names_the_group() {
     let denied = Fault::io("/var/log/auth.log", &std::io::ErrorKind::PermissionDenied.into());
     expect!["/var/log/auth.log: permission denied (usermod -aG adm hostward)"]
         .assert_eq(&with_grant(denied).to_string());
+}
+
+fn aged(path: &PathBuf, seconds: u64) {
+    let then = std::time::SystemTime::now() - Duration::from_secs(seconds);
+    fs::File::options().append(true).open(path).unwrap().set_modified(then).unwrap();
+}
+
+#[test]
+fn a_file_is_stale_after_an_hour() {
+    let root = root("stale");
+    let log = root.join("var/log/auth.log");
+    fs::write(&log, LINES_OF_SSHD).unwrap();
+    aged(&log, 3500);
+    assert!(!is_stale(&log) && !is_stale(&root.join("nothing")));
+    aged(&log, 3700);
+    assert!(is_stale(&log));
+    // A captured tree has no journal to turn to: its file counts, however old.
+    let shown = collect(&mut AuthLog::new(&settings("")), &mut Host::new(&root)).unwrap();
+    fs::remove_dir_all(&root).unwrap();
+    assert!(shown.contains("hostward_auth_log_lines_total{source=\"file\"} 0"), "{shown}");
+}
+
+#[test]
+fn a_journal_that_may_not_be_read_gives_way_to_the_file_that_was_left() {
+    let journal = || Some(Source::Journal(Journal::following(&JOURNAL_ARGS)));
+    let mut probe = AuthLog { left_file: true, source: journal(), ..AuthLog::new(&settings("")) };
+    probe.failed(&Fault::Timeout { what: String::new(), after_ms: 1 });
+    assert!(probe.left_file && probe.source.is_some());
+    probe.failed(&Fault::Denied { what: String::new(), grant: String::new() });
+    assert!(probe.journal_failed && !probe.left_file && probe.source.is_none());
+    // With no file beside it there is nothing to go back to.
+    let mut probe = AuthLog { source: journal(), ..AuthLog::new(&settings("")) };
+    probe.failed(&Fault::Denied { what: String::new(), grant: String::new() });
+    assert!(!probe.journal_failed && probe.source.is_some());
 }

@@ -192,3 +192,25 @@ proptest! {
         prop_assert_eq!((event.user, event.address), (user.as_str(), "192.0.2.7"));
     }
 }
+
+#[test]
+fn sudo_is_counted_once_for_a_command_and_for_a_refusal() {
+    check(
+        "2026-11-21T04:40:21+0000 web1 sudo[7]:      bob : TTY=pts/0 ; PWD=/home/bob ; USER=root ; COMMAND=/usr/bin/ls
+2026-11-21T04:40:21+0000 web1 sudo[7]: pam_unix(sudo:session): session opened for user root(uid=0) by bob(uid=1000)
+2026-11-21T04:40:22+0000 web1 sudo[8]: pam_unix(sudo:auth): authentication failure; logname= uid=1000 euid=0 tty=/dev/pts/0 ruser=bob rhost=  user=bob
+2026-11-21T04:40:23+0000 web1 sudo[8]:      bob : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/ls
+2026-11-21T04:40:24+0000 web1 sudo[9]:      eve : user NOT in sudoers ; TTY=pts/0 ; PWD=/home/eve ; USER=root ; COMMAND=/usr/bin/ls
+2026-11-21T04:40:25+0000 web1 sudo[9]:      bob : command not allowed ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/x : user NOT in sudoers ; y
+2026-11-21T04:40:26+0000 web1 cron[9]:      eve : user NOT in sudoers ; TTY=pts/0 ; PWD=/home/eve ; USER=root ; COMMAND=/usr/bin/ls",
+        expect![[r#"
+            -
+            sudo other Accepted x1 user="root" address=""
+            sudo password Failed x1 user="bob" address=""
+            -
+            sudo policy Failed x1 user="eve" address=""
+            sudo policy Failed x1 user="bob" address=""
+            -
+        "#]],
+    );
+}
