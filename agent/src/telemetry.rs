@@ -18,6 +18,7 @@ pub struct Telemetry {
     registry: Registry,
     scrapes: IntCounter,
     scrape_seconds: Counter,
+    connections_dismissed: IntCounter,
     /// Writes to the store that failed.
     pub store_failures: IntCounter,
     /// Attempts to answer an alert that failed or were over a bound.
@@ -74,6 +75,10 @@ impl Telemetry {
             scrapes: make.int_counter("hostward_scrapes_total", "Scrapes that were answered.")?,
             scrape_seconds: make
                 .counter("hostward_scrape_seconds_total", "Time spent on answering scrapes.")?,
+            connections_dismissed: make.int_counter(
+                "hostward_connections_dismissed_total",
+                "Connections to the pages that were closed because others needed their place or memory.",
+            )?,
             store_failures: make
                 .int_counter("hostward_store_failures_total", "Writes to the state directory that failed.")?,
             responses_refused: make.int_counter(
@@ -94,6 +99,11 @@ impl Telemetry {
     pub fn scraped(&self, took: Duration) {
         self.scrapes.inc();
         self.scrape_seconds.inc_by(took.as_secs_f64());
+    }
+
+    /// How many connections were dismissed by now.
+    pub fn set_connections_dismissed(&self, count: u64) {
+        raise(&self.connections_dismissed, count);
     }
 
     /// How many transitions are lost by now.

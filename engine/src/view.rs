@@ -1,6 +1,8 @@
 //! What everybody outside may read: an immutable picture of the engine at one instant.
 
 use crate::alert::{Alert, Evidence};
+use crate::port::OWN;
+use hostward_model::escaping::is_plain;
 use hostward_model::text::{self, Format};
 use hostward_model::{Kind, Now, number};
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,10 @@ pub struct View {
 pub struct Catalog {
     /// The families.
     pub families: Vec<Family>,
+    /// Names of the probes, in the order of [`Row::probe`].
+    pub probes: Vec<String>,
+    /// Whether some name of a family or label needs quotes.
+    pub is_quoted: bool,
 }
 
 /// The series of one metric name.
@@ -41,8 +47,19 @@ pub struct Family {
     pub kind: Kind,
     /// For `# HELP`.
     pub help: &'static str,
-    /// `name{labels} ` ready to be written, and the slot of the value.
-    pub rows: Vec<(Arc<str>, u32)>,
+    /// The series, in the order of their labels.
+    pub rows: Vec<Row>,
+}
+
+/// One series.
+#[derive(Debug)]
+pub struct Row {
+    /// `name{labels} ` ready to be written.
+    pub prefix: Arc<str>,
+    /// Slot of the value.
+    pub slot: u32,
+    /// Index of the probe that yields it.
+    pub probe: u16,
 }
 
 /// A series that is unusual now.
@@ -91,22 +108,39 @@ pub struct Counts {
 impl View {
     /// Appends host metrics, alerts and anomalies; a scrape adds its own telemetry and, for OpenMetrics, `# EOF`.
     pub fn write(&self, out: &mut String, format: Format) {
-        for family in &self.catalog.families {
-            self.write_family(out, format, family);
-        }
-        self.write_alerts(out, format);
-        self.write_anomalies(out, format);
+        self.write_of(out, format, |_| true);
     }
 
-    fn write_family(&self, out: &mut String, format: Format, family: &Family) {
+    /// The same, of those probes only that are wanted; alerts and anomalies are of the probe [`OWN`].
+    pub fn write_of(&self, out: &mut String, format: Format, wanted: impl Fn(&str) -> bool) {
+        let probes: Vec<bool> = self.catalog.probes.iter().map(|probe| wanted(probe)).collect();
+        for family in &self.catalog.families {
+            self.write_family(out, format, family, &probes);
+        }
+        if wanted(OWN) {
+            self.write_alerts(out, format);
+            self.write_anomalies(out, format);
+        }
+    }
+
+    /// Whether some name on the page needs quotes.
+    pub fn is_quoted(&self) -> bool {
+        let mut labels = self.alerts.iter().flat_map(|alert| alert.labels.iter());
+        self.catalog.is_quoted || labels.any(|(name, _)| !is_plain(name))
+    }
+
+    fn write_family(&self, out: &mut String, format: Format, family: &Family, wanted: &[bool]) {
         let mut head = false;
-        for (prefix, slot) in &family.rows {
-            let Some(value) = self.values.get(*slot as usize).copied().flatten() else { continue };
+        for row in &family.rows {
+            let Some(value) = self.values.get(row.slot as usize).copied().flatten() else { continue };
+            if !wanted.get(usize::from(row.probe)).is_some_and(|wanted| *wanted) {
+                continue;
+            }
             if !head {
                 text::write_head(out, format, &family.name, family.kind, family.help);
                 head = true;
             }
-            out.push_str(prefix);
+            out.push_str(&row.prefix);
             number::write(out, value);
             out.push('\n');
         }

@@ -3,6 +3,7 @@
 //! Nothing here reads the host, keeps state or decides anything. There are no dependencies.
 
 pub mod batch;
+pub mod escaping;
 pub mod intern;
 pub mod metric;
 pub mod number;

@@ -1,53 +1,53 @@
-//! The Prometheus text formats: 0.0.4 and OpenMetrics 1.0.
+//! The Prometheus text formats: plain text and OpenMetrics.
+//!
+//! Names that need quotes get them; a reader that wants them otherwise is served by [`crate::escaping`].
 
+use crate::escaping::{is_plain, write_name};
 use crate::metric::Kind;
 
 /// A format that a scraper can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// `text/plain; version=0.0.4`
+    /// `text/plain`
     Text,
-    /// `application/openmetrics-text; version=1.0.0`
+    /// `application/openmetrics-text`
     OpenMetrics,
-}
-
-impl Format {
-    /// The exact `Content-Type`.
-    pub fn content_type(self) -> &'static str {
-        match self {
-            Format::Text => "text/plain; version=0.0.4; charset=utf-8",
-            Format::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        }
-    }
 }
 
 /// Appends the `# HELP` and `# TYPE` lines of a family.
 ///
-/// OpenMetrics names a counter's family without `_total`, and calls untyped `unknown`.
+/// OpenMetrics names a counter's family without `_total`, and calls untyped `unknown`. A counter whose series do not
+/// end in `_total` is not one to it.
 pub fn write_head(out: &mut String, format: Format, name: &str, kind: Kind, help: &str) {
     let (name, kind) = match (format, kind) {
-        (Format::OpenMetrics, Kind::Counter) => (name.strip_suffix("_total").unwrap_or(name), "counter"),
+        (Format::OpenMetrics, Kind::Counter) => match name.strip_suffix("_total") {
+            Some(name) => (name, "counter"),
+            None => (name, "unknown"),
+        },
         (Format::OpenMetrics, Kind::Untyped) => (name, "unknown"),
         (_, kind) => (name, kind.as_str()),
     };
     out.push_str("# HELP ");
-    out.push_str(name);
+    write_name(out, name);
     out.push(' ');
     escape(out, help, false);
     out.push_str("\n# TYPE ");
-    out.push_str(name);
+    write_name(out, name);
     out.push(' ');
     out.push_str(kind);
     out.push('\n');
 }
 
-/// Appends `name{label="value",…}`, without braces when there are no labels.
+/// Appends `name{label="value",…}`, without braces when there are no labels; a name that is not plain goes into them.
 pub fn write_series<'a>(out: &mut String, name: &str, labels: impl IntoIterator<Item = (&'a str, &'a str)>) {
-    out.push_str(name);
-    let mut open = '{';
+    let mut open = if name.is_empty() || is_plain(name) { '{' } else { ',' };
+    if open == ',' {
+        out.push('{');
+    }
+    write_name(out, name);
     for (label, value) in labels {
         out.push(open);
-        out.push_str(label);
+        write_name(out, label);
         out.push_str("=\"");
         escape(out, value, true);
         out.push('"');
@@ -80,11 +80,15 @@ mod tests {
         write_head(&mut text, Format::Text, "a_total", Kind::Counter, "Back\\slash and\nline.");
         write_head(&mut text, Format::OpenMetrics, "a_total", Kind::Counter, "Count.");
         write_head(&mut text, Format::OpenMetrics, "b", Kind::Untyped, "Unsaid.");
+        write_head(&mut text, Format::OpenMetrics, "c", Kind::Counter, "Unusual.");
+        write_head(&mut text, Format::Text, "d.e", Kind::Counter, "Dotted.");
         assert_eq!(
             text,
             "# HELP a_total Back\\\\slash and\\nline.\n# TYPE a_total counter\n\
              # HELP a Count.\n# TYPE a counter\n\
-             # HELP b Unsaid.\n# TYPE b unknown\n"
+             # HELP b Unsaid.\n# TYPE b unknown\n\
+             # HELP c Unusual.\n# TYPE c unknown\n\
+             # HELP \"d.e\" Dotted.\n# TYPE \"d.e\" counter\n"
         );
     }
 
@@ -96,5 +100,9 @@ mod tests {
         text.clear();
         write_series(&mut text, "x", []);
         assert_eq!(text, "x");
+        text.clear();
+        write_series(&mut text, "x.y", [("a b", "1"), ("c", "2")]);
+        write_series(&mut text, "x.y", []);
+        assert_eq!(text, "{\"x.y\",\"a b\"=\"1\",c=\"2\"}{\"x.y\"}");
     }
 }

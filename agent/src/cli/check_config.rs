@@ -2,6 +2,7 @@
 
 use super::{Common, Failure, Format, Found, Outcome, output};
 use crate::config;
+use crate::outlet::check_web;
 use crate::run::{Options, Taken, take};
 use clap::Args;
 use serde_json::json;
@@ -25,6 +26,9 @@ pub fn act(common: &Common, own: &CheckConfig) -> Outcome {
     let taken = take(&options).map_err(Failure::Usage)?;
     if !taken.complaints.is_empty() {
         return Err(Failure::Usage(taken.complaints.join("\n")));
+    }
+    if let Some(path) = &taken.config.listen.web_config {
+        check_web(path).map_err(Failure::Usage)?.iter().for_each(|warning| output::message(warning));
     }
     show(common.format, &taken)
 }

@@ -2,6 +2,7 @@
 
 use super::output::{field, items, table, visible};
 use super::{Common, Format, Found, Outcome, daemon, output, survey};
+use crate::config::Address;
 use crate::run::{Options, Taken, take};
 use crate::state::Place;
 use clap::Args;
@@ -92,12 +93,16 @@ fn listener(taken: &Taken, running: Option<&Value>) -> Finding {
     if let Some(status) = running {
         return Finding { what, trouble: None, advice: field(status, "metrics") };
     }
-    let address = taken.config.listen.metrics;
-    match TcpListener::bind(address) {
-        Ok(_) => Finding { what, trouble: None, advice: format!("{address} is free") },
-        Err(error) => {
-            let advice = "set [listen] metrics to another address, or use --listen".to_owned();
-            Finding { what, trouble: Some(format!("{address}: {error}")), advice }
+    let advice = "set [listen] metrics to another address, or use --listen".to_owned();
+    let trouble = |address: &Address| match address {
+        Address::Tcp(address) => TcpListener::bind(address).err().map(|error| format!("{address}: {error}")),
+        Address::Unix(_) => None,
+    };
+    match taken.config.listen.metrics.iter().find_map(trouble) {
+        Some(trouble) => Finding { what, trouble: Some(trouble), advice },
+        None => {
+            let all: Vec<_> = taken.config.listen.metrics.iter().map(ToString::to_string).collect();
+            Finding { what, trouble: None, advice: format!("{} is free", all.join(", ")) }
         }
     }
 }

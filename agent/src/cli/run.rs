@@ -1,18 +1,17 @@
 //! `hostward run`: the daemon.
 
 use super::{Common, Failure, Found, Outcome};
-use crate::config::{INTERVAL_MAX, INTERVAL_MIN, Span};
+use crate::config::{Address, INTERVAL_MAX, INTERVAL_MIN, Span};
 use crate::run::{Options, RunError, run};
 use clap::Args;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// What `run` takes.
 #[derive(Args)]
 pub struct Run {
-    /// Address of /metrics; unless set, the configuration's, which is `[::]:19100`.
+    /// Address of /metrics, or `unix:/PATH`; unless set, the configuration's, which is `[::]:19100`.
     #[arg(long, value_name = "ADDR:PORT")]
-    listen: Option<SocketAddr>,
+    listen: Option<Address>,
     /// Time between two looks at the host, such as 1s; also the pace at which rules are evaluated [default: 10s].
     #[arg(long, value_name = "TIME", value_parser = interval)]
     interval: Option<Span>,

@@ -1,5 +1,6 @@
 //! What a configuration must satisfy beyond its syntax.
 
+use super::address::SOCKET_BYTES_MAX;
 use super::error::{Complaint, closest};
 use super::{Config, ProbeConfig, Size, Span};
 use hostward_probes::{PROBES, Spec};
@@ -13,8 +14,6 @@ pub const INTERVAL_MAX: Span = Span::seconds(120);
 const PROBE_INTERVAL_MAX: Span = Span::seconds(24 * 3600);
 /// Below this the history does not hold an hour of a small host.
 const HISTORY_MIN: Size = Size::mebibytes(1);
-/// Longest path of a unix socket: `sun_path` of unix(7) without its end.
-const SOCKET_BYTES_MAX: usize = 107;
 
 /// The first thing that is wrong, in the order of the reference.
 pub fn first_complaint(config: &Config) -> Option<Complaint> {
@@ -28,6 +27,7 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
         .or_else(|| often_enough("sampling.interval", config.sampling.interval))
         .or_else(|| deadline(config))
         .or_else(|| config.probes.keys().find_map(|name| probe(config, name)))
+        .or_else(|| absolute("listen.web_config", config.listen.web_config.as_deref()?))
         .or_else(|| socket(config.listen.socket.as_deref()?))
         .or_else(|| config.rules.dirs.iter().find_map(|dir| absolute("rules.dirs", dir)))
         .or_else(|| at_least("engine.history", config.engine.history, HISTORY_MIN))

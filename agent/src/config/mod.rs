@@ -1,5 +1,6 @@
 //! The configuration: every key with its default and its sentence, and where the files are.
 
+mod address;
 mod check;
 mod error;
 mod load;
@@ -12,6 +13,7 @@ mod units;
 #[cfg(test)]
 mod tests;
 
+pub use address::{Address, Addresses};
 pub use check::{INTERVAL_MAX, INTERVAL_MIN};
 pub use load::paths;
 pub use probe::ProbeConfig;
@@ -21,7 +23,6 @@ pub use units::{Size, Span};
 use section::{KeyDoc, section};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// Everything that can be set.
@@ -57,8 +58,12 @@ section! {
 section! {
     /// Where others come and read.
     Listen {
-        /// Address of /metrics and the health pages; they are read-only.
-        metrics: SocketAddr = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 19100)),
+        /// Address of /metrics and the health pages, which are read-only, or a list of addresses: an IP address
+        /// with its port, or unix: and a path. Sockets that systemd hands over take its place.
+        metrics: Addresses = Addresses::everywhere(19100),
+        /// TLS, users and headers for /metrics: a file in the format of Prometheus' web.config.yml. A change of
+        /// that file, or of a certificate that it names, is taken while running.
+        web_config: Option<PathBuf> = None,
         /// Unix socket of the command line. Unless set: hostward.sock in /run/hostward as a service or as root,
         /// else, and always with --state-dir, in the state directory.
         socket: Option<PathBuf> = None,

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use toml::{Table, Value};
 
 /// What holds for all probes.
-pub const PROBES_ABOUT: &str = " Probes. Each also takes interval, the time between two runs, 1s to 1d; unless set it \
+pub const PROBES_ABOUT: &str = " Probes. Each also takes interval, the time between two runs, 1s to 24h; unless set it \
     is\n# sampling.interval, or longer where the probe says so. Patterns match whole names; an empty one is not set.";
 
 /// A file that sets nothing: each key stands behind a `#` with its default.

@@ -1,56 +1,42 @@
 //! /metrics: the published view and hostward's telemetry, as text.
 
-use super::gzip::Gzip;
-use super::{Outlets, Response, accept};
-use hostward_model::text::Format;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, VARY};
-use std::sync::PoisonError;
+use super::accept::{Dialect, Encoding};
+use super::body::Body;
+use super::filter::Filter;
+use super::{Outlets, Response};
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VARY};
 use std::time::Instant;
 
-/// Memory that is used again for each scrape.
-#[derive(Default)]
-pub struct Scratch {
-    text: String,
-    gzip: Gzip,
-}
-
-/// Answers a scrape.
-pub fn scrape(outlets: &Outlets, request: &hyper::Request<Incoming>) -> Response {
+/// Answers a scrape; the error is what is wrong with the request.
+pub fn scrape(outlets: &Outlets, request: &hyper::Request<Incoming>) -> Result<Response, String> {
     let begun = Instant::now();
-    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let (format, gzip) = (accept::format(header(ACCEPT)), accept::gzip(header(ACCEPT_ENCODING)));
-    let response = answer(outlets, format, gzip);
+    let filter = Filter::parse(request.uri().query().unwrap_or(""))?;
+    if filter != Filter::All {
+        let (view, report) = (outlets.published.view(), outlets.published.report());
+        let seen = view.as_ref().map_or(&[][..], |view| &view.catalog.probes);
+        filter.complaint(seen, report.as_deref()).map_or(Ok(()), Err)?;
+    }
+    let dialect = Dialect::negotiated(&header(request, ACCEPT));
+    let encoding = Encoding::negotiated(&header(request, ACCEPT_ENCODING));
+    let body = outlets.pages.write(&outlets.published, &filter, dialect, encoding);
     outlets.published.telemetry.scraped(begun.elapsed());
-    response
+    Ok(typed(body, dialect, encoding))
 }
 
-fn answer(outlets: &Outlets, format: Format, gzip: bool) -> Response {
-    let mut scratch = outlets.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-    let Scratch { text, gzip: compressor } = &mut *scratch;
-    text.clear();
-    write(outlets, text, format);
-    let body = match gzip {
-        true => Bytes::from(compressor.compress(text.as_bytes())),
-        false => Bytes::copy_from_slice(text.as_bytes()),
-    };
-    let mut response = Response::new(body.into());
-    let mut set = |name, value: &'static str| response.headers_mut().insert(name, value.parse().ok()?);
-    set(CONTENT_TYPE, format.content_type());
-    set(VARY, "Accept, Accept-Encoding");
-    if gzip {
-        set(CONTENT_ENCODING, "gzip");
-    }
-    response
+/// A header that is sent in several lines is one list.
+fn header(request: &hyper::Request<Incoming>, name: HeaderName) -> String {
+    let lines = request.headers().get_all(name);
+    lines.iter().filter_map(|line| line.to_str().ok()).collect::<Vec<_>>().join(",")
 }
 
-fn write(outlets: &Outlets, out: &mut String, format: Format) {
-    let view = outlets.published.view();
-    if let Some(view) = &view {
-        view.write(out, format);
+fn typed(body: Body, dialect: Dialect, encoding: Encoding) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.extend(HeaderValue::try_from(dialect.content_type()).map(|value| (CONTENT_TYPE, value)));
+    headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    if let Some(word) = encoding.as_str() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(word));
     }
-    outlets.published.telemetry.write(out, format, view.as_deref());
-    if format == Format::OpenMetrics {
-        out.push_str("# EOF\n");
-    }
+    response
 }

@@ -1,33 +1,41 @@
-//! Where others come and read: /metrics and health over TCP, the API over a unix socket.
+//! Where others come and read: /metrics and health on ports and sockets for everybody, the API on a unix socket.
 //!
 //! Outlets read the published view and ask the loop; they can never hold up judgement.
 
 mod accept;
+mod activation;
 mod api;
+mod body;
 mod connection;
+mod filter;
 mod gzip;
 mod listen;
 mod metrics;
+mod page;
 mod pages;
 mod patience;
+mod places;
+mod web;
+mod zstd;
 
+pub use activation::Inherited;
 pub use api::encode;
-pub use listen::{bind, bind_socket};
+pub use listen::{Listener, bind_socket};
+pub use web::{Web, check as check_web};
 
 use crate::run::{Recorder, Request};
 use crate::sampler::Report;
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
 use hostward_engine::View;
-use http_body_util::Full;
-use hyper::body::Bytes;
+use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-use tokio::net::{TcpListener, UnixListener};
+use std::sync::Arc;
+use tokio::net::UnixListener;
 use tokio::sync::{mpsc, watch};
 
 /// An answer; all of them are whole in memory.
-pub type Response = hyper::Response<Full<Bytes>>;
+pub type Response = hyper::Response<body::Body>;
 
 /// What everybody may read.
 pub struct Published {
@@ -48,7 +56,7 @@ pub struct About {
     pub version: &'static str,
     /// Process id.
     pub pid: u32,
-    /// Where its metrics are.
+    /// Where its metrics are: one place or several, with commas between them.
     pub url: String,
     /// Where it writes.
     pub state_dir: PathBuf,
@@ -70,7 +78,9 @@ pub struct Outlets {
     pub about: About,
     requests: mpsc::Sender<Request>,
     recorder: Recorder,
-    scratch: Mutex<metrics::Scratch>,
+    pages: page::Pages,
+    places: places::Places,
+    web: Web,
 }
 
 impl Outlets {
@@ -80,14 +90,16 @@ impl Outlets {
         about: About,
         requests: mpsc::Sender<Request>,
         recorder: Recorder,
+        web: Web,
     ) -> Arc<Self> {
-        Arc::new(Outlets { published, about, requests, recorder, scratch: Mutex::default() })
+        let (pages, places) = (page::Pages::default(), places::Places::new(connection::CONNECTIONS_MAX));
+        Arc::new(Outlets { published, about, requests, recorder, pages, places, web })
     }
 
     /// Serves until the process ends.
-    pub fn serve(self: &Arc<Self>, metrics: TcpListener, api: UnixListener) {
-        tokio::spawn(connection::serve_pages(self.clone(), metrics));
+    pub fn serve(self: &Arc<Self>, metrics: Vec<Listener>, api: UnixListener) -> io::Result<()> {
         tokio::spawn(connection::serve_api(self.clone(), api));
+        connection::serve_pages(self, metrics)
     }
 }
 

@@ -6,10 +6,11 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// From the first byte of a request, or from the connection's beginning, to the end of its head.
@@ -28,12 +29,30 @@ enum Phase {
 }
 
 /// What a connection is doing, and since when.
+///
+/// HTTP/2 has requests side by side and frames between them. There, a phase begins with a request or its answer and
+/// with nothing else: a connection that only pings rests.
 #[derive(Clone, Debug)]
-pub struct Patience(Arc<Mutex<(Phase, Instant)>>);
+pub struct Patience(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Patience ends earlier than it did before.
+    sooner: Notify,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct State {
+    phase: Phase,
+    since: Instant,
+    is_multiplexed: bool,
+}
 
 impl Default for Patience {
     fn default() -> Self {
-        Patience(Arc::new(Mutex::new((Phase::Head, Instant::now()))))
+        let state = State { phase: Phase::Head, since: Instant::now(), is_multiplexed: false };
+        Patience(Arc::new(Shared { state: Mutex::new(state), sooner: Notify::new() }))
     }
 }
 
@@ -48,6 +67,11 @@ impl Patience {
         self.enter(Phase::Answered);
     }
 
+    /// The connection speaks HTTP/2.
+    pub fn multiplex(&self) {
+        self.state().is_multiplexed = true;
+    }
+
     /// Ends when the connection has done nothing for too long.
     pub async fn over(&self) {
         loop {
@@ -55,31 +79,65 @@ impl Patience {
             if end <= Instant::now() {
                 return;
             }
-            tokio::time::sleep_until(end).await;
+            tokio::select! {
+                () = tokio::time::sleep_until(end) => {}
+                () = self.0.sooner.notified() => {}
+            }
         }
     }
 
-    fn end(&self) -> Instant {
-        let (phase, since) = self.phase();
-        since
-            + match phase {
-                Phase::Head => HEAD,
-                Phase::Answering | Phase::Answered => ANSWER,
-                Phase::Rest => REST,
-            }
+    /// How much of it is used up, from 0 to 1; whoever is being answered is not to blame.
+    pub fn used(&self) -> f64 {
+        let state = *self.state();
+        match state.phase {
+            Phase::Answering => 0.0,
+            phase => state.since.elapsed().as_secs_f64() / phase.max().as_secs_f64(),
+        }
     }
 
-    fn phase(&self) -> (Phase, Instant) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether there may be an answer that the other side has not fetched.
+    pub fn is_fetching(&self) -> bool {
+        let state = *self.state();
+        state.phase == Phase::Answered || (state.is_multiplexed && state.phase == Phase::Rest)
+    }
+
+    fn end(&self) -> Instant {
+        let state = *self.state();
+        state.since + state.phase.max()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn enter(&self, phase: Phase) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (phase, Instant::now());
+        let before = self.end();
+        let mut state = self.state();
+        (state.phase, state.since) = (phase, Instant::now());
+        if state.since + phase.max() < before {
+            self.0.sooner.notify_one();
+        }
     }
 
     fn leave(&self, from: Phase, to: Phase) {
-        if self.phase().0 == from {
+        let state = *self.state();
+        if state.phase == from && !(state.is_multiplexed && to == Phase::Head) {
             self.enter(to);
+        }
+    }
+
+    #[cfg(test)]
+    pub fn rest(&self) {
+        self.enter(Phase::Rest);
+    }
+}
+
+impl Phase {
+    fn max(self) -> Duration {
+        match self {
+            Phase::Head => HEAD,
+            Phase::Answering | Phase::Answered => ANSWER,
+            Phase::Rest => REST,
         }
     }
 }
@@ -152,16 +210,47 @@ mod tests {
         let (mut near, far) = tokio::io::duplex(64);
         let patience = Patience::default();
         let mut watched = Watched::new(far, patience.clone());
-        assert_eq!(patience.phase().0, Phase::Head, "a new connection that says nothing is not resting");
+        assert_eq!(patience.state().phase, Phase::Head, "a new connection that says nothing is not resting");
         patience.answering();
         patience.answered();
         watched.write_all(b"HTTP/1.1 200 OK").await.unwrap();
         watched.flush().await.unwrap();
-        assert_eq!(patience.phase().0, Phase::Rest);
+        assert_eq!(patience.state().phase, Phase::Rest);
         assert!(patience.end() > Instant::now() + HEAD);
         near.write_all(b"G").await.unwrap();
         watched.read_u8().await.unwrap();
-        assert_eq!(patience.phase().0, Phase::Head);
+        assert_eq!(patience.state().phase, Phase::Head);
         assert!(patience.end() <= Instant::now() + HEAD);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_begins_after_a_rest_has_no_longer_than_another() {
+        let patience = Patience::default();
+        patience.rest();
+        let begun = Instant::now();
+        let over = tokio::spawn({
+            let patience = patience.clone();
+            async move { patience.over().await }
+        });
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        patience.enter(Phase::Head);
+        over.await.unwrap();
+        assert_eq!(begun.elapsed().as_secs(), 15);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_of_http_2_that_only_pings_rests() {
+        let (mut near, far) = tokio::io::duplex(64);
+        let patience = Patience::default();
+        let mut watched = Watched::new(far, patience.clone());
+        patience.multiplex();
+        near.write_all(b"PING").await.unwrap();
+        watched.read_u8().await.unwrap();
+        assert_eq!(patience.state().phase, Phase::Head, "and one that never asks does not even rest");
+        patience.rest();
+        tokio::time::advance(REST / 2).await;
+        watched.read_u8().await.unwrap();
+        assert_eq!(patience.state().phase, Phase::Rest);
+        assert!((0.4..0.6).contains(&patience.used()));
     }
 }

@@ -3,17 +3,16 @@
 use super::{Options, Taken};
 use crate::cli::visible;
 use crate::clock;
-use crate::outlet::About;
+use crate::outlet::{About, Listener};
 use crate::sampler::Report;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::path::Path;
-use tokio::net::TcpListener;
 
 /// What this instance is.
 pub fn about(
-    metrics: &TcpListener,
+    metrics: &[Listener],
+    is_tls: bool,
     state_dir: &Path,
     socket: &Path,
     options: &Options,
@@ -22,20 +21,12 @@ pub fn about(
     About {
         version: env!("CARGO_PKG_VERSION"),
         pid: std::process::id(),
-        url: metrics.local_addr().map_or_else(|_| String::new(), url),
+        url: metrics.iter().map(|listener| listener.url(is_tls)).collect::<Vec<_>>().join(", "),
         state_dir: state_dir.to_owned(),
         socket: socket.to_owned(),
         files: taken.files.clone(),
         root: options.root.clone(),
         started_ms: clock::now().wall_ms,
-    }
-}
-
-/// All addresses include this host's own, which is the one that can be tried at once.
-fn url(address: SocketAddr) -> String {
-    match address.ip().is_unspecified() {
-        true => format!("http://localhost:{}/metrics", address.port()),
-        false => format!("http://{address}/metrics"),
     }
 }
 

@@ -27,17 +27,17 @@ pub use prepare::{Taken, take};
 pub use recorder::Recorder;
 
 use crate::clock;
-use crate::config::Span;
-use crate::outlet::{self, Outlets, Published};
+use crate::config::{Address, Config, Span};
+use crate::outlet::{self, Inherited, Listener, Outlets, Published, Web};
 use crate::sampler::{Plan, Sampler};
 use crate::state::{Place, StateDir};
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
 use response::Responder;
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use systemd::Notifier;
+use tokio::net::UnixListener;
 use tokio::sync::mpsc;
 
 /// Requests from the API that wait for the loop; more are refused.
@@ -51,7 +51,7 @@ pub struct Options {
     /// `--config`
     pub config: Option<PathBuf>,
     /// `--listen`
-    pub listen: Option<SocketAddr>,
+    pub listen: Option<Address>,
     /// `--state-dir`
     pub state_dir: Option<PathBuf>,
     /// `--socket`
@@ -64,6 +64,7 @@ pub struct Options {
 
 /// Runs until SIGTERM or SIGINT.
 pub fn run(options: Options) -> Result<(), RunError> {
+    let inherited = Inherited::take().map_err(RunError::Usage)?;
     let taken = take(&options).map_err(RunError::Usage)?;
     logging::start(taken.config.log.level);
     let place =
@@ -75,12 +76,13 @@ pub fn run(options: Options) -> Result<(), RunError> {
         .build()
         .map_err(RunError::failed("cannot start the runtime"))?;
     // Threads that are held by a disk or a name server are not waited for: the process ends without them.
-    runtime.block_on(serve(options, taken, &state_dir, socket))
+    runtime.block_on(serve(options, taken, inherited, &state_dir, socket))
 }
 
 async fn serve(
     options: Options,
     taken: Taken,
+    inherited: Inherited,
     state_dir: &StateDir,
     socket: PathBuf,
 ) -> Result<(), RunError> {
@@ -90,10 +92,10 @@ async fn serve(
     let published = Published::new(telemetry, vitals.clone());
     let (events, inbox) = mpsc::channel(EVENTS_MAX);
     let (requests, asked) = mpsc::channel(REQUESTS_MAX);
-    let metrics = outlet::bind(taken.config.listen.metrics).await.map_err(RunError::Failed)?;
-    let api = outlet::bind_socket(&socket).await.map_err(RunError::Failed)?;
+    let web = Web::open(taken.config.listen.web_config.as_deref()).map_err(RunError::Usage)?;
+    let doors = Doors::open(&taken.config, inherited, &socket).await.map_err(RunError::Failed)?;
     let (recorder, found) = recorder::open(state_dir.path(), events.clone())?;
-    let about = greeting::about(&metrics, state_dir.path(), &socket, &options, &taken);
+    let about = greeting::about(&doors.metrics, web.is_tls(), state_dir.path(), &socket, &options, &taken);
     greeting::start(&about);
     complain(&taken, &vitals);
     let refused = published.telemetry.responses_refused.clone();
@@ -110,12 +112,46 @@ async fn serve(
     let plan = Plan::new(&taken.config, options.root.clone());
     let (sampler, readings) =
         Sampler::start(plan, vitals.clone()).map_err(RunError::failed("cannot start the sampler"))?;
-    Outlets::new(published.clone(), about, requests, recorder.clone()).serve(metrics, api);
+    let made = doors.made(&socket);
+    Outlets::new(published.clone(), about, requests, recorder.clone(), web)
+        .serve(doors.metrics, doors.api)
+        .map_err(RunError::failed("cannot serve /metrics"))?;
     notifier.tell("READY=1");
     let parts = turn::Parts { options, taken, vitals, sampler, recorder, responder, published, notifier };
     turn::Loop::new(parts, turn::Sources { inbox, readings, asked }, found).run().await;
-    let _ = std::fs::remove_file(&socket);
+    made.iter().for_each(|path| drop(std::fs::remove_file(path)));
     Ok(())
+}
+
+/// Where others come in.
+struct Doors {
+    metrics: Vec<Listener>,
+    api: UnixListener,
+    is_api_ours: bool,
+}
+
+impl Doors {
+    /// What systemd handed over, and for the rest what the configuration says.
+    async fn open(config: &Config, inherited: Inherited, socket: &Path) -> Result<Self, String> {
+        let is_api_ours = inherited.api.is_none();
+        let api = match inherited.api {
+            Some(api) => UnixListener::from_std(api).map_err(|error| error.to_string())?,
+            None => outlet::bind_socket(socket).await?,
+        };
+        let mut metrics: Vec<_> = inherited.metrics.into_iter().map(Listener::handed).collect();
+        if metrics.is_empty() {
+            for address in config.listen.metrics.iter() {
+                metrics.push(Listener::bind(address).await?);
+            }
+        }
+        Ok(Doors { metrics, api, is_api_ours })
+    }
+
+    /// Sockets to be taken away in the end; those from systemd are its own.
+    fn made(&self, socket: &Path) -> Vec<PathBuf> {
+        let api = self.is_api_ours.then(|| socket.to_owned());
+        self.metrics.iter().filter_map(|listener| listener.made.clone()).chain(api).collect()
+    }
 }
 
 /// At the start there is no old configuration that could go on, so good rules run without the bad ones.

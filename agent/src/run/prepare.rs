@@ -35,7 +35,9 @@ pub fn take(options: &Options) -> Result<Taken, String> {
 }
 
 fn override_by(mut config: Config, options: &Options) -> Config {
-    config.listen.metrics = options.listen.unwrap_or(config.listen.metrics);
+    if let Some(address) = &options.listen {
+        config.listen.metrics = address.clone().into();
+    }
     config.sampling.interval = options.interval.unwrap_or(config.sampling.interval);
     // Somebody who asks for a shorter interval wants to see alerts at that pace, too.
     config.rules.evaluation = options.interval.unwrap_or(config.rules.evaluation);

@@ -1,12 +1,14 @@
 //! Which series there are, in the order in which a scrape prints them.
 
 use super::Series;
-use crate::labels::NAME;
-use crate::view::{Catalog, Family};
+use super::probe::Probe;
+use crate::labels::{Labels, NAME};
+use crate::view::{Catalog, Family, Row};
+use hostward_model::escaping::is_plain;
 use std::collections::BTreeMap;
 
 /// Families by name, series by their labels.
-pub fn build(series: &[Option<Series>]) -> Catalog {
+pub fn build(series: &[Option<Series>], probes: &[Probe]) -> Catalog {
     let mut families: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for (slot, series) in series.iter().enumerate() {
         if let Some(name) = series.as_ref().and_then(Series::family) {
@@ -14,7 +16,13 @@ pub fn build(series: &[Option<Series>]) -> Catalog {
         }
     }
     let families = families.into_iter().filter_map(|(name, slots)| family(name, slots, series));
-    Catalog { families: families.collect() }
+    let is_quoted = series.iter().flatten().any(|series| is_quoted(&series.labels));
+    let probes = probes.iter().map(|probe| probe.name.clone()).collect();
+    Catalog { families: families.collect(), probes, is_quoted }
+}
+
+fn is_quoted(labels: &Labels) -> bool {
+    !is_plain(labels.name()) || labels.iter().any(|(name, _)| !is_plain(name))
 }
 
 fn family(name: String, mut slots: Vec<u32>, series: &[Option<Series>]) -> Option<Family> {
@@ -25,7 +33,11 @@ fn family(name: String, mut slots: Vec<u32>, series: &[Option<Series>]) -> Optio
     } else {
         slots.sort_by(|a, b| at(a).map(|s| &s.labels).cmp(&at(b).map(|s| &s.labels)));
     }
-    let rows = slots.iter().filter_map(|slot| Some((at(slot)?.prefix.clone()?, *slot))).collect();
+    let row = |slot: &u32| {
+        let series = at(slot)?;
+        Some(Row { prefix: series.prefix.clone()?, slot: *slot, probe: series.probe })
+    };
+    let rows = slots.iter().filter_map(row).collect();
     Some(Family { name, kind: metric.kind, help: metric.help, rows })
 }
 

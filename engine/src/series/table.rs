@@ -74,7 +74,7 @@ impl Table {
 
     /// Families and series for the view; made anew only when a series was added or forgotten.
     pub fn catalog(&mut self) -> Arc<Catalog> {
-        self.catalog.get_or_insert_with(|| Arc::new(catalog::build(&self.series))).clone()
+        self.catalog.get_or_insert_with(|| Arc::new(catalog::build(&self.series, &self.probes))).clone()
     }
 
     /// All series, those that have ended included.

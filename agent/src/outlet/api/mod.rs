@@ -7,7 +7,7 @@ mod read;
 mod shape;
 
 pub use caller::Caller;
-pub use parameters::encode;
+pub use parameters::{decode, encode};
 
 use super::{Outlets, Response};
 use hyper::body::{Bytes, Incoming};

@@ -38,7 +38,7 @@ impl Parameters {
 }
 
 /// `%41` and `+`; an escape that makes no sense stands for itself.
-fn decode(text: &str) -> String {
+pub fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
