@@ -36,7 +36,10 @@ impl Source for Three {
             let all = (0..POINTS).map(|at| Point { at_ms: at * STEP_MS, value: value(at) });
             all.filter(|point| point.at_ms > from_ms && point.at_ms <= to_ms).collect::<Vec<_>>()
         };
-        chosen.map(|(labels, value)| (labels, points(value))).filter(|(_, points)| !points.is_empty()).collect()
+        chosen
+            .map(|(labels, value)| (labels, points(value)))
+            .filter(|(_, points)| !points.is_empty())
+            .collect()
     }
 }
 
