@@ -89,16 +89,23 @@ impl Owners {
         };
         for entry in entries.filter_map(Result::ok).take(*left) {
             *left -= 1;
-            let Some(inode) = inode_of(&entry.path()).filter(|inode| wanted.remove(inode)) else { continue };
+            let target = fs::read_link(entry.path());
+            // A directory may be open to us and its links not: those need the right to trace the process.
+            self.hidden |= target.as_ref().is_err_and(|error| error.kind() == ErrorKind::PermissionDenied);
+            let inode = target.ok().and_then(|target| inode(&target));
+            let Some(inode) = inode.filter(|inode| wanted.remove(inode)) else { continue };
             let link = format!("/proc/{pid}/fd/{}", entry.file_name().to_string_lossy());
             self.known.insert(inode, Found { owner: owner(host, pid), link });
         }
     }
 }
 
-/// `socket:[2740]`
 fn inode_of(link: &Path) -> Option<u64> {
-    let target = fs::read_link(link).ok()?;
+    inode(&fs::read_link(link).ok()?)
+}
+
+/// `socket:[2740]`
+fn inode(target: &Path) -> Option<u64> {
     target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
 }
 
@@ -136,7 +143,15 @@ fn without_instance(scope: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::unit;
+    use super::*;
+
+    #[test]
+    fn only_links_to_sockets_have_an_inode() {
+        assert_eq!(inode(Path::new("socket:[2740]")), Some(2740));
+        for other in ["/dev/null", "pipe:[2740]", "socket:[]", "socket:[x]", "socket:2740"] {
+            assert_eq!(inode(Path::new(other)), None, "{other}");
+        }
+    }
 
     #[test]
     fn units() {

@@ -113,7 +113,9 @@ fn read(
         rest = behind;
         match message.kind {
             _ if message.sequence != sequence => {}
-            MESSAGE_DONE => return Ok(true),
+            // A list that broke off ends with the error, too.
+            MESSAGE_DONE if message.body.is_empty() => return Ok(true),
+            MESSAGE_DONE => return end(protocol, message.body).map(|()| true),
             MESSAGE_ERROR => return end(protocol, message.body).map(|()| true),
             _ => take(message)?,
         }
@@ -181,5 +183,18 @@ mod tests {
         assert_eq!(read(Protocol::Route, &whole, 2, &mut take), Ok(false));
         assert!(read(Protocol::Route, &whole[..whole.len() - 1], 1, &mut take).is_err());
         assert_eq!(taken, 1, "a message of another question is passed over");
+    }
+
+    /// A kernel without the module that lists UDP sockets says so at the end of an empty list.
+    #[test]
+    fn a_list_that_broke_off_is_a_fault() {
+        let done = |body: &[u8]| {
+            let bytes = Request::new(MESSAGE_DONE, 0, 1, body).into_bytes();
+            read(Protocol::Sockets, &bytes, 1, &mut |_| Ok(()))
+        };
+        assert_eq!((done(&[]), done(&[0; 4])), (Ok(true), Ok(true)));
+        let missing = Fault::Missing { what: "netlink sock_diag".to_owned() };
+        assert_eq!(done(&(-(Errno::ENOENT as i32)).to_ne_bytes()), Err(missing));
+        assert!(done(&[1]).is_err());
     }
 }
