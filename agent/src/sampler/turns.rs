@@ -27,7 +27,7 @@ struct Turn {
 }
 
 enum Place {
-    Inline(Runner),
+    Inline(Box<Runner>),
     Aside(Aside),
 }
 
@@ -67,7 +67,7 @@ impl Turns {
     fn start(&mut self, plan: &Plan, chosen: &Chosen, inbox: &Sender<Message>) -> Option<Turn> {
         let name = chosen.spec.name;
         let place = match chosen.spec.pace {
-            Pace::Inline => Place::Inline(Runner::new(chosen.clone(), self.memories.clone())),
+            Pace::Inline => Place::Inline(Box::new(Runner::new(chosen.clone(), self.memories.clone()))),
             Pace::Aside => {
                 self.workers += 1;
                 let (root, memories) = (plan.root.clone(), self.memories.clone());
