@@ -96,8 +96,8 @@ static SETTINGS: [Setting; 2] = [
     },
     Setting {
         name: "ignore_invalid_speed",
-        about: "A speed that the driver does not know is absent; otherwise it is given as -125000 bytes.",
-        default: Preset::Flag(true),
+        about: "Leave out a speed that the driver does not know, which is -125000 bytes otherwise, as node_exporter has it.",
+        default: Preset::Flag(false),
     },
 ];
 
@@ -247,13 +247,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_speed_is_absent_unless_it_is_wanted() {
+    fn an_unknown_speed_is_absent_where_it_is_not_wanted() {
         let mut settings = Settings::new(&SETTINGS);
+        assert!(Netclass::new(&settings).is_valid("speed", -1.0));
+        settings.set("ignore_invalid_speed", Value::Flag(true)).unwrap();
         let probe = Netclass::new(&settings);
         assert!(!probe.is_valid("speed", -1.0) && !probe.is_valid("speed", 4_294_967_295.0));
         assert!(probe.is_valid("speed", 1000.0) && probe.is_valid("carrier", -1.0));
-        settings.set("ignore_invalid_speed", Value::Flag(false)).unwrap();
-        assert!(Netclass::new(&settings).is_valid("speed", -1.0));
     }
 
     #[test]

@@ -26,11 +26,7 @@ pub static SPEC: Spec = Spec {
 /// A kernel without IPv6 has no second file, and that is no fault.
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
     parse(PATH, "v4", host.read(PATH)?, out)?;
-    match host.read(PATH6) {
-        Ok(text) => parse(PATH6, "v6", text, out),
-        Err(Fault::Missing { .. }) => Ok(()),
-        Err(fault) => Err(fault),
-    }
+    host.read_if_there(PATH6)?.map_or(Ok(()), |text| parse(PATH6, "v6", text, out))
 }
 
 /// A heading, then a line for each socket; a sum over sockets of which one makes no sense is not given.

@@ -29,8 +29,8 @@ pub use recorder::Recorder;
 use crate::clock;
 use crate::config::{Address, Config, Span};
 use crate::outlet::{self, Inherited, Listener, Outlets, Published, Web};
-use crate::sampler::{Plan, Sampler};
-use crate::state::{Place, StateDir};
+use crate::sampler::{Memories, Plan, Sampler};
+use crate::state::{Place, StateDir, take_memories};
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
 use response::Responder;
@@ -109,7 +109,8 @@ async fn serve(
     )?;
     let reload = watch::start(&options, &taken, events.clone());
     systemd::listen_to_signals(events, reload)?;
-    let plan = Plan::new(&taken.config, options.root.clone());
+    let memories = Memories::new(take_memories(state_dir.path()));
+    let plan = Plan { memories, ..Plan::new(&taken.config, options.root.clone()) };
     let (sampler, readings) =
         Sampler::start(plan, vitals.clone()).map_err(RunError::failed("cannot start the sampler"))?;
     let made = doors.made(&socket);

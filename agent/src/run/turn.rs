@@ -193,7 +193,13 @@ impl Loop {
         self.settle();
         let snapshot = self.engine.save(Scope::Whole);
         // The store works in order: when this is done, everything before it is.
-        let last = self.parts.recorder.ask(move |store| store.save_snapshot(&snapshot, clock::now().wall_ms));
+        let memories = self.parts.sampler.memories().all();
+        let last = self.parts.recorder.ask(move |store| {
+            if let Err(error) = store.keep_memories(&memories) {
+                tracing::error!("cannot keep how far logs were read: {error}");
+            }
+            store.save_snapshot(&snapshot, clock::now().wall_ms)
+        });
         match tokio::time::timeout(LAST_SAVE, last).await {
             Ok(Some(Ok(()))) => {}
             Ok(Some(Err(error))) => tracing::error!("cannot keep what was learnt: {error}"),

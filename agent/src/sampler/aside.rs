@@ -5,7 +5,7 @@
 //! again before it has answered. One in flight, one thread, whatever happens.
 
 use super::run::{Outcome, Runner};
-use super::{Chosen, Message};
+use super::{Chosen, Memories, Message};
 use hostward_model::Batch;
 use hostward_probes::Host;
 use std::path::PathBuf;
@@ -49,10 +49,13 @@ impl Aside {
         root: PathBuf,
         worker: u64,
         inbox: Sender<Message>,
+        memories: Memories,
     ) -> std::io::Result<Self> {
         let (jobs, received) = sync_channel(1);
-        let name = format!("probe {}", chosen.spec.name);
-        let work = move || work(chosen, Host::new(root), worker, &received, &inbox);
+        let probe = chosen.spec.name;
+        let name = format!("probe {probe}");
+        let runner = move || Runner::new(chosen, memories);
+        let work = move || work(probe, runner(), Host::new(root), worker, &received, &inbox);
         std::thread::Builder::new().name(name).stack_size(STACK_BYTES).spawn(work)?;
         Ok(Aside { jobs, worker, flight: Flight::Idle })
     }
@@ -87,9 +90,14 @@ impl Aside {
     }
 }
 
-fn work(chosen: Chosen, mut host: Host, worker: u64, jobs: &Receiver<Batch>, inbox: &Sender<Message>) {
-    let probe = chosen.spec.name;
-    let mut runner = Runner::new(chosen);
+fn work(
+    probe: &'static str,
+    mut runner: Runner,
+    mut host: Host,
+    worker: u64,
+    jobs: &Receiver<Batch>,
+    inbox: &Sender<Message>,
+) {
     while let Ok(mut batch) = jobs.recv() {
         host.begin_tick();
         let outcome = runner.run(&mut host, &mut batch);

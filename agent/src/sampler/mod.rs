@@ -5,12 +5,14 @@
 //! counted, never caught up. A probe that can block runs aside, see [`aside`].
 
 mod aside;
+mod memories;
 mod report;
 mod run;
 mod schedule;
 mod thread;
 mod turns;
 
+pub use memories::Memories;
 pub use report::{METRICS, Report, Status};
 pub use run::{Runner, Trouble};
 
@@ -41,6 +43,8 @@ pub struct Plan {
     pub deadline_ms: u64,
     /// What to run, in the order of a tick.
     pub probes: Vec<Chosen>,
+    /// What the probes said to an earlier process; a plan that takes another's place goes on with that one's.
+    pub memories: Memories,
 }
 
 /// A probe that runs.
@@ -81,6 +85,7 @@ pub type Shelf = Arc<Mutex<Vec<Reading>>>;
 pub struct Sampler {
     inbox: Sender<Message>,
     shelf: Shelf,
+    memories: Memories,
 }
 
 /// Everything that can happen to the sampler's thread besides the passing of time.
@@ -101,7 +106,8 @@ impl Plan {
             settings: config.probe(spec.name).settings(spec),
         };
         let probes = wanted.map(chosen).collect();
-        Plan { root, interval_ms, deadline_ms: config.sampling.deadline.ms(), probes }
+        let deadline_ms = config.sampling.deadline.ms();
+        Plan { root, interval_ms, deadline_ms, probes, memories: Memories::default() }
     }
 }
 
@@ -119,15 +125,20 @@ impl Sampler {
     ) -> std::io::Result<(Sampler, tokio::sync::mpsc::Receiver<Sampled>)> {
         let (inbox, messages) = channel();
         let (out, readings) = tokio::sync::mpsc::channel(QUEUE_TICKS_MAX);
-        let shelf = Shelf::default();
+        let (shelf, memories) = (Shelf::default(), plan.memories.clone());
         let thread = thread::Thread::new(plan, vitals, inbox.clone(), out, shelf.clone());
         std::thread::Builder::new().name("sampler".to_owned()).spawn(move || thread.run(&messages))?;
-        Ok((Sampler { inbox, shelf }, readings))
+        Ok((Sampler { inbox, shelf, memories }, readings))
     }
 
     /// Goes on with another plan.
     pub fn replan(&self, plan: Plan) {
         let _ = self.inbox.send(Message::Plan(plan));
+    }
+
+    /// What the probes would like to be reminded of after a restart.
+    pub fn memories(&self) -> &Memories {
+        &self.memories
     }
 
     /// Gives batches back to be filled again.

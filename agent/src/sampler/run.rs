@@ -1,6 +1,6 @@
 //! One run of one probe, whatever it does.
 
-use super::{ASKED_MS_MAX, Chosen};
+use super::{ASKED_MS_MAX, Chosen, Memories};
 use crate::clock;
 use hostward_model::Batch;
 use hostward_probes::{Fault, Host, Probe};
@@ -19,8 +19,9 @@ const RETRY: Duration = Duration::from_secs(600);
 pub struct Runner {
     chosen: Chosen,
     probe: Box<dyn Probe>,
+    memories: Memories,
     /// What a slow probe saw, told again until its time comes.
-    kept: Option<Box<Kept>>,
+    kept: Option<Kept>,
 }
 
 struct Kept {
@@ -50,9 +51,11 @@ pub struct Outcome {
 }
 
 impl Runner {
-    /// A fresh instance.
-    pub fn new(chosen: Chosen) -> Self {
-        Runner { probe: (chosen.spec.start)(&chosen.settings), chosen, kept: None }
+    /// A fresh instance, reminded of what the one before said.
+    pub fn new(chosen: Chosen, memories: Memories) -> Self {
+        let mut probe = (chosen.spec.start)(&chosen.settings);
+        memories.remind(chosen.spec.name, probe.as_mut());
+        Runner { probe, memories, chosen, kept: None }
     }
 
     /// Empties the batch and fills it; one that runs more seldom than the sampler asks tells again what it saw.
@@ -70,7 +73,7 @@ impl Runner {
                 let outcome = self.run_now(host, batch);
                 let rest = if outcome.trouble.is_some() { every.min(RETRY) } else { every };
                 let due = Instant::now() + rest;
-                self.kept = Some(Box::new(Kept { due, batch: batch.clone(), outcome: outcome.clone() }));
+                self.kept = Some(Kept { due, batch: batch.clone(), outcome: outcome.clone() });
                 outcome
             }
         }
@@ -85,7 +88,10 @@ impl Runner {
         let seconds = begun.elapsed().as_secs_f64();
         let cpu_seconds = clock::thread_cpu().saturating_sub(cpu).as_secs_f64();
         let trouble = match result {
-            Ok(result) => result.err().map(Trouble::Fault),
+            Ok(result) => {
+                self.memories.ask(self.chosen.spec.name, self.probe.as_ref());
+                result.err().map(Trouble::Fault)
+            }
             Err(payload) => {
                 *host = Host::new(host.root());
                 self.probe = (self.chosen.spec.start)(&self.chosen.settings);
@@ -155,12 +161,46 @@ mod tests {
         ..Spec::INLINE
     };
 
+    /// Counts its runs, and goes on where it was reminded of.
+    #[derive(Default)]
+    struct Counting(u32);
+
+    impl Probe for Counting {
+        fn collect(&mut self, _: &mut Host, _: &mut Batch) -> Result<(), Fault> {
+            self.0 += 1;
+            Ok(())
+        }
+
+        fn memory(&self) -> String {
+            self.0.to_string()
+        }
+
+        fn remember(&mut self, memory: &str) {
+            self.0 = memory.parse().unwrap_or(0);
+        }
+    }
+
+    static COUNTING: Spec =
+        Spec { name: "counting", start: |_| Box::new(Counting::default()), ..Spec::INLINE };
+
+    fn runner(spec: &'static Spec, memories: &Memories) -> Runner {
+        Runner::new(Chosen { spec, every_ms: 0, settings: Settings::default() }, memories.clone())
+    }
+
+    #[test]
+    fn a_fresh_instance_is_reminded_of_what_the_one_before_said() {
+        let memories = Memories::new([("counting".to_owned(), "40".to_owned())].into());
+        for expected in ["41", "42"] {
+            runner(&COUNTING, &memories).run(&mut Host::new("/"), &mut Batch::new());
+            assert_eq!(memories.all()["counting"], expected);
+        }
+    }
+
     #[test]
     fn a_panic_is_one_probes_trouble() {
         let (mut host, mut batch) = (Host::new("/"), Batch::new());
         batch.push_gap("left", "over", "");
-        let outcome = Runner::new(Chosen { spec: &BROKEN, every_ms: 0, settings: Settings::default() })
-            .run(&mut host, &mut batch);
+        let outcome = runner(&BROKEN, &Memories::default()).run(&mut host, &mut batch);
         assert_eq!(outcome.trouble, Some(Trouble::Panic("index 7".to_owned())));
         assert!(batch.is_empty() && batch.gaps().is_empty());
     }

@@ -2,7 +2,7 @@
 
 use super::aside::{Aside, Done};
 use super::run::Outcome;
-use super::{ASKED_MS_MAX, Chosen, Message, Plan, Reading, Runner, Status, Trouble, schedule};
+use super::{ASKED_MS_MAX, Chosen, Memories, Message, Plan, Reading, Runner, Status, Trouble, schedule};
 use crate::clock;
 use hostward_model::Batch;
 use hostward_probes::{Fault, Host, Pace};
@@ -16,6 +16,7 @@ pub struct Turns {
     deadline_ms: u64,
     /// Counts the workers that were started, so that the answer of one that is gone is known.
     workers: u64,
+    memories: Memories,
     /// Batches that were read and can be filled again, by probe.
     pub spare: HashMap<&'static str, Batch>,
 }
@@ -27,7 +28,7 @@ struct Turn {
 }
 
 enum Place {
-    Inline(Runner),
+    Inline(Box<Runner>),
     Aside(Aside),
 }
 
@@ -35,7 +36,8 @@ impl Turns {
     /// Nothing to run yet.
     pub fn new(plan: &Plan, inbox: &Sender<Message>) -> Self {
         let host = Host::new(&plan.root);
-        let mut turns = Turns { list: Vec::new(), host, deadline_ms: 0, workers: 0, spare: HashMap::new() };
+        let (memories, spare) = (plan.memories.clone(), HashMap::new());
+        let mut turns = Turns { list: Vec::new(), host, deadline_ms: 0, workers: 0, memories, spare };
         drop(turns.take(plan, inbox));
         turns
     }
@@ -66,10 +68,11 @@ impl Turns {
     fn start(&mut self, plan: &Plan, chosen: &Chosen, inbox: &Sender<Message>) -> Option<Turn> {
         let name = chosen.spec.name;
         let place = match chosen.spec.pace {
-            Pace::Inline => Place::Inline(Runner::new(chosen.clone())),
+            Pace::Inline => Place::Inline(Box::new(Runner::new(chosen.clone(), self.memories.clone()))),
             Pace::Aside => {
                 self.workers += 1;
-                let aside = Aside::start(chosen.clone(), plan.root.clone(), self.workers, inbox.clone());
+                let (root, memories) = (plan.root.clone(), self.memories.clone());
+                let aside = Aside::start(chosen.clone(), root, self.workers, inbox.clone(), memories);
                 let failed =
                     |error: &std::io::Error| tracing::error!("probe {name}: no thread for it: {error}");
                 Place::Aside(aside.inspect_err(failed).ok()?)

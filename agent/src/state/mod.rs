@@ -5,6 +5,7 @@ mod connect;
 mod damage;
 mod dir;
 mod fault;
+mod memories;
 mod place;
 mod record;
 mod rows;
@@ -20,5 +21,6 @@ pub mod testing;
 
 pub use dir::StateDir;
 pub use fault::StoreError;
+pub use memories::take as take_memories;
 pub use place::Place;
 pub use store::Store;
