@@ -40,7 +40,8 @@ fn read_strictly(text: &str) -> (BTreeSet<String>, usize) {
 
 /// node_exporter's names are not all in snake case, and dashboards know them by those names.
 fn is_inherited(complaint: &str) -> bool {
-    complaint.starts_with("node_") && complaint.contains("snake_case")
+    complaint.starts_with("node_")
+        && (complaint.contains("snake_case") || complaint.contains("use base unit"))
 }
 
 fn promtool(text: &str) -> String {

@@ -45,6 +45,9 @@ pub struct Family {
     pub name: String,
     /// How its values behave.
     pub kind: Kind,
+    /// Whether another family has this name without `_total`. OpenMetrics, which leaves `_total` out of a counter's
+    /// name, is told of this one as of no known type.
+    pub clashes: bool,
     /// For `# HELP`.
     pub help: &'static str,
     /// The series, in the order of their labels.
@@ -137,7 +140,9 @@ impl View {
                 continue;
             }
             if !head {
-                text::write_head(out, format, &family.name, family.kind, family.help);
+                let unsaid = family.clashes && format == Format::OpenMetrics;
+                let kind = if unsaid { Kind::Untyped } else { family.kind };
+                text::write_head(out, format, &family.name, kind, family.help);
                 head = true;
             }
             out.push_str(&row.prefix);

@@ -143,7 +143,8 @@ impl Settings {
 }
 
 impl Preset {
-    fn value(&self) -> Value {
+    /// As the configuration would give it.
+    pub fn value(&self) -> Value {
         match *self {
             Preset::Flag(flag) => Value::Flag(flag),
             Preset::Number(number) => Value::Number(number),

@@ -30,13 +30,20 @@ struct Finding {
 /// Looks at everything and exits with 1 if something should be done.
 pub fn act(common: &Common, own: &Doctor) -> Outcome {
     let running = daemon::get(common, "status").ok();
-    let options = Options { config: common.config.clone(), root: own.root.clone(), ..Options::default() };
+    let file = common.config.clone().or_else(|| running.as_ref().and_then(main_file));
+    let options = Options { config: file, root: own.root.clone(), ..Options::default() };
     let taken = take(&options);
     let mut findings = vec![config(&taken), state_dir(common), socket(common, running.as_ref())];
     findings.extend(taken.as_ref().ok().map(|taken| listener(taken, running.as_ref())));
     findings.extend(unseen(common, &own.root, running.is_some())?);
     show(common.format, &findings);
     Ok(if findings.iter().any(|finding| finding.trouble.is_some()) { Found::Wrong } else { Found::Well })
+}
+
+/// The file that the daemon was started with; the one that hostward takes by itself is none to name.
+fn main_file(status: &Value) -> Option<PathBuf> {
+    let file = items(status, "config").first()?.as_str()?;
+    Path::new(file).is_file().then(|| PathBuf::from(file))
 }
 
 fn config(taken: &Result<Taken, String>) -> Finding {

@@ -4,21 +4,12 @@ use super::output::{items, visible};
 use super::{Common, Failure, Found, Outcome, output, survey};
 use crate::content;
 use crate::run::{Options, take};
-use crate::sampler::{METRICS, OWN, Sampled};
+use crate::sampler::{OWN, SPEC, Sampled};
 use hostward_engine::rules::{Rule, RuleSet};
-use hostward_model::Metric;
+use hostward_model::{Metric, Sample};
 use hostward_probes::{PROBES, Spec};
 use serde_json::{Value, json};
 use std::path::Path;
-
-/// Shown of a metric that some probe yields.
-struct Source {
-    probe: &'static str,
-    about: &'static str,
-    doc: &'static str,
-    reads: &'static [&'static str],
-    metric: &'static Metric,
-}
 
 /// What one look at the host shows of a metric.
 #[derive(Default)]
@@ -31,61 +22,50 @@ struct Seen {
 
 /// Explains the metric of that name.
 pub fn act(common: &Common, root: &Path, name: &str) -> Outcome {
-    let found = source(name).ok_or_else(|| {
+    let (spec, metric) = source(name).ok_or_else(|| {
         Failure::Usage(format!(
-            "no probe yields {name:?}; see hostward probes show NAME and docs/reference/metrics.md"
+            "no probe yields {name:?}; hostward probes show NAME lists what a probe yields"
         ))
     })?;
-    let seen = look(common, root, &found, name)?;
-    output::either(common.format, &value(common, name, &found, &seen), text);
+    let seen = look(common, root, spec, name)?;
+    let value = json!({
+        "name": name,
+        "type": metric.kind.as_str(),
+        "help": metric.help,
+        "unit": metric.unit(),
+        "labels": metric.labels,
+        "probe": spec.name,
+        "about": spec.about,
+        "reads": spec.reads,
+        "doc": spec.doc,
+        "series": seen.series,
+        "probeSeries": seen.probe_series,
+        "probeCpuMicroseconds": seen.probe_cpu_us.map(f64::round),
+        "readBy": readers(common, name),
+    });
+    output::either(common.format, &value, text);
     Ok(Found::Well)
 }
 
-fn source(name: &str) -> Option<Source> {
-    let find = |metrics: &[&'static Metric]| metrics.iter().copied().find(|metric| metric.can_be(name));
-    let of = |spec: &&Spec| {
-        let metric = find(spec.metrics)?;
-        Some(Source { probe: spec.name, about: spec.about, doc: spec.doc, reads: spec.reads, metric })
-    };
-    let own = || {
-        let about = "how hostward itself and its probes fare";
-        Some(Source { probe: OWN, about, doc: "", reads: &[], metric: find(METRICS)? })
-    };
-    PROBES.iter().find_map(of).or_else(own)
+fn source(name: &str) -> Option<(&'static Spec, &'static Metric)> {
+    let metric = |spec: &'static Spec| spec.metrics.iter().copied().find(|metric| metric.can_be(name));
+    PROBES.iter().copied().chain([&SPEC]).find_map(|spec| Some((spec, metric(spec)?)))
 }
 
-fn look(common: &Common, root: &Path, source: &Source, name: &str) -> Result<Seen, Failure> {
+fn look(common: &Common, root: &Path, spec: &Spec, name: &str) -> Result<Seen, Failure> {
     let mut seen = Seen::default();
-    let probe = Some(source.probe).filter(|probe| *probe != OWN);
+    let probe = Some(spec.name).filter(|probe| *probe != OWN);
     let take = |sampled: &Sampled| {
-        for reading in sampled.readings.iter().filter(|reading| reading.probe == source.probe) {
-            let is_it = |sample: &hostward_model::Sample<'_>| sample.metric.full_name(sample.fill()) == name;
+        for reading in sampled.readings.iter().filter(|reading| reading.probe == spec.name) {
+            let is_it = |sample: &Sample<'_>| sample.metric.full_name(sample.fill()) == name;
             seen.series = reading.batch.samples().filter(is_it).count();
             seen.probe_series = reading.batch.len();
         }
     };
     let report = survey::look(common, root, probe, 1, take)?;
-    let status = report.probes.iter().find(|status| status.probe == source.probe);
+    let status = report.probes.iter().find(|status| status.probe == spec.name);
     seen.probe_cpu_us = status.map(|status| status.cpu_seconds * 1e6);
     Ok(seen)
-}
-
-fn value(common: &Common, name: &str, source: &Source, seen: &Seen) -> Value {
-    json!({
-        "name": name,
-        "type": source.metric.kind.as_str(),
-        "help": source.metric.help,
-        "unit": source.metric.unit(),
-        "labels": source.metric.labels,
-        "probe": source.probe,
-        "about": source.about,
-        "reads": source.reads,
-        "doc": source.doc,
-        "series": seen.series,
-        "probeSeries": seen.probe_series,
-        "probeCpuMicroseconds": seen.probe_cpu_us.map(f64::round),
-        "readBy": readers(common, name),
-    })
 }
 
 /// The rules that ask for it, and the dashboards and rules of others that are known to.
@@ -107,7 +87,7 @@ fn text(value: &Value) -> String {
     };
     let one = |name: &str| value[name].as_str().unwrap_or("").to_owned();
     let cost = match value["probeCpuMicroseconds"].as_f64() {
-        Some(us) => format!("{us} µs for the {} series of the probe", value["probeSeries"]),
+        Some(us) => format!("{us} µs for the {} series of the probe, in a first run", value["probeSeries"]),
         None => String::new(),
     };
     let rows = [

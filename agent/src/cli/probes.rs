@@ -2,10 +2,10 @@
 
 use super::output::{field, items, table};
 use super::{Common, Failure, Found, Outcome, daemon, output};
-use crate::sampler::{METRICS, OWN};
+use crate::sampler::SPEC;
 use clap::Subcommand;
 use hostward_model::Metric;
-use hostward_probes::{PROBES, Pace, Spec};
+use hostward_probes::{PROBES, Pace, Setting, Spec};
 use serde_json::{Value, json};
 
 /// What `probes` can do.
@@ -44,27 +44,6 @@ fn list(common: &Common) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What can be shown of a probe, and of the samples that the sampler adds about them all.
-struct Described {
-    name: &'static str,
-    about: &'static str,
-    reads: &'static [&'static str],
-    aside: bool,
-    metrics: &'static [&'static Metric],
-}
-
-impl Described {
-    fn of(spec: &Spec) -> Self {
-        let aside = spec.pace == Pace::Aside;
-        Described { name: spec.name, about: spec.about, reads: spec.reads, aside, metrics: spec.metrics }
-    }
-
-    fn own() -> Self {
-        let about = "how hostward itself and its probes fare";
-        Described { name: OWN, about, reads: &[], aside: false, metrics: METRICS }
-    }
-}
-
 fn state(status: &Value) -> String {
     match (&status["up"], &status["reason"]) {
         (Value::Bool(true), _) => "up".to_owned(),
@@ -74,26 +53,47 @@ fn state(status: &Value) -> String {
 }
 
 fn show(common: &Common, name: &str) -> Result<(), Failure> {
-    let mut described = PROBES.iter().map(|spec| Described::of(spec)).chain([Described::own()]);
-    let spec = described.find(|own| own.name == name);
+    let spec = PROBES.iter().copied().chain([&SPEC]).find(|spec| spec.name == name);
     let spec =
         spec.ok_or_else(|| Failure::Usage(format!("there is no probe {name:?}; see hostward probes list")))?;
-    let metric = |own: &&Metric| json!({ "name": own.name, "type": own.kind.as_str(), "help": own.help, "labels": own.labels });
-    let value = json!({
-        "name": spec.name,
-        "about": spec.about,
-        "reads": spec.reads,
-        "aside": spec.aside,
-        "metrics": spec.metrics.iter().map(metric).collect::<Vec<_>>(),
-    });
-    output::either(common.format, &value, |_| text(&spec));
+    output::either(common.format, &value(spec), |_| text(spec));
     Ok(())
 }
 
-fn text(spec: &Described) -> String {
-    let place = if spec.aside { "aside, under a deadline, because it can block" } else { "in the tick" };
-    let mut text = format!("{}: {}\nruns   {place}\n", spec.name, spec.about);
+fn value(spec: &Spec) -> Value {
+    let metric = |own: &&Metric| json!({ "name": own.name, "type": own.kind.as_str(), "help": own.help, "labels": own.labels });
+    let setting =
+        |own: &Setting| json!({ "name": own.name, "about": own.about, "default": own.default.value() });
+    json!({
+        "name": spec.name,
+        "about": spec.about,
+        "doc": spec.doc,
+        "enabled": spec.enabled,
+        "reads": spec.reads,
+        "aside": spec.pace == Pace::Aside,
+        "everyMilliseconds": spec.every_ms,
+        "settings": spec.settings.iter().map(setting).collect::<Vec<_>>(),
+        "metrics": spec.metrics.iter().map(metric).collect::<Vec<_>>(),
+    })
+}
+
+fn text(spec: &Spec) -> String {
+    let place = match spec.pace {
+        Pace::Aside => "aside, under a deadline, because it can block",
+        Pace::Inline => "in the tick",
+    };
+    let every =
+        if spec.every_ms > 0 { format!(", at most each {} s", spec.every_ms / 1000) } else { String::new() };
+    let off = if spec.enabled { "" } else { "; off unless switched on" };
+    let mut text = format!("{}: {}\nruns   {place}{every}{off}\n", spec.name, spec.about);
+    if !spec.doc.is_empty() {
+        text += &format!("see    {}\n", spec.doc);
+    }
     spec.reads.iter().for_each(|path| text += &format!("reads  {path}\n"));
+    for setting in spec.settings {
+        let default = serde_json::to_string(&setting.default.value()).unwrap_or_default();
+        text += &format!("takes  {} = {default}: {}\n", setting.name, setting.about);
+    }
     for metric in spec.metrics {
         let labels =
             if metric.labels.is_empty() { String::new() } else { format!("{{{}}}", metric.labels.join(",")) };

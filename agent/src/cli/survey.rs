@@ -8,7 +8,11 @@ use crate::vitals::Vitals;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Slow probes are waited for so many ticks.
+const TICKS_MAX: usize = 30;
+
 /// Runs probes `ticks` times, a second apart; all of them, or the one that is named.
+/// Goes on until each has answered once.
 pub fn look(
     common: &Common,
     root: &Path,
@@ -25,11 +29,18 @@ pub fn look(
     plan.probes.iter_mut().for_each(|chosen| chosen.every_ms = 1000);
     let started = Sampler::start(plan, Arc::new(Vitals::new(clock::now())));
     let (_sampler, mut readings) = started.map_err(|error| Failure::Failed(error.to_string()))?;
-    let mut reports = Vec::new();
-    while reports.len() < ticks {
+    let (mut last, mut reports) = (None, 0);
+    while reports < ticks || reports < TICKS_MAX && last.as_deref().is_some_and(is_owed) {
         let Some(sampled) = readings.blocking_recv() else { break };
         seen(&sampled);
-        reports.extend(sampled.report);
+        if let Some(report) = sampled.report {
+            (last, reports) = (Some(report), reports + 1);
+        }
     }
-    reports.pop().ok_or_else(|| Failure::Failed("the sampler ended".to_owned()))
+    last.ok_or_else(|| Failure::Failed("the sampler ended".to_owned()))
+}
+
+/// Whether some probe has not answered yet.
+fn is_owed(report: &Report) -> bool {
+    report.probes.iter().any(|status| status.at_ms.is_none())
 }

@@ -50,23 +50,30 @@ pub fn unseen(report: &Report) {
 
 /// Names of mount points and files are whatever somebody called them, and stderr may be a terminal.
 fn unseen_text(report: &Report) -> String {
-    let lines = unseen_lines(report);
-    if lines.is_empty() {
-        return "everything that the probes look for can be seen\n".to_owned();
+    let is_absent = |(_, (_, reason, _)): &(&str, (&str, &str, &str))| *reason == "missing";
+    let lines = report.unseen().filter(|unseen| !is_absent(unseen)).map(unseen_line);
+    let mut text: String = lines.map(|line| format!("  {}\n", visible(&line))).collect();
+    if text.is_empty() {
+        text += "everything that the probes look for can be seen\n";
+    } else {
+        text.insert_str(0, "cannot see:\n");
     }
-    let mut text = String::from("cannot see:\n");
-    lines.iter().for_each(|line| text += &format!("  {}\n", visible(line)));
+    match report.unseen().filter(is_absent).count() {
+        0 => {}
+        count => text += &format!("not on this host: {count} things, which hostward doctor names\n"),
+    }
     text
 }
 
 /// One line for each thing that cannot be seen.
 pub fn unseen_lines(report: &Report) -> Vec<String> {
-    let line = |(probe, (what, reason, grant)): (&str, (&str, &str, &str))| {
-        let grant = if grant.is_empty() { String::new() } else { format!("; {grant}") };
-        let what = if what.is_empty() { String::new() } else { format!("{what}: ") };
-        format!("{probe}: {what}{reason}{grant}")
-    };
-    report.unseen().map(line).collect()
+    report.unseen().map(unseen_line).collect()
+}
+
+fn unseen_line((probe, (what, reason, grant)): (&str, (&str, &str, &str))) -> String {
+    let grant = if grant.is_empty() { String::new() } else { format!("; {grant}") };
+    let what = if what.is_empty() { String::new() } else { format!("{what}: ") };
+    format!("{probe}: {what}{reason}{grant}")
 }
 
 /// Nobody is helped by failing when stderr is closed.
@@ -77,16 +84,23 @@ fn say(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sampler::Status;
+    use crate::sampler::{Status, Trouble};
     use hostward_model::Gap;
+    use hostward_probes::Fault;
 
     #[test]
     fn a_mount_point_cannot_play_with_the_terminal() {
         let gap =
             Gap { what: "/mnt/\u{1b}[2J\n".to_owned(), reason: "stale".to_owned(), grant: String::new() };
         let status = Status { gaps: vec![gap], ..Status::new("filesystem", 1) };
-        let report = Report { probes: vec![status], ..Report::default() };
-        assert_eq!(unseen_text(&report), "cannot see:\n  filesystem: /mnt/\\u{1b}[2J\\n: stale\n");
+        let fault = Fault::Missing { what: "/proc/x".to_owned() };
+        let trouble = Some(Trouble::Fault(fault));
+        let absent = Status { trouble, ..Status::new("bonding", 1) };
+        let report = Report { probes: vec![status, absent], ..Report::default() };
+        assert_eq!(
+            unseen_text(&report),
+            "cannot see:\n  filesystem: /mnt/\\u{1b}[2J\\n: stale\nnot on this host: 1 things, which hostward doctor names\n"
+        );
         assert!(unseen_text(&Report::default()).starts_with("everything"));
     }
 }

@@ -13,7 +13,7 @@ mod thread;
 mod turns;
 
 pub use memories::Memories;
-pub use report::{METRICS, Report, Status};
+pub use report::{Report, SPEC, Status};
 pub use run::{Runner, Trouble};
 
 use crate::config::Config;

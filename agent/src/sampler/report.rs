@@ -1,8 +1,9 @@
 //! How the probes fared, as a value and as samples of the probe `hostward`.
 
-use super::Trouble;
+use super::{OWN, Trouble};
 use crate::vitals::Vitals;
 use hostward_model::{Batch, Gap, Metric};
+use hostward_probes::Spec;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Gaps that are exported at once; the rest is in the API and in `hostward doctor`.
@@ -65,8 +66,11 @@ static WRITABLE: Metric = Metric::gauge(
     &[],
 );
 
-/// Every metric of the probe `hostward`.
-pub static METRICS: &[&Metric] = &[
+/// The sampler as a probe: it yields samples about all others.
+pub static SPEC: Spec =
+    Spec { name: OWN, about: "how hostward itself and its probes fare", metrics: METRICS, ..Spec::INLINE };
+
+static METRICS: &[&Metric] = &[
     &UP,
     &CPU,
     &DURATION,

@@ -132,9 +132,9 @@ impl Thread {
         self.everies_us().min().unwrap_or(1) as u64
     }
 
-    /// Sends readings, together with the report of the tick when no probe is waited for any more.
+    /// Sends readings, together with the report of the tick when it waits for no probe any more.
     fn send(&mut self, at: clock::Reading, mut readings: Vec<Reading>) {
-        let settled = self.owed && self.turns.deadline_us().is_none();
+        let settled = self.owed && !self.turns.awaits_any();
         let report = settled.then(|| self.report(&mut readings));
         let count = readings.len() as u64;
         if self.out.try_send(Sampled { at: at.now(), readings, report }).is_err() {

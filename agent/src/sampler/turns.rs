@@ -100,6 +100,14 @@ impl Turns {
         deadlines.min()
     }
 
+    /// Whether a probe has yet to answer. One that may take longer than others does not hold up the report.
+    pub fn awaits_any(&self) -> bool {
+        let in_flight =
+            |turn: &Turn| matches!(&turn.place, Place::Aside(aside) if aside.deadline_us().is_some());
+        let is_usual = |turn: &Turn| turn.chosen.spec.deadline_ms <= self.deadline_ms;
+        self.list.iter().any(|turn| in_flight(turn) && is_usual(turn))
+    }
+
     /// Runs what is due in the tick at `wall_us`, or everything, and asks the probes aside.
     pub fn run(&mut self, at: clock::Reading, wall_us: Option<i64>) -> Vec<Reading> {
         self.host.begin_tick();

@@ -5,7 +5,7 @@ use super::probe::Probe;
 use crate::labels::{Labels, NAME};
 use crate::view::{Catalog, Family, Row};
 use hostward_model::escaping::is_plain;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Families by name, series by their labels.
 pub fn build(series: &[Option<Series>], probes: &[Probe]) -> Catalog {
@@ -15,7 +15,12 @@ pub fn build(series: &[Option<Series>], probes: &[Probe]) -> Catalog {
             families.entry(name).or_default().push(slot as u32);
         }
     }
-    let families = families.into_iter().filter_map(|(name, slots)| family(name, slots, series));
+    let stem = |name: &String| name.strip_suffix("_total").is_some_and(|stem| families.contains_key(stem));
+    let clashes: BTreeSet<String> = families.keys().filter(|name| stem(name)).cloned().collect();
+    let families = families.into_iter().filter_map(|(name, slots)| {
+        let clashes = clashes.contains(&name);
+        Some(Family { clashes, ..family(name, slots, series)? })
+    });
     let is_quoted = series.iter().flatten().any(|series| is_quoted(&series.labels));
     let probes = probes.iter().map(|probe| probe.name.clone()).collect();
     Catalog { families: families.collect(), probes, is_quoted }
@@ -38,7 +43,7 @@ fn family(name: String, mut slots: Vec<u32>, series: &[Option<Series>]) -> Optio
         Some(Row { prefix: series.prefix.clone()?, slot: *slot, probe: series.probe })
     };
     let rows = slots.iter().filter_map(row).collect();
-    Some(Family { name, kind: metric.kind, help: metric.help, rows })
+    Some(Family { name, kind: metric.kind, clashes: false, help: metric.help, rows })
 }
 
 /// Buckets and quantiles by their bound, then sum and count, each metric in one piece: OpenMetrics wants it so.

@@ -18,7 +18,7 @@ const ATTACH: Duration = Duration::from_secs(2);
 pub fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let (agent, peer) = (bench.start("strace", 1)?, Peer::start()?);
     std::thread::sleep(Duration::from_secs(12));
-    let log = bench.scratch.path().join("strace");
+    let log = bench.scratch.path().join("calls.log");
     let tick = count(&log, agent.pid(), || pause(TIMES))?;
     let both = count(&log, agent.pid(), || scrape(agent.address))?;
     let theirs = count(&log, peer.pid(), || scrape(peer.address))?;
