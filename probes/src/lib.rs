@@ -3,7 +3,6 @@
 //! A probe is a file: it declares its metrics, reads text, parses it, and tests the parsing. It remembers
 //! nothing between runs, except where a log is followed. [`PROBES`] is the one list of them.
 
-mod ask;
 mod cgroup;
 mod child;
 mod cpulist;

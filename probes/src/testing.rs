@@ -1,9 +1,18 @@
 //! Text in, exposition out.
 
+use crate::child::program;
 use crate::{Fault, Host, Settings, Spec, Value};
 use expect_test::Expect;
 use hostward_model::{Batch, number, text};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A program that does what `script` says.
+pub fn shell(script: &str) -> Command {
+    let mut command = program("/bin/sh");
+    command.args(["-c", script]);
+    command
+}
 
 /// Parses `input` and compares the samples, gaps and the fault with what is expected.
 pub fn check(parse: impl FnOnce(&str, &mut Batch) -> Result<(), Fault>, input: &str, expect: Expect) {

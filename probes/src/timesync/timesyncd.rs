@@ -1,9 +1,8 @@
 //! systemd-timesyncd: the file that it touches, and what `timedatectl` asks of it over the bus.
 
 use super::{ANSWER_BYTES_MAX, DEADLINE, State};
-use crate::ask::good_answer;
+use crate::child::{good_answer, program};
 use crate::{Fault, Host};
-use std::process::Command;
 use std::time::UNIX_EPOCH;
 
 const PROGRAM: &str = "timedatectl";
@@ -17,7 +16,7 @@ pub fn ask(host: &Host) -> Result<State, Fault> {
     let updated_seconds = touched(host)?;
     let mut state = State::default();
     if host.is_live() {
-        let mut command = Command::new(PROGRAM);
+        let mut command = program(PROGRAM);
         command.arg("show-timesync");
         state = parse(&good_answer(command, DEADLINE, ANSWER_BYTES_MAX)?)?;
     } else {
