@@ -283,33 +283,29 @@ fn push_lines(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attributes::testing::Tree;
-    use crate::testing::check;
+    use crate::testing::{Tree, check};
     use crate::{Settings, Value};
     use expect_test::expect;
 
     #[test]
     fn a_set_with_broken_files() {
-        let tree = Tree::new(
-            "bcache",
-            &[
-                ("/sys/fs/bcache/register", ""),
-                ("/sys/fs/bcache/de-1/tree_depth", "1\n"),
-                ("/sys/fs/bcache/de-1/cache_available_percent", "98\n"),
-                ("/sys/fs/bcache/de-1/internal/btree_nodes", "some\n"),
-                ("/sys/fs/bcache/de-1/bdev0/dirty_data", "1.5k\n"),
-                ("/sys/fs/bcache/de-1/bdev0/stats_total/cache_hits", "546\n"),
-                (
-                    "/sys/fs/bcache/de-1/bdev0/writeback_rate_debug",
-                    "rate:\t\t1.1M/sec\nchange:\t\t-2k/sec\nnext io:\t17ms\n",
-                ),
-                ("/sys/fs/bcache/de-1/cache0/written", "10.2G\n"),
-                (
-                    "/sys/fs/bcache/de-1/cache0/priority_stats",
-                    "Unused:\t\t99%\nMetadata:\t1%\nQuantiles:\t[0 1]\n",
-                ),
-            ],
-        );
+        let tree = Tree::new(&[
+            ("/sys/fs/bcache/register", ""),
+            ("/sys/fs/bcache/de-1/tree_depth", "1\n"),
+            ("/sys/fs/bcache/de-1/cache_available_percent", "98\n"),
+            ("/sys/fs/bcache/de-1/internal/btree_nodes", "some\n"),
+            ("/sys/fs/bcache/de-1/bdev0/dirty_data", "1.5k\n"),
+            ("/sys/fs/bcache/de-1/bdev0/stats_total/cache_hits", "546\n"),
+            (
+                "/sys/fs/bcache/de-1/bdev0/writeback_rate_debug",
+                "rate:\t\t1.1M/sec\nchange:\t\t-2k/sec\nnext io:\t17ms\n",
+            ),
+            ("/sys/fs/bcache/de-1/cache0/written", "10.2G\n"),
+            (
+                "/sys/fs/bcache/de-1/cache0/priority_stats",
+                "Unused:\t\t99%\nMetadata:\t1%\nQuantiles:\t[0 1]\n",
+            ),
+        ]);
         let mut settings = Settings::new(SPEC.settings);
         settings.set("priority_stats", Value::Flag(true)).unwrap();
         check(

@@ -2,7 +2,7 @@
 
 mod names;
 
-use crate::{Fault, Host, Preset, Probe, Setting, Settings, Spec, sysfs};
+use crate::{Fault, Host, Preset, Probe, Setting, Settings, Spec, attributes};
 use hostward_model::{Batch, Metric};
 use names::Names;
 
@@ -150,7 +150,7 @@ impl Devices {
 
 impl Probe for Devices {
     fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-        let devices = sysfs::entries(host, DIRECTORY, out)?;
+        let devices = attributes::entries(host, DIRECTORY, out)?;
         let ids: Vec<Ids> = devices.iter().map(|device| Ids::read(host, device)).collect();
         let named = self.names.as_mut().map_or(Ok(()), |names| names.learn(host, &ids));
         let each = devices.iter().zip(&ids);
@@ -173,7 +173,7 @@ struct Ids {
 impl Ids {
     fn read(host: &mut Host, device: &str) -> Self {
         let directory = format!("{DIRECTORY}/{device}");
-        let mut of = |file| sysfs::label(host, &directory, file);
+        let mut of = |file| attributes::label(host, &directory, file);
         Ids {
             class: of("class"),
             vendor: of("vendor"),
@@ -207,7 +207,7 @@ fn collect_device(
             out.push(metric, &place, speed);
         }
     }
-    let state = sysfs::label(host, &directory, "power_state");
+    let state = attributes::label(host, &directory, "power_state");
     if !state.is_empty() {
         push_state(&place, &state, out);
     }
@@ -235,7 +235,7 @@ fn push_info(
 
 fn push_state([segment, bus, device, function]: &[&str; 4], now: &str, out: &mut Batch) {
     for state in STATES {
-        let is_now = f64::from(u8::from(state == now));
+        let is_now = f64::from(state == now);
         out.push(&POWER, &[segment, bus, device, function, state], is_now);
     }
 }

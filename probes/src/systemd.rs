@@ -159,7 +159,7 @@ fn system(answer: &str, out: &mut Batch) {
     out.push(&VIRTUALIZATION, &[virtualization], 1.0);
     let state = system.text("SystemState");
     if !state.is_empty() {
-        out.push(&RUNNING, &[], flag(state == "running"));
+        out.push(&RUNNING, &[], f64::from(state == "running"));
     }
 }
 
@@ -194,7 +194,7 @@ fn push(unit: Unit<'_>, wanted: &Wanted, out: &mut Batch) {
     let (_, kind) = name.rsplit_once('.').unwrap_or((name, ""));
     let unit_type = if matches!(kind, "service" | "mount") { unit.text("Type") } else { "" };
     for state in STATES {
-        out.push(&STATE, &[name, state, unit_type], flag(state == now));
+        out.push(&STATE, &[name, state, unit_type], f64::from(state == now));
     }
     let start = unit.seconds("ActiveEnterTimestamp").filter(|_| wanted.start_times && now == "active");
     let count = |key, wanted: bool| unit.count(key).filter(|_| wanted).map(|count| count as f64);
@@ -212,10 +212,6 @@ fn push(unit: Unit<'_>, wanted: &Wanted, out: &mut Batch) {
     for (metric, value) in values.into_iter().filter_map(|(metric, value)| Some((metric, value?))) {
         out.push(metric, &[name], value);
     }
-}
-
-fn flag(is: bool) -> f64 {
-    f64::from(u8::from(is))
 }
 
 #[cfg(test)]

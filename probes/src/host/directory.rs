@@ -56,7 +56,8 @@ impl Directory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Read, Write};
+    use crate::testing::Tree;
+    use std::io::Read;
 
     /// What a file says; nothing when it is not there.
     fn text(directory: &mut Directory, root: &Path, path: &str) -> Option<String> {
@@ -67,21 +68,17 @@ mod tests {
 
     #[test]
     fn one_of_the_same_name_is_seen_after_forgetting() {
-        let root = std::env::temp_dir().join(format!("hostward-handle-{}", std::process::id()));
-        let mut directory = Directory::default();
+        let (tree, mut directory) = (Tree::new(&[]), Directory::default());
+        let root = tree.path("/");
         for turn in ["first", "second"] {
-            std::fs::create_dir_all(root.join("d")).unwrap();
-            for name in ["a", "b", "c"] {
-                write!(File::create(root.join("d").join(name)).unwrap(), "{turn} {name}").unwrap();
-            }
+            ["/d/a", "/d/b", "/d/c"].iter().for_each(|path| tree.write(path, format!("{turn} {path}")));
             directory.forget();
-            for name in ["a", "b", "c"] {
-                let seen = text(&mut directory, &root, &format!("/d/{name}"));
-                assert_eq!(seen.unwrap(), format!("{turn} {name}"));
+            for path in ["/d/a", "/d/b", "/d/c"] {
+                assert_eq!(text(&mut directory, &root, path).unwrap(), format!("{turn} {path}"));
             }
             assert_eq!(text(&mut directory, &root, "/d/none"), None);
             assert!(directory.handle.is_some());
-            std::fs::remove_dir_all(&root).unwrap();
+            std::fs::remove_dir_all(tree.path("/d")).unwrap();
             assert_eq!(text(&mut directory, &root, "/d/a"), None);
         }
         assert_eq!(text(&mut directory, &root, "/x/a"), None);

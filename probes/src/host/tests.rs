@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::Tree;
 
 #[test]
 fn numbers_of_sysfs() {
@@ -18,25 +19,20 @@ fn numbers_of_sysfs() {
 
 #[test]
 fn directories_leave_out_what_is_none() {
-    let root = std::env::temp_dir().join(format!("hostward-directories-{}", std::process::id()));
-    for directory in ["b", "a", "c"] {
-        std::fs::create_dir_all(root.join("sys").join(directory)).unwrap();
-    }
-    std::fs::write(root.join("sys/0"), "").unwrap();
-    let found = Host::new(&root).directories("/sys", 9).unwrap();
-    let bounded = Host::new(&root).directories("/sys", 2).unwrap().len();
-    std::fs::remove_dir_all(&root).unwrap();
+    let tree = Tree::new(&[("/sys/0", "")]);
+    ["/sys/b", "/sys/a", "/sys/c"].iter().for_each(|directory| tree.directory(directory));
+    let found = tree.host().directories("/sys", 9).unwrap();
+    let bounded = tree.host().directories("/sys", 2).unwrap().len();
     assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
     assert!(found[0].1 != found[1].1 && bounded == 2);
 }
 
 #[test]
 fn a_file_that_comes_later_is_found_in_time() {
-    let root = std::env::temp_dir().join(format!("hostward-later-{}", std::process::id()));
-    std::fs::create_dir_all(&root).unwrap();
-    let mut host = Host::new(&root);
+    let tree = Tree::new(&[]);
+    let mut host = tree.host();
     assert_eq!(host.read_if_there("/late").unwrap(), None);
-    std::fs::write(root.join("late"), "here\n").unwrap();
+    tree.write("/late", "here\n");
     let seen: Vec<bool> = (0..=ABSENT_TICKS)
         .map(|_| {
             let there = host.read_if_there("/late").unwrap().is_some();
@@ -45,19 +41,16 @@ fn a_file_that_comes_later_is_found_in_time() {
         })
         .collect();
     assert!(!seen[0] && seen[ABSENT_TICKS as usize]);
-    std::fs::remove_dir_all(&root).unwrap();
 }
 
 #[test]
 fn an_attribute_is_read_anew_and_may_be_absent() {
-    let root = std::env::temp_dir().join(format!("hostward-attribute-{}", std::process::id()));
-    std::fs::create_dir_all(root.join("sys")).unwrap();
-    let mut host = Host::new(&root);
+    let tree = Tree::new(&[]);
+    let mut host = tree.host();
     for text in ["one\n", "22\n"] {
-        std::fs::write(root.join("sys/a"), text).unwrap();
+        tree.write("/sys/a", text);
         assert_eq!(host.attribute(format_args!("/sys/{}", "a")).unwrap(), Some(text.trim_end()));
     }
     assert_eq!(host.number(format_args!("/sys/a")).unwrap(), Some(22.0));
     assert_eq!(host.attribute(format_args!("/sys/b")).unwrap(), None);
-    std::fs::remove_dir_all(&root).unwrap();
 }

@@ -87,6 +87,7 @@ fn part_seconds(part: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Tree;
 
     const ANSWER: &str = "\
 FallbackNTPServers=0.debian.pool.ntp.org 1.debian.pool.ntp.org
@@ -139,14 +140,10 @@ Frequency=206870
 
     #[test]
     fn a_captured_host_has_the_file_only() {
-        let root = std::env::temp_dir().join(format!("hostward-timesyncd-{}", std::process::id()));
-        let host = Host::new(&root);
-        assert_eq!(ask(&host).unwrap(), State::default());
-        let path = host.path(SYNCHRONISED);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, "").unwrap();
-        let state = ask(&host).unwrap();
-        std::fs::remove_dir_all(&root).unwrap();
+        let tree = Tree::new(&[]);
+        assert_eq!(ask(&tree.host()).unwrap(), State::default());
+        tree.write(SYNCHRONISED, "");
+        let state = ask(&tree.host()).unwrap();
         assert!(state.synchronised && state.updated_seconds.unwrap() > 1.7e9);
     }
 }
