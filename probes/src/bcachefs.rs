@@ -2,7 +2,7 @@
 
 mod parse;
 
-use crate::attributes::{self, Attribute, text};
+use crate::attributes::{self, Attribute};
 use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
@@ -151,10 +151,7 @@ fn read(
 /// A file for each counter, named as it.
 fn push_counters(host: &mut Host, directory: &str, uuid: &str, out: &mut Batch) -> Result<(), Fault> {
     let directory = format!("{directory}/counters");
-    let names = match attributes::names(host, &directory, NAMES_MAX, |_| true, out) {
-        Err(Fault::Missing { .. }) => return Ok(()),
-        names => names?,
-    };
+    let names = attributes::names_if_there(host, &directory, NAMES_MAX, |_| true, out)?;
     let mut read = |name: &String| {
         let path = format!("{directory}/{name}");
         let text = host.attribute(format_args!("{path}"))?;
@@ -170,8 +167,7 @@ fn push_device(
     uuid: &str,
     out: &mut Batch,
 ) -> Result<(), Fault> {
-    let [label, state] = ["label", "state"]
-        .map(|file| text(host, &format!("{directory}/{file}")).ok().flatten().unwrap_or_default());
+    let [label, state] = ["label", "state"].map(|file| attributes::label(host, directory, file));
     out.push(&DEVICE_INFO, &[device, &label, &state, uuid], 1.0);
     let numbers = attributes::push_each(host, directory, &NUMBERS, &[device, uuid], out);
     numbers.and(read(host, directory, &DEVICE_FILES, &[device, uuid], out))

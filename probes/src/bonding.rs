@@ -72,60 +72,39 @@ fn bounded<'a>(path: &str, list: &'a str, out: &mut Batch) -> Vec<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::exposition;
+    use crate::testing::Tree;
     use expect_test::expect;
-    use std::fs;
-    use std::path::{Path, PathBuf};
-
-    fn root(name: &str, files: &[(&str, &str)]) -> PathBuf {
-        let root = std::env::temp_dir().join(format!("hostward-bonding-{name}-{}", std::process::id()));
-        for (path, text) in files {
-            let path = root.join("sys/class/net").join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        root
-    }
-
-    fn shown(root: &Path) -> String {
-        let mut out = Batch::new();
-        let result = collect(&mut Host::new(root), &mut out);
-        fs::remove_dir_all(root).unwrap();
-        exposition(&out) + &result.err().map_or(String::new(), |fault| format!("fault {fault}\n"))
-    }
 
     #[test]
     fn links_by_bond() {
-        let root = root(
-            "links",
-            &[
-                ("bonding_masters", "bond0 int dmz\n"),
-                ("bond0/bonding/slaves", "\n"),
-                ("int/bonding/slaves", "eth5 eth1\n"),
-                ("int/lower_eth5/bonding_slave/mii_status", "down\n"),
-                ("int/slave_eth1/bonding_slave/mii_status", "up\n"),
-            ],
-        );
+        let tree = Tree::new(&[
+            ("/sys/class/net/bonding_masters", "bond0 int dmz\n"),
+            ("/sys/class/net/bond0/bonding/slaves", "\n"),
+            ("/sys/class/net/int/bonding/slaves", "eth5 eth1\n"),
+            ("/sys/class/net/int/lower_eth5/bonding_slave/mii_status", "down\n"),
+            ("/sys/class/net/int/slave_eth1/bonding_slave/mii_status", "up\n"),
+        ]);
         expect![[r#"
             node_bonding_slaves{master="bond0"} 0
             node_bonding_active{master="bond0"} 0
             node_bonding_slaves{master="int"} 2
             node_bonding_active{master="int"} 1
         "#]]
-        .assert_eq(&shown(&root));
+        .assert_eq(&tree.shown(&SPEC));
     }
 
     #[test]
     fn a_link_that_is_not_there_is_no_link_that_is_down() {
-        let root = root(
-            "missing",
-            &[("bonding_masters", "int b\n"), ("int/bonding/slaves", "eth5\n"), ("b/bonding/slaves", "")],
-        );
+        let tree = Tree::new(&[
+            ("/sys/class/net/bonding_masters", "int b\n"),
+            ("/sys/class/net/int/bonding/slaves", "eth5\n"),
+            ("/sys/class/net/b/bonding/slaves", ""),
+        ]);
         expect![[r#"
             node_bonding_slaves{master="b"} 0
             node_bonding_active{master="b"} 0
-            fault /sys/class/net/int/lower_eth5/bonding_slave/mii_status: not on this host
+            fault missing: /sys/class/net/int/lower_eth5/bonding_slave/mii_status: not on this host
         "#]]
-        .assert_eq(&shown(&root));
+        .assert_eq(&tree.shown(&SPEC));
     }
 }

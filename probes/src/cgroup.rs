@@ -7,8 +7,6 @@ mod columns;
 mod count;
 pub mod figure;
 mod layout;
-#[cfg(test)]
-pub mod testing;
 mod walk;
 
 pub(crate) use columns::columns;

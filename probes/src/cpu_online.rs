@@ -1,6 +1,6 @@
 //! Which CPUs are switched on, and which are kept free of ordinary work.
 
-use crate::{Fault, Host, Spec, cpulist, sysfs};
+use crate::{Fault, Host, Spec, attributes, cpulist};
 use hostward_model::{Batch, Metric};
 use std::ops::RangeInclusive;
 
@@ -25,7 +25,7 @@ pub static SPEC: Spec = Spec {
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let cpus = sysfs::numbered(host, DIRECTORY, "cpu", out)?;
+    let cpus = attributes::numbered(host, DIRECTORY, "cpu", out)?;
     let online = list(host, "online").map(|online| push_online(&cpus, &online, out));
     let isolated = list(host, "isolated").map(|isolated| push_isolated(&isolated, out));
     online.and(isolated)
@@ -41,7 +41,7 @@ fn push_online(cpus: &[String], online: &Option<Vec<RangeInclusive<u32>>>, out: 
     let Some(online) = online else { return };
     for cpu in cpus {
         let is_on = cpu.parse().is_ok_and(|cpu: u32| online.iter().any(|range| range.contains(&cpu)));
-        out.push(&ONLINE, &[cpu], f64::from(u8::from(is_on)));
+        out.push(&ONLINE, &[cpu], f64::from(is_on));
     }
 }
 

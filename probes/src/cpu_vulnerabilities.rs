@@ -1,6 +1,6 @@
 //! What the kernel knows and does about the flaws of the processor.
 
-use crate::{Fault, Host, Spec, sysfs};
+use crate::{Fault, Host, Spec, attributes};
 use hostward_model::{Batch, Metric};
 
 static INFO: Metric = Metric::gauge(
@@ -34,7 +34,7 @@ pub static SPEC: Spec = Spec {
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let names = sysfs::entries(host, DIRECTORY, out)?;
+    let names = attributes::entries(host, DIRECTORY, out)?;
     names.iter().map(|name| collect_one(host, name, out)).fold(Ok(()), Result::and)
 }
 

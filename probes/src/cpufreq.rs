@@ -1,6 +1,6 @@
 //! Clock frequencies of the CPUs, their limits, and who decides on them.
 
-use crate::{Fault, Host, Spec, sysfs};
+use crate::{Fault, Host, Spec, attributes};
 use hostward_model::{Batch, Metric};
 
 const CPU: &[&str] = &["cpu"];
@@ -57,7 +57,7 @@ pub static SPEC: Spec = Spec {
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
     let (before, mut denied) = (out.len(), false);
-    for cpu in sysfs::numbered(host, DIRECTORY, "cpu", out)? {
+    for cpu in attributes::numbered(host, DIRECTORY, "cpu", out)? {
         push_frequencies(host, &cpu, &mut denied, out);
         push_governors(host, &cpu, out);
     }
@@ -83,12 +83,12 @@ fn push_frequencies(host: &mut Host, cpu: &str, denied: &mut bool, out: &mut Bat
 
 fn push_governors(host: &mut Host, cpu: &str, out: &mut Batch) {
     let directory = format!("{DIRECTORY}/cpu{cpu}/cpufreq");
-    let chosen = sysfs::label(host, &directory, "scaling_governor");
+    let chosen = attributes::label(host, &directory, "scaling_governor");
     if chosen.is_empty() {
         return;
     }
-    for governor in sysfs::label(host, &directory, "scaling_available_governors").split_whitespace() {
-        out.push(&GOVERNOR, &[cpu, governor], f64::from(u8::from(governor == chosen)));
+    for governor in attributes::label(host, &directory, "scaling_available_governors").split_whitespace() {
+        out.push(&GOVERNOR, &[cpu, governor], f64::from(governor == chosen));
     }
 }
 

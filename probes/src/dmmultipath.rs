@@ -70,7 +70,7 @@ fn push(host: &mut Host, device: &str, out: &mut Batch) -> Result<(), Fault> {
     let name = text(host, &format!("{directory}/dm/name"))?.unwrap_or_default();
     out.push(&INFO, &[&name, device, &uuid], 1.0);
     if let Some(suspended) = number(host, &format!("{directory}/dm/suspended"))? {
-        out.push(&ACTIVE, &[&name, device], f64::from(u8::from(suspended == 0.0)));
+        out.push(&ACTIVE, &[&name, device], f64::from(suspended == 0.0));
     }
     if let Some(sectors) = number(host, &format!("{directory}/size"))? {
         out.push(&SIZE, &[&name, device], sectors * SECTOR);
@@ -98,35 +98,28 @@ fn push_paths(host: &mut Host, device: &str, name: &str, out: &mut Batch) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attributes::testing::Tree;
-    use crate::testing::check;
+    use crate::testing::Tree;
     use expect_test::expect;
 
     #[test]
     fn a_multipath_device_beside_a_volume() {
-        let tree = Tree::new(
-            "multipath",
-            &[
-                ("/sys/block/dm-0/dm/uuid", "LVM-abc\n"),
-                ("/sys/block/dm-0/slaves/sda", ""),
-                ("/sys/block/dm-5/dm/uuid", "mpath-3600\n"),
-                ("/sys/block/dm-5/dm/name", "mpath a\n"),
-                ("/sys/block/dm-5/dm/suspended", "1\n"),
-                ("/sys/block/dm-5/size", "big\n"),
-                ("/sys/block/dm-6/dm/uuid", "mpath-3601\n"),
-                ("/sys/block/dm-6/dm/name", "mpathb\n"),
-                ("/sys/block/dm-6/size", "2\n"),
-                ("/sys/block/dm-6/slaves/sda", ""),
-                ("/sys/block/dm-6/slaves/sdb", ""),
-                ("/sys/block/dm-6/slaves/nvme0n1", ""),
-                ("/sys/block/sda/device/state", "running\n"),
-                ("/sys/block/sdb/device/state", "transport-offline\n"),
-            ],
-        );
-        check(
-            |_, out| collect(&mut tree.host(), out),
-            "",
-            expect![[r#"
+        let tree = Tree::new(&[
+            ("/sys/block/dm-0/dm/uuid", "LVM-abc\n"),
+            ("/sys/block/dm-0/slaves/sda", ""),
+            ("/sys/block/dm-5/dm/uuid", "mpath-3600\n"),
+            ("/sys/block/dm-5/dm/name", "mpath a\n"),
+            ("/sys/block/dm-5/dm/suspended", "1\n"),
+            ("/sys/block/dm-5/size", "big\n"),
+            ("/sys/block/dm-6/dm/uuid", "mpath-3601\n"),
+            ("/sys/block/dm-6/dm/name", "mpathb\n"),
+            ("/sys/block/dm-6/size", "2\n"),
+            ("/sys/block/dm-6/slaves/sda", ""),
+            ("/sys/block/dm-6/slaves/sdb", ""),
+            ("/sys/block/dm-6/slaves/nvme0n1", ""),
+            ("/sys/block/sda/device/state", "running\n"),
+            ("/sys/block/sdb/device/state", "transport-offline\n"),
+        ]);
+        expect![[r#"
             node_dmmultipath_device_info{device="mpath a",sysfs_name="dm-5",uuid="mpath-3600"} 1
             node_dmmultipath_device_active{device="mpath a",sysfs_name="dm-5"} 0
             node_dmmultipath_device_info{device="mpathb",sysfs_name="dm-6",uuid="mpath-3601"} 1
@@ -138,7 +131,7 @@ mod tests {
             node_dmmultipath_device_paths_active{device="mpathb",sysfs_name="dm-6"} 1
             node_dmmultipath_device_paths_failed{device="mpathb",sysfs_name="dm-6"} 2
             fault malformed: /sys/block/dm-5/size:1: expected a whole number, found "big"
-        "#]],
-        );
+        "#]]
+        .assert_eq(&tree.shown(&SPEC));
     }
 }

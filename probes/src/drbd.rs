@@ -147,7 +147,7 @@ fn push_nodes(
 }
 
 fn is(state: &str, good: &str) -> f64 {
-    f64::from(u8::from(state == good))
+    f64::from(state == good)
 }
 
 /// The name of a device, made without an allocation.

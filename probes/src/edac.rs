@@ -1,6 +1,6 @@
 //! Memory errors that the memory controllers corrected, or could not.
 
-use crate::{Fault, Host, Spec, sysfs};
+use crate::{Fault, Host, Spec, attributes};
 use hostward_model::{Batch, Metric};
 
 const CONTROLLER: &[&str] = &["controller"];
@@ -56,7 +56,7 @@ pub static SPEC: Spec = Spec {
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let controllers = sysfs::numbered(host, DIRECTORY, "mc", out)?;
+    let controllers = attributes::numbered(host, DIRECTORY, "mc", out)?;
     if controllers.is_empty() {
         return Err(Fault::Missing { what: format!("{DIRECTORY}/mc*") });
     }
@@ -69,7 +69,7 @@ fn collect_controller(host: &mut Host, controller: &str, out: &mut Batch) -> Res
     let unknown = [("ce_noinfo_count", &ROW_CORRECTABLE), ("ue_noinfo_count", &ROW_UNCORRECTABLE)];
     let known = push(host, &directory, known, &[controller], out);
     let unknown = push(host, &directory, unknown, &[controller, "unknown"], out);
-    let rows = sysfs::numbered(host, &directory, "csrow", out)?;
+    let rows = attributes::numbered(host, &directory, "csrow", out)?;
     let rows = rows.iter().map(|row| collect_row(host, controller, row, out)).fold(Ok(()), Result::and);
     known.and(unknown).and(rows)
 }
@@ -78,11 +78,11 @@ fn collect_row(host: &mut Host, controller: &str, row: &str, out: &mut Batch) ->
     let directory = format!("{DIRECTORY}/mc{controller}/csrow{row}");
     let files = [("ce_count", &ROW_CORRECTABLE), ("ue_count", &ROW_UNCORRECTABLE)];
     let mut result = push(host, &directory, files, &[controller, row], out);
-    for name in sysfs::entries(host, &directory, out)? {
+    for name in attributes::entries(host, &directory, out)? {
         let Some(channel) = name.strip_prefix("ch").and_then(|rest| rest.strip_suffix("_dimm_label")) else {
             continue;
         };
-        let label = dimm_label(&sysfs::label(host, &directory, &name), controller, row, channel);
+        let label = dimm_label(&attributes::label(host, &directory, &name), controller, row, channel);
         let files = [format!("ch{channel}_ce_count"), format!("ch{channel}_ue_count")];
         let files = [(&*files[0], &CHANNEL_CORRECTABLE), (&*files[1], &CHANNEL_UNCORRECTABLE)];
         result = result.and(push(host, &directory, files, &[controller, row, channel, &label], out));

@@ -58,13 +58,11 @@ pub fn evidence(host: &mut Host, auth_log: Option<&str>) -> Vec<Section> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Tree;
 
     #[test]
     fn an_empty_tree_has_no_lines_and_says_why() {
-        let root = std::env::temp_dir().join(format!("hostward-facts-{}", std::process::id()));
-        std::fs::create_dir_all(&root).unwrap();
-        let sections = evidence(&mut Host::new(&root), None);
-        std::fs::remove_dir_all(&root).unwrap();
+        let sections = evidence(&mut Tree::new(&[]).host(), None);
         assert_eq!(sections.len(), 7);
         for section in sections {
             assert!(section.lines.is_empty() && section.gap.is_some(), "{section:?}");

@@ -139,31 +139,26 @@ fn push_info(host: &mut Host, port: &str, out: &mut Batch) -> Result<(), Fault> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::exposition;
+    use crate::testing::Tree;
     use expect_test::expect;
-    use std::fs;
 
     #[test]
     fn a_port_and_what_its_driver_does_not_say() {
-        let root = std::env::temp_dir().join(format!("hostward-fc-{}", std::process::id()));
-        let port = root.join("sys/class/fc_host/host0");
-        fs::create_dir_all(port.join("statistics")).unwrap();
-        let files = [
+        let tree = Tree::new(&[]);
+        for (file, text) in [
             ("port_name", "0x1000e0071bce95f2\n"),
             ("speed", "16 Gbit\n"),
             ("symbolic_name", "a \"b\"\n"),
             ("statistics/tx_frames", "0x5\n"),
             ("statistics/dumped_frames", "0xffffffffffffffff\n"),
             ("statistics/rx_words", "many\n"),
-        ];
-        files.iter().for_each(|(file, text)| fs::write(port.join(file), text).unwrap());
-        let mut out = Batch::new();
-        collect(&mut Host::new(&root), &mut out).unwrap();
-        fs::remove_dir_all(&root).unwrap();
+        ] {
+            tree.write(&format!("{DIRECTORY}/host0/{file}"), text);
+        }
         expect![[r#"
             node_fibrechannel_info{dev_loss_tmo="",fabric_name="",fc_host="host0",port_id="",port_name="1000e0071bce95f2",port_state="",port_type="",speed="16 Gbit",supported_classes="",supported_speeds="",symbolic_name="a \"b\""} 1
             node_fibrechannel_tx_frames_total{fc_host="host0"} 5
         "#]]
-        .assert_eq(&exposition(&out));
+        .assert_eq(&tree.shown(&SPEC));
     }
 }

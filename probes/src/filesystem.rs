@@ -155,14 +155,14 @@ fn push_hidden(host: &Host, hidden: &[Mount], all: bool, out: &mut Batch) {
 fn push(mount: &Mount, reply: &Reply, out: &mut Batch) {
     let (point, answer) = (String::from_utf8_lossy(&mount.point), &reply.answer);
     let labels = [mount.source.as_str(), mount.fstype.as_str(), &point];
-    out.push(&READONLY, &labels, f64::from(u8::from(mount.readonly)));
+    out.push(&READONLY, &labels, f64::from(mount.readonly));
     if let Some((major, minor)) = mount.device_id.split_once(':') {
         out.push(&MOUNT, &[&mount.source, major, minor, &point], 1.0);
     }
     if *answer != Answer::NotAsked {
-        out.push(&DEVICE_ERROR, &labels, f64::from(u8::from(!matches!(answer, Answer::Space(_)))));
+        out.push(&DEVICE_ERROR, &labels, f64::from(!matches!(answer, Answer::Space(_))));
         let responding = !matches!(answer, Answer::Stuck | Answer::Gone(_));
-        out.push(&RESPONDING, &labels, f64::from(u8::from(responding)));
+        out.push(&RESPONDING, &labels, f64::from(responding));
     }
     if let Some(took) = reply.took {
         out.push(&RESPONSE, &labels, took.as_secs_f64());

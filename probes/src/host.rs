@@ -1,6 +1,9 @@
 //! The host as a tree of files under a root that can be moved.
 
+mod directory;
+
 use crate::probe::Fault;
+use directory::Directory;
 use std::collections::HashMap;
 use std::fmt::{self, Write};
 use std::fs::File;
@@ -25,7 +28,7 @@ pub struct Host {
     tick: u64,
     bytes: Vec<u8>,
     path: String,
-    real_path: PathBuf,
+    directory: Directory,
     text: String,
 }
 
@@ -45,7 +48,7 @@ impl Host {
             tick: 1,
             bytes: vec![0; 16 << 10],
             path: String::new(),
-            real_path: PathBuf::new(),
+            directory: Directory::default(),
             text: String::new(),
         }
     }
@@ -68,6 +71,7 @@ impl Host {
     /// Starts a tick: every file is read anew when next asked for.
     pub fn begin_tick(&mut self) {
         self.tick += 1;
+        self.directory.forget();
     }
 
     /// The text of a small kernel file; bytes that are not UTF-8 are replaced.
@@ -94,17 +98,16 @@ impl Host {
     }
 
     /// The value of a small file below a directory whose content comes and goes (`/sys` mostly), without its
-    /// end of line: opened anew each time, because a device that went away keeps its open files.
+    /// end of line: opened anew each time, because a device that went away keeps its open files. The files of one
+    /// directory are best read one after the other.
     ///
     /// Nothing when the file is not there or the driver has no value to give; a file that may not be read is
     /// a fault.
     pub fn attribute(&mut self, path: fmt::Arguments<'_>) -> Result<Option<&str>, Fault> {
         self.path.clear();
         let _ = self.path.write_fmt(path);
-        self.real_path.as_mut_os_string().clear();
-        self.real_path.push(&self.root);
-        self.real_path.push(self.path.trim_start_matches('/'));
-        let read = File::open(&self.real_path).and_then(|file| read_whole(&file, &mut self.bytes));
+        let file = self.directory.open_file(&self.root, &self.path);
+        let read = file.and_then(|file| read_whole(&file, &mut self.bytes));
         match read {
             Ok(length) => {
                 self.text.clear();
@@ -227,68 +230,4 @@ fn read_whole(file: &File, bytes: &mut Vec<u8>) -> io::Result<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_of_sysfs() {
-        let cases = [
-            ("1500", Some(1500.0)),
-            ("0x20", Some(32.0)),
-            ("-1", Some(-1.0)),
-            ("18446744073709551615", Some(18_446_744_073_709_551_615.0)),
-            ("", None),
-            ("0xg", None),
-            ("1 2", None),
-        ];
-        for (word, value) in cases {
-            assert_eq!(number(word), value, "{word}");
-        }
-    }
-
-    #[test]
-    fn directories_leave_out_what_is_none() {
-        let root = std::env::temp_dir().join(format!("hostward-directories-{}", std::process::id()));
-        for directory in ["b", "a", "c"] {
-            std::fs::create_dir_all(root.join("sys").join(directory)).unwrap();
-        }
-        std::fs::write(root.join("sys/0"), "").unwrap();
-        let found = Host::new(&root).directories("/sys", 9).unwrap();
-        let bounded = Host::new(&root).directories("/sys", 2).unwrap().len();
-        std::fs::remove_dir_all(&root).unwrap();
-        assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
-        assert!(found[0].1 != found[1].1 && bounded == 2);
-    }
-
-    #[test]
-    fn a_file_that_comes_later_is_found_in_time() {
-        let root = std::env::temp_dir().join(format!("hostward-later-{}", std::process::id()));
-        std::fs::create_dir_all(&root).unwrap();
-        let mut host = Host::new(&root);
-        assert_eq!(host.read_if_there("/late").unwrap(), None);
-        std::fs::write(root.join("late"), "here\n").unwrap();
-        let seen: Vec<bool> = (0..=ABSENT_TICKS)
-            .map(|_| {
-                let there = host.read_if_there("/late").unwrap().is_some();
-                host.begin_tick();
-                there
-            })
-            .collect();
-        assert!(!seen[0] && seen[ABSENT_TICKS as usize]);
-        std::fs::remove_dir_all(&root).unwrap();
-    }
-
-    #[test]
-    fn an_attribute_is_read_anew_and_may_be_absent() {
-        let root = std::env::temp_dir().join(format!("hostward-attribute-{}", std::process::id()));
-        std::fs::create_dir_all(root.join("sys")).unwrap();
-        let mut host = Host::new(&root);
-        for text in ["one\n", "22\n"] {
-            std::fs::write(root.join("sys/a"), text).unwrap();
-            assert_eq!(host.attribute(format_args!("/sys/{}", "a")).unwrap(), Some(text.trim_end()));
-        }
-        assert_eq!(host.number(format_args!("/sys/a")).unwrap(), Some(22.0));
-        assert_eq!(host.attribute(format_args!("/sys/b")).unwrap(), None);
-        std::fs::remove_dir_all(&root).unwrap();
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ mod chip;
 mod sensor;
 
 use crate::settings::Filter;
-use crate::{Fault, Host, Preset, Setting, Spec, sysfs};
+use crate::{Fault, Host, Preset, Setting, Spec, attributes};
 use hostward_model::{Batch, Metric};
 use sensor::{Readings, Sensor};
 use std::collections::BTreeMap;
@@ -76,7 +76,7 @@ pub static SPEC: Spec = Spec {
 };
 
 fn collect(host: &mut Host, chips: &Filter, sensors: &Filter, out: &mut Batch) -> Result<(), Fault> {
-    let entries = sysfs::entries(host, DIRECTORY, out)?;
+    let entries = attributes::entries(host, DIRECTORY, out)?;
     if entries.is_empty() {
         return Err(Fault::Missing { what: format!("{DIRECTORY}/hwmon*") });
     }
@@ -90,7 +90,7 @@ fn collect(host: &mut Host, chips: &Filter, sensors: &Filter, out: &mut Batch) -
 
 fn collect_chip(host: &mut Host, entry: &str, chip: &str, sensors: &Filter, out: &mut Batch) {
     let directory = format!("{DIRECTORY}/{entry}");
-    let name = chip::clean(&sysfs::label(host, &directory, "name"));
+    let name = chip::clean(&attributes::label(host, &directory, "name"));
     if !name.is_empty() {
         out.push(&CHIP, &[chip, &name], 1.0);
     }

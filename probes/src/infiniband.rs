@@ -1,5 +1,6 @@
 //! Ports of InfiniBand adapters.
 
+use crate::attributes;
 use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
@@ -212,16 +213,8 @@ pub static SPEC: Spec = Spec {
 
 /// One device that cannot be read does not hide the others.
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let devices = names(host, DIRECTORY, out)?;
+    let devices = attributes::names(host, DIRECTORY, NAMES_MAX, |_| true, out)?;
     devices.iter().map(|device| collect_device(host, device, out)).fold(Ok(()), Result::and)
-}
-
-fn names(host: &Host, path: &str, out: &mut Batch) -> Result<Vec<String>, Fault> {
-    let names = host.names(path, NAMES_MAX)?;
-    if names.len() == NAMES_MAX {
-        out.push_gap(path, "the first 256 are watched, the others are not", "");
-    }
-    Ok(names)
 }
 
 fn collect_device(host: &mut Host, device: &str, out: &mut Batch) -> Result<(), Fault> {
@@ -230,7 +223,7 @@ fn collect_device(host: &mut Host, device: &str, out: &mut Batch) -> Result<(), 
     };
     let (board, firmware, kind) = (text("board_id")?, text("fw_ver")?, text("hca_type")?);
     out.push(&INFO, &[&board, device, &firmware, &kind], 1.0);
-    let ports = names(host, &format!("{DIRECTORY}/{device}/ports"), out)?;
+    let ports = attributes::names(host, &format!("{DIRECTORY}/{device}/ports"), NAMES_MAX, |_| true, out)?;
     ports.iter().map(|port| collect_port(host, device, port, out)).fold(Ok(()), Result::and)
 }
 

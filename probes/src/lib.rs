@@ -1,75 +1,57 @@
 //! The eyes of hostward: the only crate that reads the host.
 //!
-//! A probe is a file: it declares its metrics, reads text, parses it, and tests the parsing. It remembers
-//! nothing between runs, except where a log is followed. [`PROBES`] is the one list of them.
+//! A probe is a file: it declares its metrics, reads text, parses it, and tests the parsing. Most remember nothing
+//! between runs; one that follows a log, or sums what comes and goes, does. [`PROBES`] is the one list of them.
 
-mod ask;
+// What probes are made of.
+mod attributes;
 mod cgroup;
 mod child;
 mod cpulist;
 mod host;
+mod inet;
 mod journalctl;
+mod netlink;
 mod probe;
 mod roster;
 mod settings;
 mod split;
-mod sysfs;
 mod systemctl;
 #[cfg(test)]
 mod testing;
 mod words;
 mod zone;
 
-mod attributes;
-mod authlog;
-mod certificates;
-mod conntrack;
-mod cpu;
-mod diskstats;
+// For people, when an alert fires.
 pub mod facts;
-mod filefd;
-mod filesystem;
-mod loadavg;
-mod meminfo;
-mod netclass;
-mod netdev;
-mod netstat;
-mod os;
-mod packages;
-mod pressure;
-mod processes;
-mod reboot;
-mod sockstat;
-mod stat;
-mod textfile;
-mod throttle;
-mod time;
-mod timesync;
-mod timex;
-mod udev;
-mod uname;
-mod vmstat;
 
+// A file, or a folder, for each probe.
 mod arp;
+mod authlog;
 mod bcache;
 mod bcachefs;
 mod bonding;
 mod btrfs;
 mod buddyinfo;
+mod certificates;
 mod cgroups;
+mod conntrack;
 mod containers;
+mod cpu;
 mod cpu_online;
 mod cpu_vulnerabilities;
 mod cpufreq;
 mod cpuinfo;
+mod diskstats;
 mod dmi;
 mod dmmultipath;
 mod drbd;
 mod edac;
 mod entropy;
 mod fibrechannel;
+mod filefd;
+mod filesystem;
 mod hwmon;
-mod inet;
 mod infiniband;
 mod integrity;
 mod interrupts;
@@ -79,35 +61,54 @@ mod kernel_hung;
 mod ksmd;
 mod listeners;
 mod lnstat;
+mod loadavg;
 mod mdadm;
+mod meminfo;
 mod meminfo_numa;
 mod mountstats;
-mod netlink;
+mod netclass;
+mod netdev;
+mod netstat;
 mod network_route;
 mod nfs;
 mod nfsd;
 mod nvme;
+mod os;
+mod packages;
 mod pcidevice;
 mod powersupplyclass;
+mod pressure;
+mod processes;
 mod qdisc;
 mod rapl;
+mod reboot;
 mod restarts;
 mod schedstat;
 mod selinux;
 mod sessions;
 mod slabinfo;
 mod smart;
+mod sockstat;
 mod softirqs;
 mod softnet;
+mod stat;
 mod swap;
 mod sysctl;
 mod systemd;
 mod tapestats;
 mod tcpstat;
+mod textfile;
 mod thermal_zone;
 mod threads;
+mod throttle;
+mod time;
+mod timesync;
+mod timex;
+mod udev;
 mod udp_queues;
+mod uname;
 mod units;
+mod vmstat;
 mod watchdog;
 mod wifi;
 mod xfrm;
@@ -121,6 +122,7 @@ pub use settings::{Filter, Preset, Setting, Settings, Value};
 
 /// Every built-in probe, in the order in which a tick runs them.
 pub static PROBES: &[&Spec] = &[
+    // The machine as a whole, most of it in each second.
     &cpu::SPEC,
     &stat::SPEC,
     &loadavg::SPEC,
@@ -134,6 +136,7 @@ pub static PROBES: &[&Spec] = &[
     &filefd::SPEC,
     &conntrack::SPEC,
     &time::SPEC,
+    // What host this is, its devices, files and programs.
     &uname::SPEC,
     &os::SPEC,
     &udev::SPEC,
@@ -142,12 +145,14 @@ pub static PROBES: &[&Spec] = &[
     &filesystem::SPEC,
     &processes::SPEC,
     &authlog::SPEC,
+    // What others tell, and what is due.
     &textfile::SPEC,
     &certificates::SPEC,
     &packages::SPEC,
     &reboot::SPEC,
     &timesync::SPEC,
     &timex::SPEC,
+    // Network.
     &arp::SPEC,
     &bonding::SPEC,
     &fibrechannel::SPEC,
@@ -165,6 +170,7 @@ pub static PROBES: &[&Spec] = &[
     &udp_queues::SPEC,
     &wifi::SPEC,
     &xfrm::SPEC,
+    // Disks, file systems and files.
     &bcache::SPEC,
     &bcachefs::SPEC,
     &btrfs::SPEC,
@@ -178,6 +184,7 @@ pub static PROBES: &[&Spec] = &[
     &tapestats::SPEC,
     &xfs::SPEC,
     &zfs::SPEC,
+    // Kernel and hardware.
     &buddyinfo::SPEC,
     &cgroups::SPEC,
     &cpu_online::SPEC,
@@ -204,6 +211,7 @@ pub static PROBES: &[&Spec] = &[
     &threads::SPEC,
     &watchdog::SPEC,
     &zoneinfo::SPEC,
+    // Units, containers and sessions.
     &containers::SPEC,
     &journal::SPEC,
     &restarts::SPEC,

@@ -154,27 +154,13 @@ fn push(counts: &BTreeMap<Key<'_>, u64>, out: &mut Batch) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::exposition;
+    use crate::testing::{self, Tree};
     use expect_test::expect;
-    use std::fs;
-    use std::os::unix::fs::symlink;
-    use std::path::{Path, PathBuf};
 
-    fn root(name: &str, files: &[(&str, &str)]) -> PathBuf {
-        let root = std::env::temp_dir().join(format!("hostward-listeners-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&root);
-        for (path, text) in files {
-            let path = root.join("proc").join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        root
-    }
-
-    fn shown(listeners: &mut Listeners, root: &Path) -> String {
+    fn shown(listeners: &mut Listeners, mut host: Host) -> String {
         let mut out = Batch::new();
-        let result = listeners.collect(&mut Host::new(root), &mut out);
-        exposition(&out) + &result.err().map_or(String::new(), |fault| format!("fault {fault}\n"))
+        let result = listeners.collect(&mut host, &mut out);
+        testing::shown(&out, result)
     }
 
     const HEAD: &str = "  sl  local_address rem_address\n";
@@ -192,22 +178,18 @@ mod tests {
             "{HEAD}0: 0200000A:007B 00000000:0000 07 0:0 0:0 0 0 0 14 1\n1: 00000000:D431 00000000:0000 07 0:0 0:0 0 0 0 15 1\n\
              2: 00000000:D432 00000000:0000 07 0:0 0:0 0 0 0 16 1\n3: 00000000:D433 070200C0:0035 01 0:0 0:0 0 0 0 17 1\n"
         );
-        let root = root(
-            "owners",
-            &[
-                ("net/tcp", &tcp),
-                ("net/tcp6", &tcp6),
-                ("net/udp", &udp),
-                ("sys/net/ipv4/ip_local_port_range", "32768\t60999\n"),
-                ("1/comm", "systemd\n"),
-                ("1/cgroup", "0::/init.scope\n"),
-                ("77/comm", "sshd\n"),
-                ("77/cgroup", "1:name=systemd:/system.slice/ssh.service\n"),
-            ],
-        );
+        let tree = Tree::new(&[
+            ("/proc/net/tcp", &tcp),
+            ("/proc/net/tcp6", &tcp6),
+            ("/proc/net/udp", &udp),
+            ("/proc/sys/net/ipv4/ip_local_port_range", "32768\t60999\n"),
+            ("/proc/1/comm", "systemd\n"),
+            ("/proc/1/cgroup", "0::/init.scope\n"),
+            ("/proc/77/comm", "sshd\n"),
+            ("/proc/77/cgroup", "1:name=systemd:/system.slice/ssh.service\n"),
+        ]);
         for (pid, fd, inode) in [(1, 3, 99), (77, 3, 11), (77, 4, 13), (77, 5, 12)] {
-            fs::create_dir_all(root.join(format!("proc/{pid}/fd"))).unwrap();
-            symlink(format!("socket:[{inode}]"), root.join(format!("proc/{pid}/fd/{fd}"))).unwrap();
+            tree.link(&format!("/proc/{pid}/fd/{fd}"), &format!("socket:[{inode}]"));
         }
         let mut listeners = Listeners::default();
         expect![[r#"
@@ -216,26 +198,23 @@ mod tests {
             hostward_listening_sockets{protocol="udp",address="any",port="ephemeral",program="",unit=""} 2
             hostward_listening_sockets{protocol="udp",address="specific",port="123",program="",unit=""} 1
         "#]]
-        .assert_eq(&shown(&mut listeners, &root));
+        .assert_eq(&shown(&mut listeners, tree.host()));
         // The server hands a socket on and ends.
-        fs::rename(root.join("proc/77"), root.join("proc/78")).unwrap();
-        fs::write(root.join("proc/78/comm"), "sshd-new\n").unwrap();
-        let again = shown(&mut listeners, &root);
+        std::fs::rename(tree.path("/proc/77"), tree.path("/proc/78")).unwrap();
+        tree.write("/proc/78/comm", "sshd-new\n");
+        let again = shown(&mut listeners, tree.host());
         assert!(again.contains(r#"port="22",program="sshd-new""#), "{again}");
-        fs::remove_dir_all(&root).unwrap();
     }
 
     #[test]
     fn many_ports_are_summed_and_a_missing_table_hides_nothing() {
         let line = |n: u32| format!("{n}: 0100007F:{n:04X} 00000000:0000 0A 0:0 0:0 0 0 0 {n} 1\n");
         let tcp: String = std::iter::once(HEAD.to_owned()).chain((1..1000).map(line)).collect();
-        let root = root("many", &[("net/tcp", &tcp)]);
-        let shown = shown(&mut Listeners::default(), &root);
-        fs::remove_dir_all(&root).unwrap();
+        let shown = shown(&mut Listeners::default(), Tree::new(&[("/proc/net/tcp", &tcp)]).host());
         assert_eq!(shown.lines().count(), SERIES_MAX + 2);
         expect![[r#"
             hostward_listening_sockets{protocol="tcp",address="other",port="other",program="other",unit="other"} 799
-            fault /proc/net/udp: not on this host"#]]
+            fault missing: /proc/net/udp: not on this host"#]]
         .assert_eq(&shown.lines().skip(SERIES_MAX).collect::<Vec<_>>().join("\n"));
     }
 
@@ -243,7 +222,7 @@ mod tests {
     fn own_listener_on_the_live_host() {
         let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = socket.local_addr().unwrap().port();
-        let shown = shown(&mut Listeners::default(), Path::new("/"));
+        let shown = shown(&mut Listeners::default(), Host::new("/"));
         let own = format!(
             r#"hostward_listening_sockets{{protocol="tcp",address="loopback",port="{port}",program=""#
         );

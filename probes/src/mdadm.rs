@@ -84,7 +84,7 @@ fn read_arrays(text: &str) -> (Vec<Array<'_>>, Result<(), Fault>) {
 fn push(array: &Array<'_>, out: &mut Batch) {
     let doing = array.doing();
     for state in ["active", "inactive", "recovering", "resync", "check"] {
-        out.push(&STATES, &[array.name, state], f64::from(u8::from(state == doing)));
+        out.push(&STATES, &[array.name, state], f64::from(state == doing));
     }
     // node_exporter has no word for it, so it is there only while it holds.
     if doing == "reshape" {
@@ -104,10 +104,8 @@ fn push(array: &Array<'_>, out: &mut Batch) {
 
 /// An array without redundancy has no `degraded`: it cannot lack a disk and run.
 fn push_attributes(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let devices = match attributes::names(host, DIRECTORY, DEVICES_MAX, |name| name.starts_with("md"), out) {
-        Err(Fault::Missing { .. }) => return Ok(()),
-        devices => devices?,
-    };
+    let is_array = |name: &str| name.starts_with("md");
+    let devices = attributes::names_if_there(host, DIRECTORY, DEVICES_MAX, is_array, out)?;
     let mut push = |device: &String| {
         attributes::push_each(host, &format!("{DIRECTORY}/{device}/md"), &ATTRIBUTES, &[device], out)
     };

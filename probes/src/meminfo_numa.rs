@@ -1,7 +1,7 @@
 //! Memory by NUMA node: how it is used, and how often it came from the node that was asked for.
 
 use crate::words::{Line, lines};
-use crate::{Fault, Host, Spec, sysfs};
+use crate::{Fault, Host, Spec, attributes};
 use hostward_model::{Batch, Metric};
 
 const NODE: &[&str] = &["node"];
@@ -29,7 +29,7 @@ pub static SPEC: Spec = Spec {
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let nodes = sysfs::numbered(host, DIRECTORY, "node", out)?;
+    let nodes = attributes::numbered(host, DIRECTORY, "node", out)?;
     nodes.iter().map(|node| collect_node(host, node, out)).fold(Ok(()), Result::and)
 }
 

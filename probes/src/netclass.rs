@@ -204,7 +204,7 @@ fn push_state(device: &str, flags: Option<f64>, texts: [&str; TEXTS.len()], out:
     };
     let [address, broadcast, duplex, alias, operstate] = texts;
     if !operstate.is_empty() {
-        out.push(&UP, &[device], f64::from(u8::from(operstate == "up")));
+        out.push(&UP, &[device], f64::from(operstate == "up"));
     }
     out.push(&INFO, &[address, admin, broadcast, device, duplex, alias, operstate], 1.0);
 }
@@ -213,9 +213,8 @@ fn push_state(device: &str, flags: Option<f64>, texts: [&str; TEXTS.len()], out:
 mod tests {
     use super::*;
     use crate::Value;
-    use crate::testing::exposition;
+    use crate::testing::{check_host, exposition};
     use expect_test::expect;
-    use std::fs;
 
     fn state(flags: Option<f64>, texts: [&str; 5]) -> String {
         let mut out = Batch::new();
@@ -258,21 +257,18 @@ mod tests {
 
     #[test]
     fn ignored_devices_and_files_that_make_no_sense() {
-        let root = std::env::temp_dir().join(format!("hostward-netclass-{}", std::process::id()));
-        for (file, text) in [("int/mtu", "1500\n"), ("eth0/mtu", "9000\n"), ("eth0/iflink", "x\n")] {
-            let path = root.join("sys/class/net").join(file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let mut settings = Settings::new(&SETTINGS);
-        settings.set("ignored_devices", Value::Text("dmz|int".to_owned())).unwrap();
-        let mut out = Batch::new();
-        Netclass::new(&settings).collect(&mut Host::new(&root), &mut out).unwrap();
-        fs::remove_dir_all(&root).unwrap();
-        expect![[r#"
+        check_host(
+            &SPEC,
+            &[("ignored_devices", Value::Text("dmz|int".to_owned()))],
+            &[
+                ("/sys/class/net/int/mtu", "1500\n"),
+                ("/sys/class/net/eth0/mtu", "9000\n"),
+                ("/sys/class/net/eth0/iflink", "x\n"),
+            ],
+            expect![[r#"
             node_network_mtu_bytes{device="eth0"} 9000
             node_network_info{address="",adminstate="unknown",broadcast="",device="eth0",duplex="",ifalias="",operstate=""} 1
-        "#]]
-        .assert_eq(&exposition(&out));
+        "#]],
+        );
     }
 }

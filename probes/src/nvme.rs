@@ -59,9 +59,7 @@ fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
 fn push(host: &mut Host, controller: &str, out: &mut Batch) -> Result<(), Fault> {
     let directory = format!("{DIRECTORY}/{controller}");
     let files = ["cntlid", "firmware_rev", "model", "serial", "state"];
-    let [id, firmware, model, serial, state] = files.map(|file| {
-        attributes::text(host, &format!("{directory}/{file}")).ok().flatten().unwrap_or_default()
-    });
+    let [id, firmware, model, serial, state] = files.map(|file| attributes::label(host, &directory, file));
     out.push(&INFO, &[&id, controller, &firmware, &model, &serial, &state], 1.0);
     let names = attributes::names(host, &directory, NAMES_MAX, |name| namespace(name).is_some(), out)?;
     names.iter().map(|name| push_namespace(host, controller, name, out)).fold(Ok(()), Result::and)
@@ -97,8 +95,7 @@ fn namespace(name: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attributes::testing::Tree;
-    use crate::testing::check;
+    use crate::testing::Tree;
     use expect_test::expect;
 
     #[test]
@@ -113,21 +110,15 @@ mod tests {
 
     #[test]
     fn a_controller_with_a_path_and_one_without_namespaces() {
-        let tree = Tree::new(
-            "nvme",
-            &[
-                ("/sys/class/nvme/nvme0/model", "Sam \"X\"   \n"),
-                ("/sys/class/nvme/nvme0/state", "live\n"),
-                ("/sys/class/nvme/nvme0/nvme0c0n2/queue/logical_block_size", "512\n"),
-                ("/sys/class/nvme/nvme0/nvme0c0n2/size", "1000\n"),
-                ("/sys/class/nvme/nvme0/nvme0c0n2/nuse", "some\n"),
-                ("/sys/class/nvme/nvme1/serial", "S1\n"),
-            ],
-        );
-        check(
-            |_, out| collect(&mut tree.host(), out),
-            "",
-            expect![[r#"
+        let tree = Tree::new(&[
+            ("/sys/class/nvme/nvme0/model", "Sam \"X\"   \n"),
+            ("/sys/class/nvme/nvme0/state", "live\n"),
+            ("/sys/class/nvme/nvme0/nvme0c0n2/queue/logical_block_size", "512\n"),
+            ("/sys/class/nvme/nvme0/nvme0c0n2/size", "1000\n"),
+            ("/sys/class/nvme/nvme0/nvme0c0n2/nuse", "some\n"),
+            ("/sys/class/nvme/nvme1/serial", "S1\n"),
+        ]);
+        expect![[r#"
             node_nvme_info{cntlid="",device="nvme0",firmware_revision="",model="Sam \"X\"",serial="",state="live"} 1
             node_nvme_namespace_info{ana_state="unknown",device="nvme0",nsid="2"} 1
             node_nvme_namespace_logical_block_size_bytes{device="nvme0",nsid="2"} 512
@@ -135,7 +126,7 @@ mod tests {
             node_nvme_namespace_size_bytes{device="nvme0",nsid="2"} 512000
             node_nvme_info{cntlid="",device="nvme1",firmware_revision="",model="",serial="S1",state=""} 1
             fault malformed: /sys/class/nvme/nvme0/nvme0c0n2/nuse:1: expected a whole number, found "some"
-        "#]],
-        );
+        "#]]
+.assert_eq(&tree.shown(&SPEC));
     }
 }

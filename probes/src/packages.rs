@@ -158,7 +158,7 @@ fn changed(path: &Path) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::exposition;
+    use crate::testing::{Tree, exposition};
     use expect_test::expect;
     use std::cell::Cell;
 
@@ -172,10 +172,8 @@ mod tests {
 
     #[test]
     fn the_answer_holds_until_a_file_changes() {
-        let root = std::env::temp_dir().join(format!("hostward-pending-{}", std::process::id()));
-        std::fs::create_dir_all(&root).unwrap();
-        std::fs::write(root.join("status"), "").unwrap();
-        let (host, mut probe) = (Host::new(&root), Packages { asks_dnf: false, seen: None });
+        let tree = Tree::new(&[("/status", "")]);
+        let (host, mut probe) = (tree.host(), Packages { asks_dnf: false, seen: None });
         let mut out = Batch::new();
         for _ in 0..2 {
             out.clear();
@@ -188,9 +186,8 @@ mod tests {
             gap /etc/apt/preferences: Package: /x/: this record is not understood and not followed ()
         "#]]
         .assert_eq(&exposition(&out));
-        std::fs::remove_file(root.join("status")).unwrap();
+        std::fs::remove_file(tree.path("/status")).unwrap();
         assert_eq!(probe.answer(&host, &["/status"], counting).count.unwrap().security, 2);
-        std::fs::remove_dir_all(&root).unwrap();
     }
 
     #[test]
@@ -202,13 +199,12 @@ mod tests {
 
     #[test]
     fn dnf_is_asked_only_when_it_is_wanted() {
-        let root = std::env::temp_dir().join(format!("hostward-rpm-{}", std::process::id()));
-        std::fs::create_dir_all(root.join("var/lib/rpm")).unwrap();
-        let (mut host, mut out) = (Host::new(&root), Batch::new());
+        let tree = Tree::new(&[]);
+        tree.directory("/var/lib/rpm");
+        let (mut host, mut out) = (tree.host(), Batch::new());
         SPEC.instance().collect(&mut host, &mut out).unwrap();
         assert_eq!((out.len(), out.gaps()[0].what.as_str()), (0, "dnf"));
         let fault = Packages { asks_dnf: true, seen: None }.collect(&mut host, &mut out).unwrap_err();
-        std::fs::remove_dir_all(&root).unwrap();
         assert_eq!(fault.reason(), "missing", "a captured host has no dnf that could be asked");
     }
 }

@@ -1,6 +1,6 @@
 //! Batteries and power adapters.
 
-use crate::{Fault, Host, Preset, Setting, Spec, sysfs};
+use crate::{Fault, Host, Preset, Setting, Spec, attributes};
 use hostward_model::{Batch, Metric};
 use regex::Regex;
 
@@ -105,7 +105,7 @@ pub static SPEC: Spec = Spec {
 };
 
 fn collect(host: &mut Host, ignored: &Option<Regex>, out: &mut Batch) -> Result<(), Fault> {
-    let supplies = sysfs::entries(host, DIRECTORY, out)?;
+    let supplies = attributes::entries(host, DIRECTORY, out)?;
     if supplies.is_empty() {
         return Err(Fault::Missing { what: format!("{DIRECTORY}/*") });
     }
@@ -117,7 +117,7 @@ fn collect(host: &mut Host, ignored: &Option<Regex>, out: &mut Batch) -> Result<
 /// A supply has a part of the files, and its driver may refuse to answer for some of those.
 fn collect_supply(host: &mut Host, supply: &str, out: &mut Batch) -> Result<(), Fault> {
     let directory = format!("{DIRECTORY}/{supply}");
-    let there = sysfs::entries(host, &directory, out)?;
+    let there = attributes::entries(host, &directory, out)?;
     for (file, fill, divisor) in FILES.iter().filter(|(file, ..)| there.iter().any(|name| name == file)) {
         if let Ok(Some(value)) = host.number(format_args!("{directory}/{file}")) {
             out.push_named(&NUMBER, fill, &[supply], value / divisor);
@@ -125,7 +125,7 @@ fn collect_supply(host: &mut Host, supply: &str, out: &mut Batch) -> Result<(), 
     }
     let texts = INFO.labels.iter().map(|label| match *label {
         "power_supply" => supply.to_owned(),
-        file => sysfs::label(host, &directory, file),
+        file => attributes::label(host, &directory, file),
     });
     let texts: Vec<String> = texts.collect();
     out.push(&INFO, &texts.iter().map(String::as_str).collect::<Vec<_>>(), 1.0);

@@ -153,7 +153,7 @@ fn number(path: &str, text: &str) -> Result<f64, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cgroup::testing::Tree;
+    use crate::testing::Tree;
     use expect_test::expect;
     use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
@@ -189,13 +189,13 @@ mod tests {
             node_processes_max_processes 123
             node_processes_max_threads 7801
         "#]]
-        .assert_eq(&Tree::new("processes", TREE).shown(&SPEC));
+        .assert_eq(&Tree::of_lines(TREE).shown(&SPEC));
     }
 
     #[test]
     fn one_that_makes_no_sense_is_named_and_hides_no_other() {
-        let tree = Tree::new("processes-bad", TREE);
-        tree.write("/proc/2/stat 2 (x) S 0 1|");
+        let tree = Tree::of_lines(TREE);
+        tree.write("/proc/2/stat", "2 (x) S 0 1\n");
         let shown = tree.shown(&SPEC);
         assert!(shown.contains("node_processes_pids 3\n"), "{shown}");
         expect![[

@@ -1,6 +1,6 @@
 //! Energy that processors and memory have used, by the counters of the processor.
 
-use crate::{Fault, Host, Preset, Setting, Spec, sysfs};
+use crate::{Fault, Host, Preset, Setting, Spec, attributes};
 use hostward_model::{Batch, Metric};
 use std::collections::BTreeMap;
 
@@ -43,9 +43,9 @@ pub static SPEC: Spec = Spec {
 fn collect(host: &mut Host, label: bool, out: &mut Batch) -> Result<(), Fault> {
     let before = out.len();
     let (mut indices, mut result) = (BTreeMap::new(), Ok(()));
-    for entry in sysfs::entries(host, DIRECTORY, out)? {
+    for entry in attributes::entries(host, DIRECTORY, out)? {
         let path = format!("{DIRECTORY}/{entry}");
-        let name = sysfs::label(host, &path, "name");
+        let name = attributes::label(host, &path, "name");
         if name.is_empty() {
             continue;
         }

@@ -49,7 +49,7 @@ fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
 }
 
 fn push(out: &mut Batch, reason: &str, required: bool) {
-    out.push(&REQUIRED, &[reason], f64::from(u8::from(required)));
+    out.push(&REQUIRED, &[reason], f64::from(required));
 }
 
 /// Releases of which there is an image; one of the directories may be absent.
@@ -85,28 +85,18 @@ fn kind(release: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::exposition;
+    use crate::testing::check_host;
     use expect_test::{Expect, expect};
 
     /// What is said of a host with these files.
-    fn check(name: &str, running: &str, files: &[&str], expect: Expect) {
-        let root = std::env::temp_dir().join(format!("hostward-reboot-{name}-{}", std::process::id()));
-        for file in files.iter().copied().chain([RELEASE]) {
-            let path = root.join(file.trim_start_matches('/'));
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, format!("{running}\n")).unwrap();
-        }
-        let mut out = Batch::new();
-        let result = collect(&mut Host::new(&root), &mut out);
-        std::fs::remove_dir_all(&root).unwrap();
-        let fault = result.err().map(|fault| format!("fault {}: {fault}\n", fault.reason()));
-        expect.assert_eq(&(exposition(&out) + &fault.unwrap_or_default()));
+    fn check(running: &str, files: &[&str], expect: Expect) {
+        let files: Vec<_> = files.iter().copied().chain([RELEASE]).map(|file| (file, running)).collect();
+        check_host(&SPEC, &[], &files, expect);
     }
 
     #[test]
     fn debian_with_a_newer_kernel() {
         check(
-            "debian",
             "6.1.0-9-amd64",
             &[
                 DPKG,
@@ -127,7 +117,6 @@ mod tests {
     #[test]
     fn red_hat_with_the_newest() {
         check(
-            "rhel",
             "5.14.0-362.8.1.el9_3.x86_64",
             &[
                 "/boot/vmlinuz-0-rescue-1f2e3d",
@@ -146,7 +135,6 @@ mod tests {
     #[test]
     fn without_a_kernel_of_its_kind() {
         check(
-            "vm",
             "6.18.44-fc-v657",
             &[DPKG, "/boot/vmlinuz-6.1.0-9-amd64"],
             expect![[r#"
@@ -154,7 +142,6 @@ mod tests {
             "#]],
         );
         check(
-            "container",
             "6.1.0",
             &[],
             expect![[r#"

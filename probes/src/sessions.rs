@@ -151,8 +151,7 @@ fn push_users(sessions: &[Session], out: &mut Batch) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cgroup::testing::Tree;
-    use crate::testing::exposition;
+    use crate::testing::{Tree, exposition};
     use crate::{Probe, Value};
     use expect_test::expect;
 
@@ -173,17 +172,16 @@ mod tests {
 
     #[test]
     fn logind_tells_types_and_states_and_names_when_asked() {
-        let tree = Tree::new("sessions", LOGIND_TREE);
+        let tree = Tree::of_lines(LOGIND_TREE);
         // Reading it would wait for ever.
-        nix::unistd::mkfifo(&tree.0.join("run/systemd/sessions/3.ref"), nix::sys::stat::Mode::S_IRWXU)
-            .unwrap();
+        nix::unistd::mkfifo(&tree.path("run/systemd/sessions/3.ref"), nix::sys::stat::Mode::S_IRWXU).unwrap();
         expect![[r#"
             hostward_sessions{type="tty",state="active"} 2
             hostward_sessions{type="wayland",state="online"} 1
         "#]]
         .assert_eq(&tree.shown(&SPEC));
         let mut batch = Batch::new();
-        with_users().collect(&mut Host::new(&tree.0), &mut batch).unwrap();
+        with_users().collect(&mut tree.host(), &mut batch).unwrap();
         let shown = exposition(&batch);
         expect![[r#"
             _sessions{user="bob"} 2
@@ -202,18 +200,18 @@ mod tests {
 
     #[test]
     fn utmp_is_read_where_there_is_no_logind() {
-        let tree = Tree::new("utmp", "/run/x");
+        let tree = Tree::of_lines("/run/x");
         assert_eq!(tree.shown(&SPEC), "fault missing: /run/systemd/sessions, /run/utmp: not on this host\n");
         let records =
             [utmp_record(7, "pts/0", "bob"), utmp_record(8, "pts/1", "eve"), utmp_record(7, ":0", "bob")]
                 .concat();
-        std::fs::write(tree.0.join("run/utmp"), &records).unwrap();
+        std::fs::write(tree.path("run/utmp"), &records).unwrap();
         expect![[r#"
             hostward_sessions{type="tty",state="online"} 1
             hostward_sessions{type="x11",state="online"} 1
         "#]]
         .assert_eq(&tree.shown(&SPEC));
-        std::fs::write(tree.0.join("run/utmp"), &records[1..]).unwrap();
+        std::fs::write(tree.path("run/utmp"), &records[1..]).unwrap();
         expect![[r#"
             fault malformed: /run/utmp:1: expected records of 384 bytes, found "1151 bytes"
         "#]]
@@ -222,8 +220,8 @@ mod tests {
 
     #[test]
     fn nobody_is_logged_in() {
-        let tree = Tree::new("sessions-none", "/run/systemd/system/x");
-        std::fs::create_dir_all(tree.0.join("run/systemd/sessions")).unwrap();
+        let tree = Tree::of_lines("/run/systemd/system/x");
+        std::fs::create_dir_all(tree.path("run/systemd/sessions")).unwrap();
         assert_eq!(tree.shown(&SPEC), "hostward_sessions{type=\"tty\",state=\"active\"} 0\n");
     }
 

@@ -111,23 +111,19 @@ fn is_drive(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::Value;
-    use crate::attributes::testing::Tree;
-    use crate::testing::check;
+    use crate::testing::{Tree, check};
     use expect_test::expect;
 
     #[test]
     fn a_drive_is_counted_once_and_may_be_left_out() {
-        let tree = Tree::new(
-            "tapes",
-            &[
-                ("/sys/class/scsi_tape/st0/stats/read_ns", "33788355744\n"),
-                ("/sys/class/scsi_tape/st0/stats/write_cnt", "much\n"),
-                ("/sys/class/scsi_tape/st0/stats/write_ns", "1000000000\n"),
-                ("/sys/class/scsi_tape/nst0/stats/read_ns", "1\n"),
-                ("/sys/class/scsi_tape/st0a/stats/read_ns", "1\n"),
-                ("/sys/class/scsi_tape/st1/stats/in_flight", "1\n"),
-            ],
-        );
+        let tree = Tree::new(&[
+            ("/sys/class/scsi_tape/st0/stats/read_ns", "33788355744\n"),
+            ("/sys/class/scsi_tape/st0/stats/write_cnt", "much\n"),
+            ("/sys/class/scsi_tape/st0/stats/write_ns", "1000000000\n"),
+            ("/sys/class/scsi_tape/nst0/stats/read_ns", "1\n"),
+            ("/sys/class/scsi_tape/st0a/stats/read_ns", "1\n"),
+            ("/sys/class/scsi_tape/st1/stats/in_flight", "1\n"),
+        ]);
         let mut settings = Settings::new(SPEC.settings);
         settings.set("ignored_devices", Value::Text("st1".into())).unwrap();
         check(

@@ -70,20 +70,12 @@ fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::exposition;
+    use crate::testing::Tree;
     use expect_test::expect;
-    use std::fs;
     use std::net::TcpListener;
 
     fn shown(tcp: &str) -> String {
-        let root =
-            std::env::temp_dir().join(format!("hostward-tcpstat-{}-{}", std::process::id(), tcp.len()));
-        fs::create_dir_all(root.join("proc/net")).unwrap();
-        fs::write(root.join("proc/net/tcp"), tcp).unwrap();
-        let mut out = Batch::new();
-        let result = collect(&mut Host::new(&root), &mut out);
-        fs::remove_dir_all(&root).unwrap();
-        exposition(&out) + &result.err().map_or(String::new(), |fault| format!("fault {fault}\n"))
+        Tree::new(&[("/proc/net/tcp", tcp)]).shown(&SPEC)
     }
 
     #[test]
@@ -112,7 +104,7 @@ mod tests {
     #[test]
     fn a_count_that_is_not_complete_is_not_given() {
         expect![[r#"
-            fault /proc/net/tcp:2: expected the fields of a socket, found "0: 0016"
+            fault malformed: /proc/net/tcp:2: expected the fields of a socket, found "0: 0016"
         "#]]
         .assert_eq(&shown("  sl  local_address\n0: 0016\n"));
     }

@@ -1,9 +1,20 @@
 //! Text in, exposition out.
 
-use crate::{Fault, Host, Settings, Spec, Value};
+mod tree;
+
+use crate::child::program;
+use crate::{Fault, Settings, Spec, Value};
 use expect_test::Expect;
 use hostward_model::{Batch, number, text};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::process::Command;
+pub use tree::Tree;
+
+/// A program that does what `script` says.
+pub fn shell(script: &str) -> Command {
+    let mut command = program("/bin/sh");
+    command.args(["-c", script]);
+    command
+}
 
 /// Parses `input` and compares the samples, gaps and the fault with what is expected.
 pub fn check(parse: impl FnOnce(&str, &mut Batch) -> Result<(), Fault>, input: &str, expect: Expect) {
@@ -14,23 +25,15 @@ pub fn check(parse: impl FnOnce(&str, &mut Batch) -> Result<(), Fault>, input: &
 
 /// Runs a probe with these settings over a host that has these files and no others: path and text.
 pub fn check_host(spec: &Spec, set: &[(&str, Value)], files: &[(&str, &str)], expect: Expect) {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let unique = format!("{}-{}-{}", spec.name, std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-    let root = std::env::temp_dir().join(format!("hostward-host-{unique}"));
-    for (path, text) in files {
-        let path = root.join(path.trim_start_matches('/'));
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
     let mut settings = Settings::new(spec.settings);
     set.iter().for_each(|(name, value)| settings.set(name, value.clone()).unwrap());
     let mut batch = Batch::new();
-    let result = (spec.start)(&settings).collect(&mut Host::new(&root), &mut batch);
-    let _ = std::fs::remove_dir_all(&root);
+    let result = (spec.start)(&settings).collect(&mut Tree::new(files).host(), &mut batch);
     expect.assert_eq(&shown(&batch, result));
 }
 
-fn shown(batch: &Batch, result: Result<(), Fault>) -> String {
+/// The samples, the gaps and the fault.
+pub fn shown(batch: &Batch, result: Result<(), Fault>) -> String {
     let mut shown = exposition(batch);
     if let Err(fault) = result {
         shown += &format!("fault {}: {fault}\n", fault.reason());

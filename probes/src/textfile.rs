@@ -71,7 +71,7 @@ impl Probe for TextFile {
                 out.push(&MTIME, &[path], *mtime_s);
             }
         }
-        out.push(&ERROR, &[], f64::from(u8::from(error)));
+        out.push(&ERROR, &[], f64::from(error));
         Ok(())
     }
 }

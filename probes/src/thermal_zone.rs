@@ -1,6 +1,6 @@
 //! Temperatures of thermal zones, and how hard the devices work that cool them.
 
-use crate::{Fault, Host, Spec, sysfs};
+use crate::{Fault, Host, Spec, attributes};
 use hostward_model::{Batch, Metric};
 
 static TEMPERATURE: Metric =
@@ -31,8 +31,8 @@ pub static SPEC: Spec = Spec {
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let zones = sysfs::numbered(host, DIRECTORY, "thermal_zone", out)?;
-    let devices = sysfs::numbered(host, DIRECTORY, "cooling_device", out)?;
+    let zones = attributes::numbered(host, DIRECTORY, "thermal_zone", out)?;
+    let devices = attributes::numbered(host, DIRECTORY, "cooling_device", out)?;
     if zones.is_empty() && devices.is_empty() {
         return Err(Fault::Missing { what: format!("{DIRECTORY}/*") });
     }
@@ -43,7 +43,7 @@ fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
 /// A zone whose sensor does not answer has no temperature.
 fn collect_zone(host: &mut Host, zone: &str, out: &mut Batch) -> Result<(), Fault> {
     let directory = format!("{DIRECTORY}/thermal_zone{zone}");
-    let kind = sysfs::label(host, &directory, "type");
+    let kind = attributes::label(host, &directory, "type");
     if let Some(millidegrees) = host.number(format_args!("{directory}/temp"))? {
         out.push(&TEMPERATURE, &[zone, &kind], millidegrees / 1000.0);
     }
@@ -52,7 +52,7 @@ fn collect_zone(host: &mut Host, zone: &str, out: &mut Batch) -> Result<(), Faul
 
 fn collect_device(host: &mut Host, device: &str, out: &mut Batch) -> Result<(), Fault> {
     let directory = format!("{DIRECTORY}/cooling_device{device}");
-    let kind = sysfs::label(host, &directory, "type");
+    let kind = attributes::label(host, &directory, "type");
     for (file, metric) in [("cur_state", &STATE), ("max_state", &STATE_MAX)] {
         if let Some(state) = host.number(format_args!("{directory}/{file}"))? {
             out.push(metric, &[device, &kind], state);

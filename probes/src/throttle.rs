@@ -1,6 +1,6 @@
 //! How often the processor slowed itself down because it was hot.
 
-use crate::{Fault, Host, Spec, sysfs};
+use crate::{Fault, Host, Spec, attributes};
 use hostward_model::{Batch, Metric};
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ struct Counts {
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
     let (mut counts, mut result) = (Counts::default(), Ok(()));
-    for cpu in sysfs::numbered(host, DIRECTORY, "cpu", out)? {
+    for cpu in attributes::numbered(host, DIRECTORY, "cpu", out)? {
         result = result.and(take(host, &cpu, &mut counts));
     }
     if counts.cores.is_empty() && counts.packages.is_empty() && result.is_ok() {
@@ -49,28 +49,22 @@ fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
 
 /// A processor that does not count has no such files, and costs two looks.
 fn take(host: &mut Host, cpu: &str, counts: &mut Counts) -> Result<(), Fault> {
-    let of_package = number(host, cpu, "thermal_throttle/package_throttle_count")?;
-    let of_core = number(host, cpu, "thermal_throttle/core_throttle_count")?;
+    let mut number = |file: &str| attributes::number(host, &format!("{DIRECTORY}/cpu{cpu}/{file}"));
+    let of_package = number("thermal_throttle/package_throttle_count")?;
+    let of_core = number("thermal_throttle/core_throttle_count")?;
     if of_package.is_none() && of_core.is_none() {
         return Ok(());
     }
-    let package = number(host, cpu, "topology/physical_package_id")?;
-    let core = number(host, cpu, "topology/core_id")?;
+    let (package, core) = (number("topology/physical_package_id")?, number("topology/core_id")?);
     let (Some(package), Some(core)) = (package, core) else { return Ok(()) };
+    let (package, core) = (package as i64, core as i64);
     if let Some(count) = of_package {
-        counts.packages.entry(package).or_insert(count as f64);
+        counts.packages.entry(package).or_insert(count);
     }
     if let Some(count) = of_core {
-        counts.cores.entry((core, package)).or_insert(count as f64);
+        counts.cores.entry((core, package)).or_insert(count);
     }
     Ok(())
-}
-
-/// Nothing when there is no such file.
-fn number(host: &mut Host, cpu: &str, file: &str) -> Result<Option<i64>, Fault> {
-    let Some(text) = host.attribute(format_args!("{DIRECTORY}/cpu{cpu}/{file}"))? else { return Ok(None) };
-    let fault = |_| Fault::malformed(&format!("{DIRECTORY}/cpu{cpu}/{file}"), 1, text, "a whole number");
-    text.parse().map(Some).map_err(fault)
 }
 
 fn push(counts: &Counts, out: &mut Batch) {

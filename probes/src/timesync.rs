@@ -116,7 +116,7 @@ fn push(daemon: &str, state: &State, out: &mut Batch) {
     let source: String =
         state.source.iter().flat_map(|source| source.chars()).take(SOURCE_CHARS_MAX).collect();
     out.push(&SOURCE, &[daemon, &source], 1.0);
-    out.push(&SYNCHRONISED, &[daemon], f64::from(u8::from(state.synchronised)));
+    out.push(&SYNCHRONISED, &[daemon], f64::from(state.synchronised));
     for (metric, value) in [
         (&STRATUM, state.stratum),
         (&OFFSET, state.ahead_seconds),
@@ -144,18 +144,16 @@ fn decimal(what: &str, line: usize, word: &str) -> Result<f64, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::exposition;
+    use crate::testing::{Tree, exposition};
     use expect_test::expect;
 
     /// A host on which these processes run.
-    fn host_with(name: &str, processes: &[&str]) -> std::path::PathBuf {
-        let root = std::env::temp_dir().join(format!("hostward-timesync-{name}-{}", std::process::id()));
+    fn running_these(processes: &[&str]) -> Tree {
+        let tree = Tree::new(&[]);
         for (process, pid) in processes.iter().zip(100..) {
-            let directory = root.join(format!("proc/{pid}"));
-            std::fs::create_dir_all(&directory).unwrap();
-            std::fs::write(directory.join("comm"), format!("{process}\n")).unwrap();
+            tree.write(&format!("/proc/{pid}/comm"), format!("{process}\n"));
         }
-        root
+        tree
     }
 
     #[test]
@@ -165,22 +163,18 @@ mod tests {
             (&["systemd-timesyn", "ntpd"], [false, true, true]),
             (&["ntpdate", "bash"], [false; 3]),
         ];
-        for ((processes, expected), name) in cases.into_iter().zip(["a", "b", "c"]) {
-            let root = host_with(name, processes);
-            assert_eq!(running(&mut Host::new(&root)).unwrap(), expected, "{processes:?}");
-            std::fs::remove_dir_all(&root).unwrap();
+        for (processes, expected) in cases {
+            let tree = running_these(processes);
+            assert_eq!(running(&mut tree.host()).unwrap(), expected, "{processes:?}");
         }
     }
 
     #[test]
     fn without_any_the_probe_is_missing_and_a_captured_daemon_cannot_be_asked() {
-        for (name, processes, what) in
-            [("none", &["bash"], "chronyd, systemd-timesyncd or ntpd"), ("gone", &["chronyd"], "chronyc")]
-        {
-            let root = host_with(name, processes);
+        for (process, what) in [("bash", "chronyd, systemd-timesyncd or ntpd"), ("chronyd", "chronyc")] {
+            let tree = running_these(&[process]);
             let mut out = Batch::new();
-            let fault = collect(&mut Host::new(&root), &mut out).unwrap_err();
-            std::fs::remove_dir_all(&root).unwrap();
+            let fault = collect(&mut tree.host(), &mut out).unwrap_err();
             assert_eq!(fault, Fault::Missing { what: what.to_owned() });
             assert!(out.is_empty());
         }

@@ -126,7 +126,7 @@ impl Clock {
         let offset = timex.offset as f64 / fraction;
         self.overflows += u64::from(offset.abs() > OVERFLOW_SECONDS);
         for (metric, value) in [
-            (&SYNC, f64::from(u8::from(state != UNSYNCHRONISED))),
+            (&SYNC, f64::from(state != UNSYNCHRONISED)),
             (&OFFSET, offset),
             (&OVERFLOW, self.overflows as f64),
             (&FREQUENCY, 1.0 + timex.freq as f64 / PPM),

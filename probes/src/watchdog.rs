@@ -1,6 +1,6 @@
 //! Watchdogs: devices that restart the machine when nobody tends them.
 
-use crate::{Fault, Host, Spec, sysfs};
+use crate::{Fault, Host, Spec, attributes};
 use hostward_model::{Batch, Metric};
 
 const NAME: &[&str] = &["name"];
@@ -62,7 +62,7 @@ pub static SPEC: Spec = Spec {
 };
 
 fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-    let watchdogs = sysfs::entries(host, DIRECTORY, out)?;
+    let watchdogs = attributes::entries(host, DIRECTORY, out)?;
     if watchdogs.is_empty() {
         return Err(Fault::Missing { what: format!("{DIRECTORY}/watchdog*") });
     }
@@ -72,7 +72,7 @@ fn collect(host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
 fn collect_one(host: &mut Host, watchdog: &str, out: &mut Batch) -> Result<(), Fault> {
     let directory = format!("{DIRECTORY}/{watchdog}");
     let texts: Vec<String> =
-        INFO.labels[1..].iter().map(|file| sysfs::label(host, &directory, file)).collect();
+        INFO.labels[1..].iter().map(|file| attributes::label(host, &directory, file)).collect();
     let labels: Vec<&str> = std::iter::once(watchdog).chain(texts.iter().map(String::as_str)).collect();
     out.push(&INFO, &labels, 1.0);
     for (file, metric) in &NUMBERS {

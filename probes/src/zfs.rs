@@ -113,11 +113,8 @@ fn push_pool(host: &mut Host, pool: &str, out: &mut Batch) -> Result<(), Fault> 
     if let Some(state) = host.attribute(format_args!("{directory}/state"))? {
         push_state(pool, state, out);
     }
-    let datasets =
-        match attributes::names(host, &directory, DATASETS_MAX, |name| name.starts_with("objset-"), out) {
-            Err(Fault::Missing { .. }) => return result,
-            datasets => datasets?,
-        };
+    let is_dataset = |name: &str| name.starts_with("objset-");
+    let datasets = attributes::names_if_there(host, &directory, DATASETS_MAX, is_dataset, out)?;
     datasets
         .iter()
         .map(|file| push_dataset(host, &format!("{directory}/{file}"), pool, out))
@@ -126,7 +123,7 @@ fn push_pool(host: &mut Host, pool: &str, out: &mut Batch) -> Result<(), Fault> 
 
 fn push_state(pool: &str, state: &str, out: &mut Batch) {
     for name in STATES {
-        out.push(&STATE, &[name, pool], f64::from(u8::from(state.eq_ignore_ascii_case(name))));
+        out.push(&STATE, &[name, pool], f64::from(state.eq_ignore_ascii_case(name)));
     }
 }
 
@@ -142,30 +139,23 @@ fn push_dataset(host: &mut Host, path: &str, pool: &str, out: &mut Batch) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attributes::testing::Tree;
-    use crate::testing::check;
+    use crate::testing::Tree;
     use expect_test::expect;
 
     #[test]
     fn a_pool_with_a_dataset_and_broken_files() {
-        let tree = Tree::new(
-            "zfs",
-            &[
-                ("/proc/spl/kstat/zfs/zil", "7 1 0x01\nname type data\nzil_commit_count 4 10\n"),
-                ("/proc/spl/kstat/zfs/fm", "7 1 0x01\nname type data\nerpt-dropped 4 many\n"),
-                ("/proc/spl/kstat/zfs/tank/state", "SUSPENDED\n"),
-                ("/proc/spl/kstat/zfs/tank/io", "12 3 0x00\nnread wcnt\n18 0\n"),
-                (
-                    "/proc/spl/kstat/zfs/tank/objset-0x36",
-                    "23 1 0x01\nname type data\ndataset_name 7 tank/my data\nwrites 4 3\n",
-                ),
-                ("/proc/spl/kstat/zfs/tank/objset-0x37", "23 1 0x01\nname type data\nwrites 4 3\n"),
-            ],
-        );
-        check(
-            |_, out| collect(&mut tree.host(), out),
-            "",
-            expect![[r#"
+        let tree = Tree::new(&[
+            ("/proc/spl/kstat/zfs/zil", "7 1 0x01\nname type data\nzil_commit_count 4 10\n"),
+            ("/proc/spl/kstat/zfs/fm", "7 1 0x01\nname type data\nerpt-dropped 4 many\n"),
+            ("/proc/spl/kstat/zfs/tank/state", "SUSPENDED\n"),
+            ("/proc/spl/kstat/zfs/tank/io", "12 3 0x00\nnread wcnt\n18 0\n"),
+            (
+                "/proc/spl/kstat/zfs/tank/objset-0x36",
+                "23 1 0x01\nname type data\ndataset_name 7 tank/my data\nwrites 4 3\n",
+            ),
+            ("/proc/spl/kstat/zfs/tank/objset-0x37", "23 1 0x01\nname type data\nwrites 4 3\n"),
+        ]);
+        expect![[r#"
             node_zfs_zil_zil_commit_count 10
             node_zfs_zpool_nread{zpool="tank"} 18
             node_zfs_zpool_wcnt{zpool="tank"} 0
@@ -178,7 +168,7 @@ mod tests {
             node_zfs_zpool_state{state="suspended",zpool="tank"} 1
             node_zfs_zpool_dataset_writes{dataset="tank/my data",zpool="tank"} 3
             fault malformed: /proc/spl/kstat/zfs/fm:3: expected a whole number, found "many"
-        "#]],
-        );
+        "#]]
+        .assert_eq(&tree.shown(&SPEC));
     }
 }

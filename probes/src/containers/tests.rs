@@ -1,7 +1,7 @@
 //! Containers on hosts of each kind.
 
 use super::*;
-use crate::cgroup::testing::Tree;
+use crate::testing::Tree;
 use expect_test::expect;
 
 const WEB: &str = "3f4b1f9de0f64bd2b7b0d8f0a3a1c6e23f4b1f9de0f64bd2b7b0d8f0a3a1c6e2";
@@ -9,9 +9,7 @@ const JOB: &str = "aaaa1f9de0f64bd2b7b0d8f0a3a1c6e23f4b1f9de0f64bd2b7b0d8f0a3a1c
 
 #[test]
 fn names_come_from_the_files_of_the_runtimes() {
-    let tree = Tree::new(
-        "containers-v2",
-        &format!(
+    let tree = Tree::of_lines(&format!(
             "
 /sys/fs/cgroup/cgroup.controllers memory|
 /sys/fs/cgroup/system.slice/nginx.service/memory.current 5|
@@ -50,17 +48,14 @@ fn names_come_from_the_files_of_the_runtimes() {
 
 #[test]
 fn version_1_without_systemd() {
-    let tree = Tree::new(
-        "containers-v1",
-        &format!(
-            "
+    let tree = Tree::of_lines(&format!(
+        "
 /sys/fs/cgroup/memory/docker/{WEB}/memory.usage_in_bytes 100|
 /sys/fs/cgroup/memory/docker/{WEB}/memory.limit_in_bytes 4096|
 /sys/fs/cgroup/cpuacct/docker/{WEB}/cpuacct.stat user 5|system 7|
 /sys/fs/cgroup/memory/kubepods/besteffort/pod1/{JOB}/memory.usage_in_bytes 50|
 "
-        ),
-    );
+    ));
     expect![[r#"
         hostward_container_cpu_seconds_total{container="3f4b1f9de0f6",runtime="docker",mode="user"} 0.05
         hostward_container_cpu_seconds_total{container="3f4b1f9de0f6",runtime="docker",mode="system"} 0.07
@@ -75,7 +70,7 @@ fn version_1_without_systemd() {
 
 #[test]
 fn a_host_without_containers_says_so() {
-    let tree = Tree::new("containers-none", "/sys/fs/cgroup/memory/app/memory.usage_in_bytes 1");
+    let tree = Tree::of_lines("/sys/fs/cgroup/memory/app/memory.usage_in_bytes 1");
     expect!["fault missing: containers below /sys/fs/cgroup/memory: not on this host\n"]
         .assert_eq(&tree.shown(&SPEC));
 }

@@ -77,16 +77,14 @@ impl<'a> Tally<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Tree;
     use expect_test::expect;
 
     #[test]
     fn accounts_and_addresses_are_ranked() {
-        let root = std::env::temp_dir().join(format!("hostward-logins-{}", std::process::id()));
-        std::fs::create_dir_all(&root).unwrap();
-        std::fs::write(root.join("log"), include_str!("../authlog/fixtures/openssh-9.2.log")).unwrap();
-        let host = Host::new(&root);
+        let tree = Tree::new(&[("/log", include_str!("../authlog/fixtures/openssh-9.2.log"))]);
+        let host = tree.host();
         let (ranked, last) = (failed_logins(&host, Some("/log")), auth_lines(&host, Some("/log")));
-        std::fs::remove_dir_all(&root).unwrap();
         expect![[r#"
             account "bob": 11 failed, 6 abandoned
             account "nosuch": 2 failed, 4 abandoned

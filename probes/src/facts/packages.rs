@@ -32,22 +32,16 @@ fn changes(host: &Host, path: &str, words: &[&str]) -> Result<Vec<String>, Fault
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Tree;
 
     #[test]
     fn only_changes_in_order_across_the_rotation() {
-        let root = std::env::temp_dir().join(format!("hostward-packages-{}", std::process::id()));
-        let log = root.join("var/log");
-        std::fs::create_dir_all(&log).unwrap();
-        let write = |name: &str, text: &str| std::fs::write(log.join(name), text).unwrap();
-        write("dpkg.log.1", "2026-10-31 23:59:59 remove nano:amd64 7.2-1 <none>\n");
-        write(
-            "dpkg.log",
-            "2026-11-01 00:00:01 startup archives unpack\n\
-             2026-11-01 00:00:01 install jq:amd64 <none> 1.6-2.1\n\
-             2026-11-01 00:00:01 status half-installed jq:amd64 1.6-2.1\n",
-        );
-        let section = package_changes(&Host::new(&root));
-        std::fs::remove_dir_all(&root).unwrap();
+        let older = "2026-10-31 23:59:59 remove nano:amd64 7.2-1 <none>\n";
+        let newer = "2026-11-01 00:00:01 startup archives unpack\n\
+                     2026-11-01 00:00:01 install jq:amd64 <none> 1.6-2.1\n\
+                     2026-11-01 00:00:01 status half-installed jq:amd64 1.6-2.1\n";
+        let tree = Tree::new(&[("/var/log/dpkg.log.1", older), ("/var/log/dpkg.log", newer)]);
+        let section = package_changes(&tree.host());
         assert_eq!(
             section.lines,
             [

@@ -52,19 +52,19 @@ fn walk(real: &Path, shown: &str, depth: usize, found: &mut Vec<(i64, String)>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Tree;
     use std::time::{Duration, SystemTime};
 
     #[test]
     fn newest_first_drop_ins_included() {
-        let root = std::env::temp_dir().join(format!("hostward-units-{}", std::process::id()));
+        let tree = Tree::new(&[]);
         for (name, seconds) in [("a.service", 100), ("b.service.d/x.conf", 300), ("c.timer", 200)] {
-            let path = root.join("etc/systemd/system").join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            let file = fs::File::create(&path).unwrap();
+            let path = format!("/etc/systemd/system/{name}");
+            tree.write(&path, "");
+            let file = fs::File::options().write(true).open(tree.path(&path)).unwrap();
             file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
         }
-        let section = unit_changes(&Host::new(&root));
-        fs::remove_dir_all(&root).unwrap();
+        let section = unit_changes(&tree.host());
         assert_eq!(
             section.lines,
             [

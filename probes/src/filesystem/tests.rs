@@ -2,7 +2,7 @@
 
 use super::mounts::{self, Mount};
 use super::*;
-use crate::testing::exposition;
+use crate::testing::{Tree, exposition};
 use crate::{Settings, Value};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -103,16 +103,11 @@ fn a_broken_table_is_named() {
 
 #[test]
 fn a_captured_tree_is_a_gap_and_no_numbers() {
-    let root = std::env::temp_dir().join(format!("hostward-filesystem-{}", std::process::id()));
-    std::fs::create_dir_all(root.join("proc/1")).unwrap();
-    std::fs::write(root.join("proc/1/mountinfo"), "27 1 254:0 / / rw - ext4 /dev/vda rw\n").unwrap();
-    let mut batch = Batch::new();
-    SPEC.instance().collect(&mut Host::new(&root), &mut batch).unwrap();
-    std::fs::remove_dir_all(&root).unwrap();
+    let tree = Tree::new(&[("/proc/1/mountinfo", "27 1 254:0 / / rw - ext4 /dev/vda rw\n")]);
     expect![[r#"
         gap node_filesystem_*: the mounts of a captured tree cannot be asked ()
     "#]]
-    .assert_eq(&exposition(&batch));
+    .assert_eq(&tree.shown(&SPEC));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A name for a chip that stays the same after a restart, as the numbers of `/sys/class/hwmon` do not.
 
-use crate::{Host, sysfs};
+use crate::{Host, attributes};
 use std::collections::BTreeMap;
 
 /// Lower case, with `_` for everything that is unusual in a label, and none at the ends.
@@ -20,7 +20,7 @@ pub fn names(host: &mut Host, directory: &str, entries: &[String]) -> Vec<(Strin
     let mut given = BTreeMap::<String, u32>::new();
     let mut names = Vec::new();
     for (entry, device) in entries.iter().zip(&devices) {
-        let said = clean(&sysfs::label(host, &format!("{directory}/{entry}"), "name"));
+        let said = clean(&attributes::label(host, &format!("{directory}/{entry}"), "name"));
         let shared = devices.iter().filter(|other| *other == device).count() > 1;
         let mut name = choose(device.as_deref(), &said, shared).unwrap_or_else(|| clean(entry));
         let times = given.entry(name.clone()).or_default();
@@ -58,7 +58,7 @@ fn device(host: &Host, chip: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::symlink;
+    use crate::testing::Tree;
 
     #[test]
     fn names_are_cleaned() {
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn chips_get_different_names() {
-        let root = std::env::temp_dir().join(format!("hostward-chips-{}", std::process::id()));
+        let tree = Tree::new(&[]);
         for (entry, device, name) in [
             ("hwmon0", Some("platform/coretemp.0"), "coretemp\n"),
             ("hwmon1", Some("platform/asus"), "asus\n"),
@@ -80,18 +80,15 @@ mod tests {
             ("hwmon4", None, "nct\n"),
             ("hwmon5", None, "\n"),
         ] {
-            let chip = root.join("sys/class/hwmon").join(entry);
-            std::fs::create_dir_all(&chip).unwrap();
-            std::fs::write(chip.join("name"), name).unwrap();
+            let chip = format!("/sys/class/hwmon/{entry}");
+            tree.write(&format!("{chip}/name"), name);
             if let Some(device) = device {
-                let device = root.join("sys/devices").join(device);
-                std::fs::create_dir_all(&device).unwrap();
-                symlink(device, chip.join("device")).unwrap();
+                tree.directory(&format!("/sys/devices/{device}"));
+                tree.link(&format!("{chip}/device"), &format!("../../../devices/{device}"));
             }
         }
         let entries: Vec<String> = (0..6).map(|number| format!("hwmon{number}")).collect();
-        let names = names(&mut Host::new(&root), "/sys/class/hwmon", &entries);
-        std::fs::remove_dir_all(&root).unwrap();
+        let names = names(&mut tree.host(), "/sys/class/hwmon", &entries);
         let names: Vec<_> = names.iter().map(|(_, name)| name.as_str()).collect();
         let expected = [
             "platform_coretemp_0",

@@ -48,12 +48,12 @@ fn quoted(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attributes::testing::Tree;
+    use crate::testing::Tree;
     use std::fs::{Permissions, set_permissions};
 
     #[test]
     fn closed_directories_are_opened_on_the_way() {
-        let tree = Tree::new("grant", &[("/etc/it's", ""), ("/root/.ssh/keys", "")]);
+        let tree = Tree::new(&[("/etc/it's", ""), ("/root/.ssh/keys", "")]);
         let host = tree.host();
         set_permissions(host.path("/root"), Permissions::from_mode(0o700)).unwrap();
         set_permissions(host.path("/root/.ssh"), Permissions::from_mode(0o700)).unwrap();

@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::Value;
-use crate::attributes::testing::Tree;
-use crate::testing::exposition;
+use crate::testing::{Tree, exposition};
 use expect_test::expect;
 
 fn watching(files: &[&str]) -> Integrity {
@@ -24,10 +23,7 @@ fn changed(probe: &Integrity) -> Vec<&str> {
 
 #[test]
 fn digests_of_files_and_of_those_in_a_directory() {
-    let tree = Tree::new(
-        "integrity",
-        &[("/etc/passwd", "root\n"), ("/etc/cron.d/a", ""), ("/etc/cron.d/deep/b", "")],
-    );
+    let tree = Tree::new(&[("/etc/passwd", "root\n"), ("/etc/cron.d/a", ""), ("/etc/cron.d/deep/b", "")]);
     let mut probe = watching(&["/etc/passwd", "/etc/cron.d/", "/etc/none"]);
     expect![[r#"
         hostward_file_integrity_digest{path="/etc/cron.d/a"} 250348346448124
@@ -42,7 +38,7 @@ fn digests_of_files_and_of_those_in_a_directory() {
 
 #[test]
 fn a_change_is_seen_though_size_and_time_are_the_same() {
-    let tree = Tree::new("integrity-same", &[("/etc/passwd", "root\n"), ("/etc/group", "root\n")]);
+    let tree = Tree::new(&[("/etc/passwd", "root\n"), ("/etc/group", "root\n")]);
     let mut probe = watching(&["/etc/passwd", "/etc/group"]);
     let host = tree.host();
     let before = host.path("/etc/passwd").metadata().unwrap().modified().unwrap();
@@ -57,7 +53,7 @@ fn a_change_is_seen_though_size_and_time_are_the_same() {
 /// A time in the future as well: after the clock was set back nothing is taken for fresh.
 #[test]
 fn an_old_look_is_not_trusted() {
-    let tree = Tree::new("integrity-old", &[("/a", "one")]);
+    let tree = Tree::new(&[("/a", "one")]);
     let (host, mut watch) = (tree.host(), Watch::default());
     for (now, reads) in [(0.0, 0.0), (3599.0, 0.0), (3600.0, 3600.0), (10.0, 10.0)] {
         watch.look(&host, "/a", now).unwrap();
@@ -68,7 +64,7 @@ fn an_old_look_is_not_trusted() {
 
 #[test]
 fn coming_and_going_are_changes_and_survive_a_restart() {
-    let tree = Tree::new("integrity-restart", &[("/a", "one"), ("/b", "two"), ("/c", "same")]);
+    let tree = Tree::new(&[("/a", "one"), ("/b", "two"), ("/c", "same")]);
     let mut probe = watching(&["/a", "/b", "/c", "/d"]);
     seen(&mut probe, &tree);
     assert!(changed(&probe).is_empty());
@@ -89,7 +85,7 @@ fn coming_and_going_are_changes_and_survive_a_restart() {
 
 #[test]
 fn what_is_no_file_and_what_is_too_large_are_gaps() {
-    let tree = Tree::new("integrity-odd", &[("/a", "one")]);
+    let tree = Tree::new(&[("/a", "one")]);
     let root = tree.host();
     nix::unistd::mkfifo(&root.path("/pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
     std::fs::File::create(root.path("/large")).unwrap().set_len(digest::FILE_BYTES_MAX + 1).unwrap();
@@ -104,7 +100,7 @@ fn what_is_no_file_and_what_is_too_large_are_gaps() {
 
 #[test]
 fn a_file_that_comes_to_a_directory_or_leaves_it_is_a_change() {
-    let tree = Tree::new("integrity-cron", &[("/etc/cron.d/a", "one"), ("/etc/cron.d/b", "two")]);
+    let tree = Tree::new(&[("/etc/cron.d/a", "one"), ("/etc/cron.d/b", "two")]);
     let mut probe = watching(&["/etc/cron.d"]);
     seen(&mut probe, &tree);
     tree.write("/etc/cron.d/c", "three");
@@ -116,7 +112,7 @@ fn a_file_that_comes_to_a_directory_or_leaves_it_is_a_change() {
 /// A file that could not be read before is seen for the first time, which is no change.
 #[test]
 fn what_becomes_readable_has_not_changed() {
-    let tree = Tree::new("integrity-blind", &[("/etc/a", "one")]);
+    let tree = Tree::new(&[("/etc/a", "one")]);
     std::fs::File::create(tree.host().path("/etc/b")).unwrap().set_len(digest::FILE_BYTES_MAX + 1).unwrap();
     let mut probe = watching(&["/etc/a", "/etc/b"]);
     seen(&mut probe, &tree);
@@ -127,7 +123,7 @@ fn what_becomes_readable_has_not_changed() {
 
 #[test]
 fn names_that_come_and_go_do_not_fill_the_memory() {
-    let (tree, mut watch) = (Tree::new("integrity-many", &[("/a", "one")]), Watch::default());
+    let (tree, mut watch) = (Tree::new(&[("/a", "one")]), Watch::default());
     watch.look(&tree.host(), "/a", 0.0).unwrap();
     (0..FILES_MAX).for_each(|number| watch.look(&tree.host(), &format!("/gone/{number}"), 0.0).unwrap());
     watch.finish(Vec::new());

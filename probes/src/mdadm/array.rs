@@ -54,8 +54,8 @@ impl<'a> Array<'a> {
             return;
         }
         self.members += 1.0;
-        self.failed += f64::from(u8::from(word.contains("(F)")));
-        self.spare += f64::from(u8::from(word.contains("(S)")));
+        self.failed += f64::from(word.contains("(F)"));
+        self.spare += f64::from(word.contains("(S)"));
     }
 
     /// A line below: the size, how far a rebuild is, or the bitmap.

@@ -1,8 +1,7 @@
 //! Scraps of `/proc/mdstat`, and a small `/sys`.
 
 use super::*;
-use crate::attributes::testing::Tree;
-use crate::testing::check;
+use crate::testing::{Tree, check};
 use expect_test::expect;
 
 #[test]
@@ -154,23 +153,17 @@ fn nonsense_is_named_and_does_not_hide_the_next() {
 
 #[test]
 fn sysfs_tells_what_is_degraded() {
-    let tree = Tree::new(
-        "mdadm",
-        &[
-            ("/proc/mdstat", "Personalities : \n"),
-            ("/sys/block/md0/md/raid_disks", "2\n"),
-            ("/sys/block/md5/md/degraded", "1\n"),
-            ("/sys/block/md5/md/raid_disks", "3 (2)\n"),
-            ("/sys/block/sda/size", "1\n"),
-        ],
-    );
-    check(
-        |_, out| collect(&mut tree.host(), out),
-        "",
-        expect![[r#"
+    let tree = Tree::new(&[
+        ("/proc/mdstat", "Personalities : \n"),
+        ("/sys/block/md0/md/raid_disks", "2\n"),
+        ("/sys/block/md5/md/degraded", "1\n"),
+        ("/sys/block/md5/md/raid_disks", "3 (2)\n"),
+        ("/sys/block/sda/size", "1\n"),
+    ]);
+    expect![[r#"
         node_md_raid_disks{device="md0"} 2
         node_md_degraded{device="md5"} 1
         node_md_raid_disks{device="md5"} 3
-    "#]],
-    );
+    "#]]
+    .assert_eq(&tree.shown(&SPEC));
 }

@@ -1,7 +1,7 @@
 //! Updates on hosts with rpm, as dnf 4 and 5 tell them from what they have fetched already.
 
 use super::Count;
-use crate::ask::{answer, good_answer};
+use crate::child::{Answer, answer, good_answer, program};
 use crate::{Fault, Host};
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -26,7 +26,7 @@ pub fn count(host: &Host, _: &mut Vec<String>) -> Result<Count, Fault> {
     if !host.is_live() {
         return Err(Fault::Missing { what: PROGRAM.to_owned() });
     }
-    let (updates, status) = answer(dnf(&["check-update"]), DEADLINE, ANSWER_BYTES_MAX)?;
+    let Answer { text: updates, status, .. } = answer(dnf(&["check-update"]), DEADLINE, ANSWER_BYTES_MAX)?;
     if !(status.success() || status.code() == Some(UPDATES)) {
         let error = format!("check-update from its cache: {status}; `dnf makecache` fills the cache");
         return Err(Fault::Unreadable { what: PROGRAM.to_owned(), error });
@@ -36,7 +36,7 @@ pub fn count(host: &Host, _: &mut Vec<String>) -> Result<Count, Fault> {
 }
 
 fn dnf(words: &[&str]) -> Command {
-    let mut command = Command::new(PROGRAM);
+    let mut command = program(PROGRAM);
     command.args(["--quiet", "--cacheonly"]).args(words);
     command
 }

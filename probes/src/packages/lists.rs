@@ -1,11 +1,10 @@
 //! What apt keeps of its sources: an index of packages each, and a signed file that says whose it is.
 
-use crate::ask::{Asked, ask};
+use crate::child::{Asked, ask, program};
 use crate::{Fault, Host};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 pub const DIRECTORY: &str = "/var/lib/apt/lists";
@@ -97,16 +96,16 @@ impl Index<'_> {
 struct Unpacked(Option<Asked>);
 
 fn unpacked(file: &Path) -> Result<Unpacked, Fault> {
-    let mut command = Command::new(UNPACK);
+    let mut command = program(UNPACK);
     command.arg("cat-file").arg(file);
-    ask(command, UNPACK_DEADLINE).map(|asked| Unpacked(Some(asked)))
+    ask(UNPACK, command, UNPACK_DEADLINE).map(|asked| Unpacked(Some(asked)))
 }
 
 impl Read for Unpacked {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let Some(asked) = &mut self.0 else { return Ok(0) };
         let read = asked.read(into)?;
-        if let (0, Some(asked)) = (read, self.0.take_if(|_| read == 0)) {
+        if let (0, Some(mut asked)) = (read, self.0.take_if(|_| read == 0)) {
             let status = asked.wait().map_err(io::Error::other)?;
             return if status.success() {
                 Ok(0)

@@ -76,7 +76,7 @@ impl Report {
         out.push(&INFO, &[disk, firmware, model, self.text(&["/device/protocol"]), serial], 1.0);
         let labels = [disk, model];
         if let Some(passed) = self.0.pointer("/smart_status/passed").and_then(Value::as_bool) {
-            out.push(&HEALTHY, &labels, f64::from(u8::from(passed)));
+            out.push(&HEALTHY, &labels, f64::from(passed));
         }
         self.push_numbers(&labels, out);
         for (id, metric) in &ATA {

@@ -1,8 +1,7 @@
 //! Scraps of smartctl's reports, and a small `/sys`.
 
 use super::*;
-use crate::attributes::testing::Tree;
-use crate::testing::check;
+use crate::testing::{Tree, check};
 use expect_test::expect;
 
 fn read(text: &str, out: &mut Batch) -> Result<(), Fault> {
@@ -140,35 +139,26 @@ fn reports_that_say_why_there_is_nothing() {
 
 #[test]
 fn temperatures_without_the_program() {
-    let tree = Tree::new(
-        "smart",
-        &[
-            ("/sys/block/nvme0n1/device/hwmon3/temp1_input", "41850\n"),
-            ("/sys/block/nvme0n1/device/model", "Samsung SSD  \n"),
-            ("/sys/block/sda/device/hwmon/hwmon4/temp1_input", "29000\n"),
-            ("/sys/block/sdb/device/model", "QEMU\n"),
-            ("/sys/block/loop0/device/hwmon9/temp1_input", "1\n"),
-        ],
-    );
-    check(
-        |_, out| SPEC.instance().collect(&mut tree.host(), out),
-        "",
-        expect![[r#"
+    let tree = Tree::new(&[
+        ("/sys/block/nvme0n1/device/hwmon3/temp1_input", "41850\n"),
+        ("/sys/block/nvme0n1/device/model", "Samsung SSD  \n"),
+        ("/sys/block/sda/device/hwmon/hwmon4/temp1_input", "29000\n"),
+        ("/sys/block/sdb/device/model", "QEMU\n"),
+        ("/sys/block/loop0/device/hwmon9/temp1_input", "1\n"),
+    ]);
+    expect![[r#"
         hostward_smart_temperature_celsius{device="nvme0n1",model="Samsung SSD"} 41.85
         hostward_smart_temperature_celsius{device="sda",model=""} 29
         fault missing: smartctl: not on this host
-    "#]],
-    );
+    "#]]
+    .assert_eq(&tree.shown(&SPEC));
 }
 
 #[test]
 fn a_host_without_such_disks_has_nothing_to_ask() {
-    let tree = Tree::new("smart-none", &[("/sys/block/vda/size", "1\n"), ("/sys/block/sda;id/size", "1\n")]);
-    check(
-        |_, out| SPEC.instance().collect(&mut tree.host(), out),
-        "",
-        expect![[r#"
+    let tree = Tree::new(&[("/sys/block/vda/size", "1\n"), ("/sys/block/sda;id/size", "1\n")]);
+    expect![[r#"
         fault missing: /sys/block: a disk with SMART: not on this host
-    "#]],
-    );
+    "#]]
+    .assert_eq(&tree.shown(&SPEC));
 }

@@ -1,9 +1,8 @@
 //! chrony, through `chronyc tracking`.
 
 use super::{ANSWER_BYTES_MAX, DEADLINE, State, decimal, live_only};
-use crate::ask::good_answer;
+use crate::child::{good_answer, program};
 use crate::{Fault, Host};
-use std::process::Command;
 
 const PROGRAM: &str = "chronyc";
 /// Columns of `chronyc -c tracking`: chronyc(1), in the order of its text form.
@@ -11,7 +10,7 @@ const COLUMNS: usize = 14;
 
 pub fn ask(host: &Host) -> Result<State, Fault> {
     live_only(host, PROGRAM)?;
-    let mut command = Command::new(PROGRAM);
+    let mut command = program(PROGRAM);
     // Without -n it would look the name of the source up.
     command.args(["-n", "-c", "tracking"]);
     parse(&good_answer(command, DEADLINE, ANSWER_BYTES_MAX)?)

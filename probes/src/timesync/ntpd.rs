@@ -1,9 +1,8 @@
 //! ntpd, the classic one and NTPsec, through `ntpq`.
 
 use super::{ANSWER_BYTES_MAX, DEADLINE, State, decimal, live_only};
-use crate::ask::good_answer;
+use crate::child::{good_answer, program};
 use crate::{Fault, Host};
-use std::process::Command;
 
 const PROGRAM: &str = "ntpq";
 const VARIABLES: &str = "rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,reftime";
@@ -17,7 +16,7 @@ const LEAP_ALARM: [&str; 2] = ["11", "3"];
 
 pub fn ask(host: &Host) -> Result<State, Fault> {
     live_only(host, PROGRAM)?;
-    let mut command = Command::new(PROGRAM);
+    let mut command = program(PROGRAM);
     command.args(["-n", "-c", VARIABLES, "127.0.0.1"]);
     parse(&good_answer(command, DEADLINE, ANSWER_BYTES_MAX)?)
 }

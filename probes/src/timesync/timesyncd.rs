@@ -1,9 +1,8 @@
 //! systemd-timesyncd: the file that it touches, and what `timedatectl` asks of it over the bus.
 
 use super::{ANSWER_BYTES_MAX, DEADLINE, State};
-use crate::ask::good_answer;
+use crate::child::{good_answer, program};
 use crate::{Fault, Host};
-use std::process::Command;
 use std::time::UNIX_EPOCH;
 
 const PROGRAM: &str = "timedatectl";
@@ -17,7 +16,7 @@ pub fn ask(host: &Host) -> Result<State, Fault> {
     let updated_seconds = touched(host)?;
     let mut state = State::default();
     if host.is_live() {
-        let mut command = Command::new(PROGRAM);
+        let mut command = program(PROGRAM);
         command.arg("show-timesync");
         state = parse(&good_answer(command, DEADLINE, ANSWER_BYTES_MAX)?)?;
     } else {
@@ -88,6 +87,7 @@ fn part_seconds(part: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Tree;
 
     const ANSWER: &str = "\
 FallbackNTPServers=0.debian.pool.ntp.org 1.debian.pool.ntp.org
@@ -140,14 +140,10 @@ Frequency=206870
 
     #[test]
     fn a_captured_host_has_the_file_only() {
-        let root = std::env::temp_dir().join(format!("hostward-timesyncd-{}", std::process::id()));
-        let host = Host::new(&root);
-        assert_eq!(ask(&host).unwrap(), State::default());
-        let path = host.path(SYNCHRONISED);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, "").unwrap();
-        let state = ask(&host).unwrap();
-        std::fs::remove_dir_all(&root).unwrap();
+        let tree = Tree::new(&[]);
+        assert_eq!(ask(&tree.host()).unwrap(), State::default());
+        tree.write(SYNCHRONISED, "");
+        let state = ask(&tree.host()).unwrap();
         assert!(state.synchronised && state.updated_seconds.unwrap() > 1.7e9);
     }
 }

@@ -1,8 +1,7 @@
 //! Units on hosts of each kind.
 
 use super::*;
-use crate::cgroup::testing::Tree;
-use crate::testing::exposition;
+use crate::testing::{Tree, exposition};
 use expect_test::expect;
 
 const V2: &str = "
@@ -61,14 +60,12 @@ fn version_2() {
         hostward_unit_tasks{unit="user@*.service"} 2
         hostward_unit_cgroups{unit="user@*.service"} 1
     "#]]
-    .assert_eq(&Tree::new("units-v2", V2).shown(&SPEC));
+    .assert_eq(&Tree::of_lines(V2).shown(&SPEC));
 }
 
 #[test]
 fn version_1() {
-    let tree = Tree::new(
-        "units-v1",
-        "
+    let tree = Tree::of_lines("
 /sys/fs/cgroup/systemd/system.slice/nginx.service/cgroup.procs 7|
 /sys/fs/cgroup/systemd/system.slice/cron.service/cgroup.procs 8|
 /sys/fs/cgroup/cpuacct/system.slice/nginx.service/cpuacct.stat user 900|system 100|
@@ -109,9 +106,7 @@ fn version_1() {
 
 #[test]
 fn a_hybrid_layout_takes_processor_time_from_version_2_and_the_rest_from_version_1() {
-    let tree = Tree::new(
-        "units-hybrid",
-        "
+    let tree = Tree::of_lines("
 /sys/fs/cgroup/unified/cgroup.procs 1|
 /sys/fs/cgroup/unified/system.slice/nginx.service/cpu.stat usage_usec 30|user_usec 1000000|system_usec 2000000|
 /sys/fs/cgroup/systemd/system.slice/nginx.service/cgroup.procs 7|
@@ -132,8 +127,8 @@ fn a_hybrid_layout_takes_processor_time_from_version_2_and_the_rest_from_version
 
 #[test]
 fn a_file_that_makes_no_sense_is_named_and_hides_nothing_else() {
-    let tree = Tree::new("units-nonsense", V2);
-    tree.write("/sys/fs/cgroup/init.scope/memory.current lots|");
+    let tree = Tree::of_lines(V2);
+    tree.write("/sys/fs/cgroup/init.scope/memory.current", "lots\n");
     let shown = tree.shown(&SPEC);
     assert!(
         shown.contains("hostward_unit_cpu_seconds_total{unit=\"init.scope\",mode=\"user\"} 1\n"),
@@ -148,10 +143,10 @@ fn a_file_that_makes_no_sense_is_named_and_hides_nothing_else() {
 
 #[test]
 fn beyond_the_largest_units_are_summed_and_a_restart_goes_on() {
-    let tree = Tree::new("units-top", V2);
+    let tree = Tree::of_lines(V2);
     let mut settings = Settings::new(SPEC.settings);
     settings.set("top", crate::Value::Number(1)).unwrap();
-    let (mut probe, mut host) = ((SPEC.start)(&settings), Host::new(&tree.0));
+    let (mut probe, mut host) = ((SPEC.start)(&settings), tree.host());
     let mut shown = || {
         let mut batch = Batch::new();
         probe.collect(&mut host, &mut batch).unwrap();
@@ -170,9 +165,12 @@ fn beyond_the_largest_units_are_summed_and_a_restart_goes_on() {
     "#]]
     .assert_eq(&shown());
     // nginx starts anew: its group is another one.
-    std::fs::remove_dir_all(tree.0.join("sys/fs/cgroup/system.slice/nginx.service")).unwrap();
-    tree.write("/sys/fs/cgroup/system.slice/cron.service/cpu.stat user_usec 7|system_usec 5|");
-    tree.write("/sys/fs/cgroup/system.slice/nginx.service/cpu.stat user_usec 1000000|system_usec 4000000|");
+    std::fs::remove_dir_all(tree.path("sys/fs/cgroup/system.slice/nginx.service")).unwrap();
+    tree.write("/sys/fs/cgroup/system.slice/cron.service/cpu.stat", "user_usec 7\nsystem_usec 5\n");
+    tree.write(
+        "/sys/fs/cgroup/system.slice/nginx.service/cpu.stat",
+        "user_usec 1000000\nsystem_usec 4000000\n",
+    );
     expect![[r#"
         hostward_unit_cpu_seconds_total{unit="nginx.service",mode="user"} 3.5
         hostward_unit_cpu_seconds_total{unit="nginx.service",mode="system"} 4.5
@@ -186,8 +184,7 @@ fn beyond_the_largest_units_are_summed_and_a_restart_goes_on() {
 #[test]
 fn a_host_without_units_says_so() {
     expect!["fault missing: /sys/fs/cgroup: not on this host\n"]
-        .assert_eq(&Tree::new("units-none", "/proc/x").shown(&SPEC));
-    expect!["fault missing: units of systemd below /sys/fs/cgroup/memory: not on this host\n"].assert_eq(
-        &Tree::new("units-some", "/sys/fs/cgroup/memory/app/memory.usage_in_bytes 1").shown(&SPEC),
-    );
+        .assert_eq(&Tree::of_lines("/proc/x").shown(&SPEC));
+    expect!["fault missing: units of systemd below /sys/fs/cgroup/memory: not on this host\n"]
+        .assert_eq(&Tree::of_lines("/sys/fs/cgroup/memory/app/memory.usage_in_bytes 1").shown(&SPEC));
 }

@@ -1,7 +1,7 @@
 //! A small Debian: a status file, lists of three sources and preferences, in a directory of its own.
 
 use super::*;
-use std::path::PathBuf;
+use crate::testing::Tree;
 
 const STATUS_TEXT: &str = "\
 Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.21.22\n
@@ -26,33 +26,27 @@ Package: local\nArchitecture: amd64\nVersion: 8\n
 const SECURITY: &str = "Package: openssl\nArchitecture: amd64\nVersion: 3.0.5-1\n";
 const BACKPORTS: &str = "Package: vim\nArchitecture: amd64\nVersion: 2:9.1-1~bpo12+1\n";
 
-fn host(name: &str, preferences: &str) -> (Host, PathBuf) {
-    let root = std::env::temp_dir().join(format!("hostward-dpkg-{name}-{}", std::process::id()));
-    let write = |path: &str, text: &str| {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
-    write("var/lib/dpkg/status", STATUS_TEXT);
-    write("etc/apt/preferences.d/ours", preferences);
-    write("etc/apt/preferences.d/old.bak", "nonsense");
+fn tree(preferences: &str) -> Tree {
+    let tree = Tree::new(&[
+        ("/var/lib/dpkg/status", STATUS_TEXT),
+        ("/etc/apt/preferences.d/ours", preferences),
+        ("/etc/apt/preferences.d/old.bak", "nonsense"),
+    ]);
     let sources = [
         ("main.org_dists_stable", "Label: Debian\n", MAIN),
         ("main.org_dists_stable-security", "Label: Debian-Security\n", SECURITY),
         ("main.org_dists_bpo", "NotAutomatic: yes\nButAutomaticUpgrades: yes\n", BACKPORTS),
     ];
     for (source, release, packages) in sources {
-        write(&format!("var/lib/apt/lists/{source}_InRelease"), release);
-        write(&format!("var/lib/apt/lists/{source}_main_binary-amd64_Packages"), packages);
+        tree.write(&format!("/var/lib/apt/lists/{source}_InRelease"), release);
+        tree.write(&format!("/var/lib/apt/lists/{source}_main_binary-amd64_Packages"), packages);
     }
-    (Host::new(&root), root)
+    tree
 }
 
-fn counted(name: &str, preferences: &str) -> (u64, u64, u64, Vec<String>) {
-    let (host, root) = host(name, preferences);
+fn counted(preferences: &str) -> (u64, u64, u64, Vec<String>) {
     let mut strange = Vec::new();
-    let count = count(&host, &mut strange).unwrap();
-    std::fs::remove_dir_all(root).unwrap();
+    let count = count(&tree(preferences).host(), &mut strange).unwrap();
     (count.security, count.other, count.held, strange)
 }
 
@@ -60,27 +54,27 @@ fn counted(name: &str, preferences: &str) -> (u64, u64, u64, Vec<String>) {
 /// backports are not taken by themselves.
 #[test]
 fn pending_by_kind() {
-    assert_eq!(counted("kinds", ""), (1, 1, 1, vec![]));
+    assert_eq!(counted(""), (1, 1, 1, vec![]));
 }
 
 #[test]
 fn pins_are_respected() {
     let keep = "Package: openssl\nPin: version 3.0.1*\nPin-Priority: 1001\n";
-    assert_eq!(counted("keep", keep), (0, 1, 1, vec![]));
+    assert_eq!(counted(keep), (0, 1, 1, vec![]));
     let backports = "Package: vim\nPin: release n=none\nPin-Priority: 1\n\nPackage: *\nPin: origin main.org\nPin-Priority: 500\n";
-    assert_eq!(counted("bpo", backports), (1, 2, 1, vec![]));
-    let strange = counted("strange", "Package: /x/\nPin: version 1\nPin-Priority: 1\n").3;
+    assert_eq!(counted(backports), (1, 2, 1, vec![]));
+    let strange = counted("Package: /x/\nPin: version 1\nPin-Priority: 1\n").3;
     assert_eq!(strange, ["/etc/apt/preferences.d/ours: Package: /x/"]);
 }
 
 #[test]
 fn without_lists_or_with_an_empty_status_nothing_is_counted() {
-    let (host, root) = host("lacks", "");
-    std::fs::write(root.join("var/lib/dpkg/status"), "").unwrap();
+    let tree = tree("");
+    let host = tree.host();
+    tree.write("/var/lib/dpkg/status", "");
     assert_eq!(count(&host, &mut vec![]).unwrap_err().reason(), "malformed");
-    std::fs::write(root.join("var/lib/dpkg/status"), STATUS_TEXT).unwrap();
-    std::fs::remove_dir_all(root.join("var/lib/apt/lists")).unwrap();
-    std::fs::create_dir_all(root.join("var/lib/apt/lists")).unwrap();
+    tree.write("/var/lib/dpkg/status", STATUS_TEXT);
+    std::fs::remove_dir_all(tree.path("/var/lib/apt/lists")).unwrap();
+    tree.directory("/var/lib/apt/lists");
     assert_eq!(count(&host, &mut vec![]).unwrap_err().reason(), "missing");
-    std::fs::remove_dir_all(root).unwrap();
 }
