@@ -8,6 +8,7 @@ mod attributes;
 mod cgroup;
 mod child;
 mod cpulist;
+mod drop_in;
 mod host;
 mod inet;
 mod journalctl;

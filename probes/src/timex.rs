@@ -1,5 +1,6 @@
 //! The kernel's clock discipline: how far off it believes the clock to be, and who says so.
 
+use crate::drop_in::drop_in;
 use crate::{Fault, Host, Probe, Spec};
 use hostward_model::{Batch, Metric};
 use rtime_clock::adjtime::{Timex, adjtimex};
@@ -60,7 +61,7 @@ static OVERFLOW: Metric = Metric::counter(
 
 const WHAT: &str = "adjtimex(2)";
 /// The unit drops `CAP_SYS_TIME`, so what is let through here can read the clock's state and not change it.
-const GRANT: &str = "add a drop-in with `systemctl edit hostward`: [Service] ProtectClock=no SystemCallFilter=adjtimex (a line each)";
+const GRANT: &str = drop_in!("clock": "ProtectClock=no", "SystemCallFilter=adjtimex clock_adjtime");
 
 /// What adjtimex(2) returns when the clock is not synchronised (`TIME_ERROR`).
 const UNSYNCHRONISED: i32 = 5;

@@ -159,10 +159,13 @@ impl Loop {
         self.engine.handle(at, input);
     }
 
+    /// The answer of one probe aside is not worth a publication of its own: the report of the tick comes soon.
     fn sampled(&mut self, sampled: Sampled) {
+        let changed = self.changed || sampled.report.is_some() || sampled.readings.len() > 1;
         for reading in &sampled.readings {
             self.handle(sampled.at, Input::Batch { probe: reading.probe, batch: &reading.batch });
         }
+        self.changed = changed;
         if let Some(report) = sampled.report {
             if !std::mem::replace(&mut self.greeted, true) {
                 greeting::unseen(&report);

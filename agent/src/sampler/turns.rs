@@ -9,6 +9,9 @@ use hostward_probes::{Fault, Host, Pace};
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
 
+/// A probe that found nothing to look at rests so long; many kinds of hardware are on few hosts.
+const ABSENT_MS: i64 = 60_000;
+
 /// All probes of a plan.
 pub struct Turns {
     list: Vec<Turn>,
@@ -111,8 +114,9 @@ impl Turns {
     /// Runs what is due in the tick at `wall_us`, or everything, and asks the probes aside.
     pub fn run(&mut self, at: clock::Reading, wall_us: Option<i64>) -> Vec<Reading> {
         self.host.begin_tick();
-        let is_due =
-            |turn: &&mut Turn| wall_us.is_none_or(|wall_us| schedule::is_due(wall_us, turn.every_us()));
+        let is_due = |turn: &&mut Turn| {
+            wall_us.is_none_or(|wall_us| schedule::is_due(wall_us, turn.every_us()) && !turn.rests(at))
+        };
         let mut readings = Vec::with_capacity(self.list.len() + 1);
         for turn in self.list.iter_mut().filter(is_due) {
             let probe = turn.chosen.spec.name;
@@ -165,6 +169,13 @@ impl Turns {
 }
 
 impl Turn {
+    /// What this host does not have is looked for now and then only.
+    fn rests(&self, at: clock::Reading) -> bool {
+        let is_absent = matches!(self.status.trouble, Some(Trouble::Fault(Fault::Missing { .. })));
+        let since_ms = self.status.at_ms.map(|at_ms| at.now().wall_ms - at_ms);
+        is_absent && since_ms.is_some_and(|since_ms| (0..ABSENT_MS).contains(&since_ms))
+    }
+
     fn every_us(&self) -> i64 {
         self.chosen.every_ms.min(ASKED_MS_MAX) as i64 * 1000
     }

@@ -113,7 +113,7 @@ impl Walk<'_, '_> {
 
     fn certificate(&mut self, path: &str) {
         if path.contains('$') || path.starts_with("data:") || path.starts_with("engine:") {
-            let grant = "name the file in `files` of [probe.certificates]";
+            let grant = "name the file in `files` of [probes.certificates]";
             self.tree.gap(path, "is known to the service only while it runs", grant);
             return;
         }

@@ -1,5 +1,6 @@
 //! Which process has a socket open: the one whose `/proc/PID/fd` links to its inode.
 
+use crate::drop_in;
 use crate::processes::pids;
 use crate::{Fault, Host};
 use hostward_model::Batch;
@@ -12,9 +13,6 @@ use std::path::Path;
 const DESCRIPTORS_MAX: usize = 1 << 20;
 
 const WHAT: &str = "program and unit of hostward_listening_sockets";
-const GRANT: &str = "systemctl edit hostward, and below [Service]: \
-    CapabilityBoundingSet=CAP_SYS_PTRACE CAP_DAC_READ_SEARCH and \
-    AmbientCapabilities=CAP_SYS_PTRACE CAP_DAC_READ_SEARCH";
 
 /// A process that has a socket open; of several, the one with the lowest number, which mostly made it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,7 +55,7 @@ impl Owners {
             self.search(host, new, out);
         }
         if self.hidden && !self.unknown.is_empty() {
-            out.push_gap(WHAT, "permission", GRANT);
+            out.push_gap(WHAT, "permission", drop_in::OTHERS);
         }
     }
 
@@ -124,7 +122,7 @@ fn unit(groups: &str) -> String {
     let path = groups.lines().find_map(|line| {
         let mut parts = line.splitn(3, ':');
         let (number, controllers, path) = (parts.next()?, parts.next()?, parts.next()?);
-        (number == "0" && path != "/" || controllers == "name=systemd").then_some(path)
+        (path != "/" && (number == "0" || controllers == "name=systemd")).then_some(path)
     });
     let with_end = |end: &str| path?.rsplit('/').find(|name| name.ends_with(end));
     with_end(".service")
@@ -165,6 +163,7 @@ mod tests {
             ("0::/system.slice/docker-0123456789ab.scope\n", "docker-*.scope"),
             ("0::/init.scope\n", "init.scope"),
             ("12:cpu:/x.service\n1:name=systemd:/system.slice/nginx.service\n0::/\n", "nginx.service"),
+            ("1:name=systemd:/\n0::/system.slice/cron.service\n", "cron.service"),
             ("0::/\n", ""),
             ("0::/kubepods/pod1\n", ""),
             ("nonsense\n", ""),

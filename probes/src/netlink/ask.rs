@@ -2,6 +2,7 @@
 
 use super::message::{Message, Request, u32_at};
 use crate::Fault;
+use crate::drop_in::drop_in;
 use nix::errno::Errno;
 use nix::sys::socket::sockopt::ReceiveTimeout;
 use nix::sys::socket::{
@@ -141,7 +142,7 @@ fn fault(protocol: Protocol, deadline: Duration, error: Errno) -> Fault {
     match error {
         Errno::EAGAIN => Fault::Timeout { what, after_ms: deadline.as_millis() as u64 },
         Errno::EAFNOSUPPORT => {
-            let grant = "systemctl edit hostward, and below [Service]: RestrictAddressFamilies=AF_NETLINK";
+            let grant = drop_in!("netlink": "RestrictAddressFamilies=AF_NETLINK");
             Fault::Denied { what, grant: grant.to_owned() }
         }
         Errno::EPROTONOSUPPORT | Errno::ENOENT | Errno::EOPNOTSUPP | Errno::ENODEV => Fault::Missing { what },

@@ -3,6 +3,7 @@
 use super::program::program;
 use super::stat::Stat;
 use crate::Host;
+use crate::drop_in;
 use crate::roster::{Measure, Roster, Row};
 use hostward_model::{Batch, Metric};
 use nix::unistd::{SysconfVar, sysconf};
@@ -45,7 +46,6 @@ static MEASURES: [Measure; 4] =
 /// The file of process 1 that shows whether those of all processes can be read.
 const IO_OF_FIRST: &str = "/proc/1/io";
 const FILES_OF_FIRST: &str = "/proc/1/fd";
-const GRANT: &str = "systemctl edit hostward, and add [Service] AmbientCapabilities=CAP_SYS_PTRACE";
 /// Descriptors of one process that are counted one by one, on kernels that do not count them.
 const FILES_MAX: usize = 1 << 16;
 
@@ -75,14 +75,14 @@ impl Sight {
     pub fn of(host: &mut Host, out: &mut Batch) -> Self {
         let io = !host.is_live() || host.attribute(format_args!("{IO_OF_FIRST}")).is_ok();
         if !io {
-            out.push_gap("hostward_process_group_*_bytes_total", "permission", GRANT);
+            out.push_gap("hostward_process_group_*_bytes_total", "permission", drop_in::OTHERS);
         }
         let sized = host.is_live() && size(host, "/proc/self/fd") > 0;
         let can_list = || !host.is_live() || std::fs::read_dir(host.path(FILES_OF_FIRST)).is_ok();
         let files =
             sized.then_some(CountFiles::BySize).or_else(|| can_list().then_some(CountFiles::OneByOne));
         if files.is_none() {
-            out.push_gap("hostward_process_group_open_files", "permission", GRANT);
+            out.push_gap("hostward_process_group_open_files", "permission", drop_in::OTHERS);
         }
         Sight { io, files }
     }

@@ -5,16 +5,18 @@ use super::{
     UNCORRECTABLE, USED, WARNING,
 };
 use crate::Fault;
+use crate::drop_in::drop_in;
 use hostward_model::{Batch, Metric};
 use serde_json::Value;
 
 /// What gives hostward the rights: to open disks (`SupplementaryGroups`, `PrivateDevices`), and to send them commands.
-const GRANT: &str = "mkdir -p /etc/systemd/system/hostward.service.d && \
-                     printf '[Service]\\nPrivateDevices=no\\nDevicePolicy=auto\\nSupplementaryGroups=disk\\n\
-                     CapabilityBoundingSet=CAP_SYS_RAWIO CAP_SYS_ADMIN\\n\
-                     AmbientCapabilities=CAP_SYS_RAWIO CAP_SYS_ADMIN\\n' \
-                     > /etc/systemd/system/hostward.service.d/smart.conf && \
-                     systemctl daemon-reload && systemctl restart hostward";
+const GRANT: &str = drop_in!(
+    "smart": "PrivateDevices=no",
+    "DevicePolicy=auto",
+    "SupplementaryGroups=disk",
+    "CapabilityBoundingSet=CAP_SYS_RAWIO CAP_SYS_ADMIN",
+    "AmbientCapabilities=CAP_SYS_RAWIO CAP_SYS_ADMIN",
+);
 
 /// How smartctl says that it may not. A disk of `/sys/block` that is not in `/dev` is hidden by the sandbox of the unit.
 const DENIED: [&str; 4] =

@@ -102,9 +102,11 @@ fn linear(costs: &[Cost]) -> Outcome<()> {
 
 /// On the crowded host, with a low bound.
 fn bounded(binary: &Path, scratch: &Scratch) -> Outcome<usize> {
-    let config = scratch.path().join("bounded.toml");
-    let text = format!("[engine]\nseries_max = {SERIES_MAX}\n");
-    std::fs::write(&config, text).map_err(|error| format!("{}: {error}", config.display()))?;
+    // In a directory of its own: the agent watches it.
+    let (dir, text) = (scratch.path().join("etc"), format!("[engine]\nseries_max = {SERIES_MAX}\n"));
+    let config = dir.join("bounded.toml");
+    let written = std::fs::create_dir_all(&dir).and_then(|()| std::fs::write(&config, text));
+    written.map_err(|error| format!("{}: {error}", config.display()))?;
     let agent = start(binary, &scratch.path().join("bounded"), Some(&config))?;
     std::thread::sleep(SETTLE);
     let page = scrape(&mut agent.connect()?)?;

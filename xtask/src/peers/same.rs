@@ -28,8 +28,10 @@ pub fn config(dir: &Path) -> Outcome<PathBuf> {
         collectors.len(),
         unknown.join(" ")
     );
-    let path = dir.join("same.toml");
-    std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    // In a directory of its own: the agent watches it.
+    let path = dir.join("etc/same.toml");
+    let written = std::fs::create_dir_all(dir.join("etc")).and_then(|()| std::fs::write(&path, text));
+    written.map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(path)
 }
 

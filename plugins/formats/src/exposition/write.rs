@@ -38,7 +38,8 @@ fn line(out: &mut String, sample: &Sample, format: Format) {
         number::write(out, if format == Format::Text { (seconds * 1000.0).round() } else { seconds });
     }
     if let (Some(exemplar), Format::OpenMetrics) = (&sample.exemplar, format) {
-        series(out, " # ", &exemplar.labels);
+        out.push_str(" # ");
+        series(out, "", &exemplar.labels);
         out.push_str(if exemplar.labels.is_empty() { "{} " } else { " " });
         number::write(out, exemplar.value);
         if let Some(seconds) = exemplar.timestamp_s {
