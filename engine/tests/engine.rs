@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use hostward_engine::port::OWN;
 use hostward_engine::promql::{Expr, Value};
 use hostward_engine::{Effect, Engine, Input, Scope, Settings};
 use hostward_model::text::Format;
@@ -55,6 +56,9 @@ fn a_full_table_refuses_and_counts() {
     engine.handle(Now::new(10_000, 10_000), Input::Batch { probe: "p", batch: &three });
     let counts = engine.view().counts;
     assert_eq!((counts.series, counts.series_refused), (2, 1));
+    let own = batch(&[(&ITEMS, "own", 1.0)]);
+    engine.handle(Now::new(11_000, 11_000), Input::Batch { probe: OWN, batch: &own });
+    assert_eq!(engine.view().counts.series, 3, "what tells of it is not refused");
 }
 
 #[test]

@@ -22,6 +22,8 @@ impl Table {
         let probe = self.probe_index(name);
         let (tick, minute) = self.probes[usize::from(probe)].tick(now.wall_ms);
         let run = Run { probe, now, tick, minute, judged: name != OWN };
+        // What tells that series are refused must not be refused itself; these are few.
+        let series_max = if name == OWN { usize::MAX } else { series_max };
         let mut order = Vec::with_capacity(batch.len());
         let mut place = 0;
         for sample in batch.samples() {
