@@ -1,6 +1,6 @@
 //! Questions to the kernel over netlink, netlink(7), where its files say too little or are slow.
 //!
-//! Messages are made and taken apart by pure functions; [`ask`] is the only one that talks.
+//! Messages are made and taken apart by pure functions; [`ask()`] is the only one that talks.
 
 mod ask;
 mod links;
