@@ -23,7 +23,10 @@ cargo xtask COMMAND
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let command = words.next().unwrap_or_default();
-    let command = if command == "bench" { words.next().unwrap_or_default() } else { command };
+    let command = match command.as_str() {
+        "bench" => format!("bench {}", words.next().unwrap_or_default()),
+        _ => command,
+    };
     let options = match Options::parse(words) {
         Ok(options) => options,
         Err(why) => return fail(2, &why),
@@ -33,8 +36,8 @@ fn main() -> ExitCode {
         "docs" => docs::run(&options),
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
-        "load" => load::run(&options),
-        "peers" => peers::run(&options),
+        "bench load" => load::run(&options),
+        "bench peers" => peers::run(&options),
         "crash" => crash::run(&options),
         "figures" => figures::run(&options),
         _ => return fail(2, USAGE),

@@ -60,6 +60,7 @@ fn unseen_text(report: &Report) -> String {
     }
     match report.unseen().filter(is_absent).count() {
         0 => {}
+        1 => text += "not on this host: one thing, which hostward doctor names\n",
         count => text += &format!("not on this host: {count} things, which hostward doctor names\n"),
     }
     text
@@ -99,7 +100,7 @@ mod tests {
         let report = Report { probes: vec![status, absent], ..Report::default() };
         assert_eq!(
             unseen_text(&report),
-            "cannot see:\n  filesystem: /mnt/\\u{1b}[2J\\n: stale\nnot on this host: 1 things, which hostward doctor names\n"
+            "cannot see:\n  filesystem: /mnt/\\u{1b}[2J\\n: stale\nnot on this host: one thing, which hostward doctor names\n"
         );
         assert!(unseen_text(&Report::default()).starts_with("everything"));
     }

@@ -64,6 +64,8 @@ pub struct Loop {
     last: Now,
     /// The engine or what may be told of it has changed since the last publication.
     pub(super) changed: bool,
+    /// A tick has begun, and its report has not come.
+    awaits_report: bool,
     greeted: bool,
     beat_due: tokio::time::Instant,
 }
@@ -75,8 +77,9 @@ impl Loop {
         let beat_due = tokio::time::Instant::now();
         let ledger = Ledger::new(found.alerts.clone());
         let (writes, last) = (Writes::default(), clock::now());
-        let (changed, greeted) = (true, false);
-        let mut this = Loop { engine, parts, ledger, writes, sources, last, changed, greeted, beat_due };
+        let (changed, awaits_report, greeted) = (true, false, false);
+        let mut this =
+            Loop { engine, parts, ledger, writes, sources, last, changed, awaits_report, greeted, beat_due };
         for alert in found.alerts.iter().filter(|alert| alert.state == State::Firing) {
             this.parts.responder.answer(alert.clone(), false);
         }
@@ -159,9 +162,13 @@ impl Loop {
         self.engine.handle(at, input);
     }
 
-    /// The answer of one probe aside is not worth a publication of its own: the report of the tick comes soon.
+    /// The answer of one probe aside is not worth a publication of its own while the report of its tick is to come.
     fn sampled(&mut self, sampled: Sampled) {
-        let changed = self.changed || sampled.report.is_some() || sampled.readings.len() > 1;
+        let is_lone = sampled.readings.len() == 1 && sampled.report.is_none();
+        let changed = self.changed || !is_lone || !self.awaits_report;
+        if !is_lone {
+            self.awaits_report = sampled.report.is_none();
+        }
         for reading in &sampled.readings {
             self.handle(sampled.at, Input::Batch { probe: reading.probe, batch: &reading.batch });
         }

@@ -198,3 +198,35 @@ impl Status {
         self.gaps.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hostward_probes::{Settings, Spec};
+    use std::sync::mpsc::channel;
+
+    static LACKING: Spec = Spec {
+        name: "lacking",
+        start: |_| Box::new(|_: &mut Host, _: &mut Batch| Err(Fault::Missing { what: "/proc/x".to_owned() })),
+        ..Spec::INLINE
+    };
+
+    #[test]
+    fn what_the_host_lacks_is_looked_for_once_a_minute() {
+        let chosen = Chosen { spec: &LACKING, every_ms: 10_000, settings: Settings::default() };
+        let plan = Plan {
+            root: "/".into(),
+            interval_ms: 10_000,
+            deadline_ms: 2_000,
+            probes: vec![chosen],
+            memories: Memories::default(),
+        };
+        let mut turns = Turns::new(&plan, &channel().0);
+        let mut looks = |second: i64| {
+            let at = clock::Reading { wall_us: second * 1_000_000, mono_us: second as u64 * 1_000_000 };
+            turns.run(at, Some(at.wall_us)).len()
+        };
+        let seen: Vec<_> = (0..=7).map(|tick| looks(tick * 10)).collect();
+        assert_eq!(seen, [1, 0, 0, 0, 0, 0, 1, 0]);
+    }
+}
