@@ -1,7 +1,8 @@
 //! Certificates in a file: one in DER, or any number in PEM among keys and remarks.
 
 use crate::Fault;
-use base64ct::{Base64, Encoding};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
@@ -38,7 +39,7 @@ pub fn certificates(path: &str, bytes: &[u8]) -> Result<Vec<Certificate>, Fault>
     let mut chain = Vec::new();
     while let Some((_, number)) = lines.find(|(line, _)| BEGIN.contains(&line.trim())) {
         let body = lines.by_ref().map(|(line, _)| line.trim()).take_while(|line| !line.starts_with(END));
-        let der = Base64::decode_vec(&body.collect::<String>());
+        let der = STANDARD.decode(body.collect::<String>());
         let der = der.map_err(|_| Fault::malformed(path, number, "", "a certificate in base64"))?;
         chain.push(parse(path, number, &der)?);
         if chain.len() == CHAIN_MAX {
