@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 /// More series than this are refused, file by file.
 const SERIES_MAX: usize = 10_000;
 
+/// How names begin that hostward gives to what it tells of itself.
+const OWN: [&str; 4] = ["hostward_", "process_", "node_scrape_", "node_exporter_"];
+
 /// One series, ready to be told.
 #[derive(Debug)]
 pub struct Row {
@@ -79,9 +82,9 @@ fn take<'a>(
     Ok(())
 }
 
-/// The built-in probe that yields this name.
+/// The built-in probe that yields this name, or could.
 fn owner(name: &str) -> Option<&'static str> {
-    if name.starts_with("hostward_") {
+    if OWN.iter().any(|start| name.starts_with(start)) {
         return Some("hostward");
     }
     PROBES.iter().find(|spec| spec.metrics.iter().any(|metric| metric.can_be(name))).map(|spec| spec.name)
@@ -95,7 +98,7 @@ fn lay(name: &str, family: &Merged<'_>, rows: &mut Vec<Row>) -> Result<(), Strin
     let help = if family.help.is_empty() { &read_from } else { family.help };
     let full = || format!("{name} is left out: too many metrics were made since the start");
     let bound = if family.kind == Type::Histogram { "le" } else { "quantile" };
-    let mut seen = HashSet::new();
+    let (mut seen, mut result) = (HashSet::new(), Ok(()));
     for sample in &family.samples {
         let part = part(name, sample)?;
         let is_own = |label: &&str| *label != bound || !matches!(part, "_sum" | "_count");
@@ -104,11 +107,12 @@ fn lay(name: &str, family: &Merged<'_>, rows: &mut Vec<Row>) -> Result<(), Strin
         let values: Vec<String> =
             labels.iter().map(|label| sample.label(label).unwrap_or("").to_owned()).collect();
         if !seen.insert((part, values.clone())) {
-            return Err(format!("{name}: the series {values:?} is there twice; the first one counts"));
+            result = Err(format!("{name}: the series {values:?} is there twice; the first one counts"));
+            continue;
         }
         rows.push(Row { metric, part, values, value: sample.value });
     }
-    Ok(())
+    result
 }
 
 fn part(name: &str, sample: &Sample) -> Result<&'static str, String> {

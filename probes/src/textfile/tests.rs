@@ -78,15 +78,22 @@ fn what_makes_no_sense_is_left_out_and_said() {
         ("d.prom", "node_load1 7\n"),
         ("e.prom", "hostward_ticks_total 7\n"),
         ("f.prom", "# HELP fine Otherwise.\nfine 2\n"),
+        ("g.prom", "process_cpu_seconds_total 7\n"),
+        ("h.prom", "twice{a=\"1\"} 1\n"),
+        ("i.prom", "twice{a=\"1\"} 2\ntwice{a=\"2\"} 3\n"),
     ];
     expect![[r#"
         fine 1
+        twice{a="1"} 1
+        twice{a="2"} 3
         node_textfile_scrape_error 1
         gap /d/b.prom: old has a timestamp of its own; leave it out ()
         gap /d/c.prom: 1:10: a double quote at the end of the label value ()
         gap /d/d.prom: node_load1 is a metric of the probe loadavg; choose another name ()
         gap /d/e.prom: hostward_ticks_total is a metric of the probe hostward; choose another name ()
         gap /d/f.prom: fine has another type or help in /d/a.prom; the first one counts ()
+        gap /d/g.prom: process_cpu_seconds_total is a metric of the probe hostward; choose another name ()
+        gap /d/h.prom, /d/i.prom: twice: the series ["1"] is there twice; the first one counts ()
     "#]]
     .assert_eq(&told("refused", &files));
 }
