@@ -1,8 +1,11 @@
 //! From surprise to confidence, and from single surprises to an anomaly that lasts.
 
+mod detector;
+mod judgement;
 mod tail;
 
-pub use tail::Tail;
+pub use detector::Detector;
+pub use judgement::{Channel, Judgement};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,26 +20,18 @@ pub struct Episode {
     /// Since when, wall clock.
     pub since_ms: i64,
     /// The most unusual value in it.
-    pub peak: Peak,
+    pub peak: Judgement,
     until_mono_ms: u64,
-}
-
-/// One value beside its baseline and how sure we are that it is unusual.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Peak {
-    /// The value judged: the rate for a counter.
-    pub value: f64,
-    /// What was expected.
-    pub expected: f64,
-    /// Lower and upper end of what is usual.
-    pub band: (f64, f64),
-    /// From 0 to 1.
-    pub confidence: f64,
 }
 
 impl Episode {
     /// Takes the next judged value: opens, goes on or ends.
-    pub fn next(open: Option<Episode>, judged: Option<Peak>, wall_ms: i64, mono_ms: u64) -> Option<Episode> {
+    pub fn next(
+        open: Option<Episode>,
+        judged: Option<Judgement>,
+        wall_ms: i64,
+        mono_ms: u64,
+    ) -> Option<Episode> {
         let unusual = judged.filter(|peak| peak.confidence >= OPEN);
         match (open, unusual) {
             (None, None) => None,
@@ -54,8 +49,16 @@ impl Episode {
 mod tests {
     use super::*;
 
-    fn judged(confidence: f64) -> Option<Peak> {
-        Some(Peak { value: confidence, expected: 0.0, band: (0.0, 1.0), confidence })
+    fn judged(confidence: f64) -> Option<Judgement> {
+        let channel = Channel::Level;
+        Some(Judgement {
+            value: 0.0,
+            expected: 0.0,
+            band: (0.0, 1.0),
+            score: confidence,
+            confidence,
+            channel,
+        })
     }
 
     #[test]

@@ -13,17 +13,13 @@ pub use select::ANOMALY;
 pub use table::Table;
 
 use crate::alert::Evidence;
-use crate::anomaly::{Episode, Peak, Tail};
-use crate::baseline::Baseline;
+use crate::anomaly::{Detector, Episode, Judgement};
 use crate::history::{self, Column};
 use crate::labels::Labels;
 use crate::rate::Rate;
 use hostward_model::{Kind, Metric};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// Share of ordinary values that lie outside the band that is shown.
-const BAND_SHARE: f64 = 0.01;
 
 /// How long a series that has ended is remembered at least and at most.
 const FORGET_MS_MIN: u64 = 30 * 60_000;
@@ -45,8 +41,7 @@ pub struct Series {
     pub anomaly: Option<Episode>,
     counter: bool,
     rate: Rate,
-    baseline: Baseline,
-    tail: Tail,
+    detector: Detector,
     /// Every sample of the last half hour.
     #[serde(skip)]
     pub raw: Column,
@@ -75,8 +70,7 @@ impl Series {
             anomaly: None,
             counter: false,
             rate: Rate::default(),
-            baseline: Baseline::default(),
-            tail: Tail::default(),
+            detector: Detector::default(),
             raw: Column::default(),
             minutes: Column::default(),
             metric: None,
@@ -88,27 +82,15 @@ impl Series {
     /// Judges a value that came at `wall_ms`, and learns from it.
     fn judge(&mut self, value: f64, wall_ms: i64, mono_ms: u64) {
         let judged = if self.counter { self.rate.observe(value, mono_ms) } else { Some(value) };
-        let residual = judged.and_then(|value| Some((value, self.baseline.observe(wall_ms, value)?)));
-        let peak = residual.map(|(value, residual)| {
-            let confidence = self.tail.confidence(residual.surprise);
-            self.tail.learn(residual.surprise);
-            Peak { value, expected: residual.expected, band: self.band(residual), confidence }
-        });
-        self.anomaly = Episode::next(self.anomaly, peak, wall_ms, mono_ms);
+        let judgement = judged.and_then(|value| self.detector.observe(wall_ms, value));
+        self.anomaly = Episode::next(self.anomaly, judgement, wall_ms, mono_ms);
     }
 
     /// The latest value beside what is usual, as it is now.
-    pub fn peak(&self, wall_ms: i64) -> Option<Peak> {
+    pub fn judgement(&self, wall_ms: i64) -> Option<Judgement> {
         let (_, value) = self.latest?;
         let value = if self.counter { self.rate.latest()? } else { value };
-        let residual = self.baseline.residual(wall_ms, value)?;
-        let confidence = self.tail.confidence(residual.surprise);
-        Some(Peak { value, expected: residual.expected, band: self.band(residual), confidence })
-    }
-
-    fn band(&self, residual: crate::baseline::Residual) -> (f64, f64) {
-        let half = self.tail.quantile(BAND_SHARE) * residual.scale;
-        (residual.expected - half, residual.expected + half)
+        self.detector.look(wall_ms, value)
     }
 
     fn end(&mut self, tick: u64) {
@@ -169,22 +151,22 @@ impl Series {
 
 impl Series {
     /// A judged value as evidence for people.
-    pub fn evidence(&self, peak: Peak) -> Evidence {
+    pub fn evidence(&self, judgement: Judgement) -> Evidence {
         Evidence {
             series: self.labels.to_string(),
-            value: peak.value,
-            expected: Some(peak.expected),
-            band: Some(peak.band),
-            confidence: Some(peak.confidence),
+            value: judgement.value,
+            expected: Some(judgement.expected),
+            band: Some(judgement.band),
+            confidence: Some(judgement.confidence),
         }
     }
 
     /// The series as it is now, with its baseline when there is one; nothing once it has ended.
     pub fn evidence_now(&self, wall_ms: i64) -> Option<Evidence> {
         let (_, value) = self.latest?;
-        let peak = self.anomaly.map(|episode| episode.peak).or_else(|| self.peak(wall_ms));
+        let judgement = self.anomaly.map(|episode| episode.peak).or_else(|| self.judgement(wall_ms));
         let plain =
             Evidence { series: self.labels.to_string(), value, expected: None, band: None, confidence: None };
-        Some(peak.map_or(plain, |peak| self.evidence(peak)))
+        Some(judgement.map_or(plain, |judgement| self.evidence(judgement)))
     }
 }
