@@ -26,6 +26,7 @@ pub mod promql;
 pub mod rate;
 pub mod rules;
 pub mod series;
+mod sight;
 mod snapshot;
 pub mod view;
 
