@@ -1,11 +1,16 @@
 //! From surprise to confidence, and from single surprises to an anomaly that lasts.
 
 mod detector;
+mod deviation;
+mod habit;
 mod judgement;
+mod maturity;
+mod novelty;
 mod tail;
 
 pub use detector::Detector;
 pub use judgement::{Channel, Judgement};
+pub use maturity::{Maturity, Stage};
 
 use serde::{Deserialize, Serialize};
 
