@@ -15,6 +15,9 @@ static WAITING: Metric = Metric::counter("waiting_seconds_total", "Waiting.", &[
 static HEAT: Metric = Metric::gauge("heat", "Temperature.", &["core"]);
 static FREE: Metric = Metric::gauge("free_bytes", "Free.", &["disk"]);
 
+/// Metric, label, value.
+type Drawn<'a> = (&'static Metric, &'a str, f64);
+
 const STEP_MS: u64 = 10_000;
 
 /// A host of some probes whose numbers wander, and on which a fault can be planted.
@@ -52,7 +55,7 @@ impl Host {
         self.busy = [self.busy[0] + 10.0 * share, self.busy[1] + 10.0 * share];
         self.waiting += 0.1 + 0.02 * self.noise() + 8.0 * hog;
         self.free -= 1e6 * self.noise();
-        let samples: [(&str, Vec<(&'static Metric, &str, f64)>); 5] = [
+        let samples: [(&str, Vec<Drawn>); 5] = [
             ("cpu", vec![(&BUSY, "0", self.busy[0]), (&BUSY, "1", self.busy[1])]),
             ("loadavg", vec![(&LOAD, "", 0.3 + 0.05 * self.noise() + 20.0 * hog)]),
             ("stat", vec![(&RUNNING, "", (2.0 + self.noise() + 30.0 * hog).round())]),

@@ -3,10 +3,14 @@
 
 mod budget;
 mod detector;
+mod deviation;
 mod episode;
+mod habit;
 mod incident;
 mod judgement;
 mod lead;
+mod maturity;
+mod novelty;
 mod strength;
 mod tail;
 mod tally;
@@ -17,6 +21,7 @@ pub use detector::Detector;
 pub use episode::{Episode, HOLD_MS, OPEN, Past};
 pub use incident::{Alarm, Incident, MEMBERS_MAX, Member};
 pub use judgement::{Channel, Judgement};
+pub use maturity::{Maturity, Stage};
 pub use tally::{JUDGED, JUDGED_METRICS, KNOWN, KNOWN_METRICS};
 pub(crate) use tally::{known, ratios};
 pub use watch::Watch;
