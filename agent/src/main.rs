@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod config;
 mod content;
+mod dataset;
 mod durable;
 mod evidence;
 mod outbox;

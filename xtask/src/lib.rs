@@ -2,6 +2,7 @@
 
 pub mod arrows;
 pub mod crash;
+pub mod detect;
 pub mod docs;
 pub mod figures;
 pub mod live;

@@ -1,7 +1,7 @@
 //! `cargo xtask COMMAND`.
 
 use hostward_xtask::options::Options;
-use hostward_xtask::{crash, docs, figures, load, parity, peers, quiet, suite};
+use hostward_xtask::{crash, detect, docs, figures, load, parity, peers, quiet, suite};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -14,6 +14,8 @@ cargo xtask COMMAND
                            what the agent costs beside node_exporter with the same collectors on
   bench load [--seconds 60]
                            what 2,000 processes, 500 mounts and 5,000 sockets cost
+  bench detect DIR [--keep DIR]
+                           how well labelled events are found in the corpora below DIR, and how fast
   quiet [--minutes 30] [--warm-up 5]
                            run the agent on this host and count what it says when nothing is wrong
   crash [--times 200]      kill -9 the agent at random moments and look for lost alerts
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         "bench" => format!("bench {}", words.next().unwrap_or_default()),
         _ => command,
     };
+    let dir = if command == "bench detect" { words.next() } else { None };
     let options = match Options::parse(words) {
         Ok(options) => options,
         Err(why) => return fail(2, &why),
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         "docs" => docs::run(&options),
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
+        "bench detect" => detect::run(dir, &options),
         "bench load" => load::run(&options),
         "bench peers" => peers::run(&options),
         "crash" => crash::run(&options),

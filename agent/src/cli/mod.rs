@@ -6,6 +6,7 @@
 mod alerts;
 mod check_config;
 mod daemon;
+mod detect;
 mod doctor;
 mod explain;
 mod metrics;
@@ -56,7 +57,8 @@ struct Common {
 /// How data is written.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people.
+    /// For people; rows of a series as CSV.
+    #[value(alias = "csv")]
     Text,
     /// For programs.
     Json,
@@ -83,6 +85,8 @@ enum Verb {
     /// List the scripts that wait for you, or show one.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
+    /// Say what is unusual in series that lie in files; no daemon is needed.
+    Detect(detect::Detect),
     /// Say what hostward cannot see or do here, why, and what to type.
     Doctor(doctor::Doctor),
 }
@@ -137,6 +141,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Query(query) => query::act(common, &query),
         Verb::Alerts(alerts) => alerts::act(common, &alerts),
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
+        Verb::Detect(detect) => detect::act(common, &detect),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }
 }

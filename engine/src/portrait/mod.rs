@@ -1,0 +1,5 @@
+//! What a series is like.
+
+mod quantile;
+
+pub use quantile::quantile;
