@@ -28,6 +28,7 @@ pub mod rate;
 pub mod rules;
 pub mod scorecard;
 pub mod series;
+mod sight;
 mod snapshot;
 pub mod view;
 

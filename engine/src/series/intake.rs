@@ -2,6 +2,7 @@
 
 use super::probe::Probe;
 use super::{Series, Table};
+use crate::anomaly::{JUDGED, KNOWN};
 use crate::labels::{Labels, NAME};
 use crate::port::OWN;
 use crate::view::Counts;
@@ -21,9 +22,9 @@ impl Table {
     pub fn take(&mut self, now: Now, name: &str, batch: &Batch, series_max: usize, counts: &mut Counts) {
         let probe = self.probe_index(name);
         let (tick, minute) = self.probes[usize::from(probe)].tick(now.wall_ms);
-        let run = Run { probe, now, tick, minute, judged: name != OWN };
+        let run = Run { probe, now, tick, minute, judged: name != OWN && name != KNOWN };
         // What tells that series are refused must not be refused itself; these are few.
-        let series_max = if name == OWN { usize::MAX } else { series_max };
+        let series_max = if [OWN, JUDGED, KNOWN].contains(&name) { usize::MAX } else { series_max };
         let mut order = Vec::with_capacity(batch.len());
         let mut place = 0;
         for sample in batch.samples() {
@@ -108,7 +109,11 @@ impl Table {
             series.minutes.push(minute, value);
         }
         if run.judged {
+            let was_usual = series.anomaly.is_none();
             series.judge(value, run.now.wall_ms, run.now.mono_ms);
+            if was_usual && series.anomaly.is_some() {
+                self.unusual.push(slot);
+            }
         }
     }
 
