@@ -1,11 +1,12 @@
 //! Functions that write labels.
 
 use super::{Function, Run};
+use crate::labels::NAME;
 use crate::promql::error::{EvalError, ExprError, regex_reason};
 use crate::promql::eval::Context;
-use crate::promql::node::{Kind, Node};
-use crate::promql::value::Vector;
-use crate::rules::is_label_name;
+use crate::promql::expr::distinct;
+use crate::promql::node::{Call, Kind, Node};
+use crate::promql::value::{Element, Vector};
 use regex::Regex;
 use std::sync::Arc;
 
@@ -45,11 +46,7 @@ pub fn check_join(arguments: &[Node]) -> Result<(), ExprError> {
 }
 
 fn check_target(target: &str) -> Result<(), ExprError> {
-    if is_label_name(target) {
-        Ok(())
-    } else {
-        Err(ExprError::new(format!("`{target}` is not a label name")))
-    }
+    if target.is_empty() { Err(ExprError::new("a label name is not empty")) } else { Ok(()) }
 }
 
 fn anchored(pattern: &str) -> Result<Regex, regex::Error> {
@@ -57,32 +54,40 @@ fn anchored(pattern: &str) -> Result<Regex, regex::Error> {
 }
 
 /// A series that the pattern does not match stays as it is.
-fn replace(context: &Context<'_>, arguments: &[Node]) -> Result<Vector, EvalError> {
+fn replace(context: &Context<'_>, call: &Call) -> Result<Vector, EvalError> {
+    let arguments = &call.arguments;
     let mut vector = context.vector(&arguments[0])?;
     let target = context.text(&arguments[1])?;
     let replacement = context.text(&arguments[2])?;
     let source = context.text(&arguments[3])?;
     let pattern =
         anchored(context.text(&arguments[4])?).map_err(|error| EvalError::Parameter(error.to_string()))?;
-    for (labels, _) in &mut vector {
-        if let Some(found) = pattern.captures(labels.get(source)) {
+    for element in &mut vector {
+        if let Some(found) = pattern.captures(element.labels.get(source)) {
             let mut value = String::new();
             found.expand(replacement, &mut value);
-            Arc::make_mut(labels).set(target, value);
+            write(element, target, value);
         }
     }
-    Ok(vector)
+    distinct(&vector).map(|()| vector)
 }
 
-fn join(context: &Context<'_>, arguments: &[Node]) -> Result<Vector, EvalError> {
+fn join(context: &Context<'_>, call: &Call) -> Result<Vector, EvalError> {
+    let arguments = &call.arguments;
     let mut vector = context.vector(&arguments[0])?;
     let target = context.text(&arguments[1])?;
     let separator = context.text(&arguments[2])?;
     let sources = arguments[3..].iter().map(|node| context.text(node)).collect::<Result<Vec<_>, _>>()?;
-    for (labels, _) in &mut vector {
-        let parts: Vec<_> = sources.iter().map(|source| labels.get(source)).collect();
+    for element in &mut vector {
+        let parts: Vec<_> = sources.iter().map(|source| element.labels.get(source)).collect();
         let joined = parts.join(separator);
-        Arc::make_mut(labels).set(target, joined);
+        write(element, target, joined);
     }
-    Ok(vector)
+    distinct(&vector).map(|()| vector)
+}
+
+/// A metric name that is written is there to stay.
+fn write(element: &mut Element, label: &str, value: String) {
+    Arc::make_mut(&mut element.labels).set(label, value);
+    element.drops_name &= label != NAME;
 }

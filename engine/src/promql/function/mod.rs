@@ -3,9 +3,11 @@
 mod absent;
 mod convert;
 mod date;
+mod histogram;
 mod label;
 mod math;
 mod over_time;
+mod query;
 mod rate;
 mod sort;
 mod trend;
@@ -13,10 +15,11 @@ mod trend;
 pub use date::civil;
 
 use super::error::{EvalError, ExprError};
-use super::eval::{Context, unexpected, unnamed};
-use super::node::{Kind, Node};
+use super::eval::{Context, Window, unexpected};
+use super::fetch::Line;
+use super::node::{Call, Kind, Node};
 use super::source::Point;
-use super::value::Vector;
+use super::value::{Element, Vector};
 
 /// A function as it is called.
 #[derive(Debug)]
@@ -38,9 +41,9 @@ pub struct Function {
 #[derive(Debug)]
 enum Run {
     /// Gives a scalar.
-    Scalar(fn(&Context<'_>, &[Node]) -> Result<f64, EvalError>),
+    Scalar(fn(&Context<'_>, &Call) -> Result<f64, EvalError>),
     /// Gives an instant vector.
-    Vector(fn(&Context<'_>, &[Node]) -> Result<Vector, EvalError>),
+    Vector(fn(&Context<'_>, &Call) -> Result<Vector, EvalError>),
     /// Each value of the first argument by itself; the name goes.
     Each(fn(f64) -> f64),
     /// Each value of the first argument, with scalars; the name goes.
@@ -49,6 +52,11 @@ enum Run {
     Over(fn(&Span<'_>, &[f64]) -> Option<f64>),
     /// The same, but the name stays.
     Named(fn(&Span<'_>, &[f64]) -> Option<f64>),
+    /// The same, with a look at the arguments first; the name goes.
+    Checked(
+        fn(&Context<'_>, &Call, &[f64], &Window<'_>) -> Result<(), EvalError>,
+        fn(&Span<'_>, &[f64]) -> Option<f64>,
+    ),
 }
 
 /// The samples of one series in a range.
@@ -77,9 +85,11 @@ const FAMILIES: &[&[Function]] = &[
     absent::FUNCTIONS,
     convert::FUNCTIONS,
     date::FUNCTIONS,
+    histogram::FUNCTIONS,
     label::FUNCTIONS,
     math::FUNCTIONS,
     over_time::FUNCTIONS,
+    query::FUNCTIONS,
     rate::FUNCTIONS,
     sort::FUNCTIONS,
     trend::FUNCTIONS,
@@ -119,9 +129,9 @@ pub fn find(name: &str) -> Result<&'static Function, ExprError> {
 
 fn reason(name: &str) -> &'static str {
     match name {
-        "histogram_avg" | "histogram_count" | "histogram_fraction" | "histogram_stddev"
-        | "histogram_stdvar" | "histogram_sum" => "for native histograms, which hostward does not have",
-        "histogram_quantile" | "histogram_quantiles" => "not evaluated yet: no host metric is a histogram",
+        "histogram_avg" | "histogram_count" | "histogram_stddev" | "histogram_stdvar" | "histogram_sum" => {
+            "for native histograms, which hostward does not have"
+        }
         _ => "experimental in Prometheus and not evaluated here",
     }
 }
@@ -136,22 +146,25 @@ pub fn check(function: &Function, arguments: &[Node]) -> Result<(), ExprError> {
 }
 
 /// The value of a function that gives a scalar.
-pub fn scalar(context: &Context<'_>, function: &Function, arguments: &[Node]) -> Result<f64, EvalError> {
-    match function.run {
-        Run::Scalar(run) => run(context, arguments),
-        _ => Err(EvalError::Parameter(format!("{} gives no scalar", function.name))),
+pub fn scalar(context: &Context<'_>, call: &Call) -> Result<f64, EvalError> {
+    match call.function.run {
+        Run::Scalar(run) => run(context, call),
+        _ => Err(EvalError::Parameter(format!("{} gives no scalar", call.function.name))),
     }
 }
 
 /// The value of a function that gives an instant vector.
-pub fn vector(context: &Context<'_>, function: &Function, arguments: &[Node]) -> Result<Vector, EvalError> {
-    match function.run {
-        Run::Vector(run) => run(context, arguments),
-        Run::Each(run) => each(context, arguments, |value, _| Some(run(value))),
-        Run::With(run) => each(context, arguments, run),
-        Run::Over(run) => over(context, arguments, false, run),
-        Run::Named(run) => over(context, arguments, true, run),
-        Run::Scalar(_) => Err(EvalError::Parameter(format!("{} gives no vector", function.name))),
+pub fn vector(context: &Context<'_>, call: &Call) -> Result<Vector, EvalError> {
+    match call.function.run {
+        Run::Vector(run) => run(context, call),
+        Run::Each(run) => each(context, &call.arguments, |value, _| Some(run(value))),
+        Run::With(run) => each(context, &call.arguments, run),
+        Run::Over(run) => over(context, call, false, |_, _| Ok(()), run),
+        Run::Named(run) => over(context, call, true, |_, _| Ok(()), run),
+        Run::Checked(check, run) => {
+            over(context, call, false, |scalars, window| check(context, call, scalars, window), run)
+        }
+        Run::Scalar(_) => Err(EvalError::Parameter(format!("{} gives no vector", call.function.name))),
     }
 }
 
@@ -160,29 +173,35 @@ fn each(
     arguments: &[Node],
     run: impl Fn(f64, &[f64]) -> Option<f64>,
 ) -> Result<Vector, EvalError> {
-    let vector = context.vector(&arguments[0])?;
+    let Some(first) = arguments.first() else { return Ok(Vector::new()) };
+    let vector = context.vector(first)?;
     let scalars = scalars(context, arguments)?;
-    let one = |(labels, value)| Some((unnamed(labels), run(value, &scalars)?));
+    let one = |element: Element| {
+        let value = run(element.value, &scalars)?;
+        Some(element.computed(value))
+    };
     Ok(vector.into_iter().filter_map(one).collect())
 }
 
 fn over(
     context: &Context<'_>,
-    arguments: &[Node],
+    call: &Call,
     named: bool,
+    check: impl Fn(&[f64], &Window<'_>) -> Result<(), EvalError>,
     run: fn(&Span<'_>, &[f64]) -> Option<f64>,
 ) -> Result<Vector, EvalError> {
-    let range = arguments.iter().find(|argument| argument.kind() == Kind::Range);
-    let Some(range) = range else { return unexpected(Kind::Range, &arguments[0]) };
-    let scalars = scalars(context, arguments)?;
+    let range = call.arguments.iter().find(|argument| argument.kind() == Kind::Range);
+    let Some(range) = range else { return unexpected(Kind::Range, &call.arguments[0]) };
+    let scalars = scalars(context, &call.arguments)?;
     let window = context.window(range)?;
-    let one = |(labels, points): (_, Vec<Point>)| {
-        let span =
-            Span { points: &points, from_ms: window.from_ms, to_ms: window.to_ms, at_ms: context.at_ms };
+    check(&scalars, &window)?;
+    let one = |line: &Line<'_>| {
+        let points = line.points.as_ref();
+        let span = Span { points, from_ms: window.from_ms, to_ms: window.to_ms, at_ms: context.at_ms };
         let value = if points.is_empty() { None } else { run(&span, &scalars) }?;
-        Some((if named { labels } else { unnamed(labels) }, value))
+        Some(Element { labels: line.labels.clone(), value, drops_name: line.drops_name || !named })
     };
-    Ok(window.series.into_iter().filter_map(one).collect())
+    Ok(window.series.iter().filter_map(one).collect())
 }
 
 fn scalars(context: &Context<'_>, arguments: &[Node]) -> Result<Vec<f64>, EvalError> {

@@ -4,9 +4,9 @@ use super::{Function, RANGE, Run, VECTOR};
 use crate::labels::Labels;
 use crate::promql::error::EvalError;
 use crate::promql::eval::Context;
-use crate::promql::node::Node;
+use crate::promql::node::{Call, Node};
 use crate::promql::source::{Selector, Test};
-use crate::promql::value::Vector;
+use crate::promql::value::{Element, Vector};
 use std::sync::Arc;
 
 /// The family.
@@ -15,12 +15,14 @@ pub const FUNCTIONS: &[Function] = &[
     Function::vector("absent_over_time", RANGE, Run::Vector(absent_over_time)),
 ];
 
-fn absent(context: &Context<'_>, arguments: &[Node]) -> Result<Vector, EvalError> {
-    Ok(one_if(context.vector(&arguments[0])?.is_empty(), &arguments[0]))
+fn absent(context: &Context<'_>, call: &Call) -> Result<Vector, EvalError> {
+    let of = &call.arguments[0];
+    Ok(one_if(context.vector(of)?.is_empty(), of))
 }
 
-fn absent_over_time(context: &Context<'_>, arguments: &[Node]) -> Result<Vector, EvalError> {
-    Ok(one_if(context.window(&arguments[0])?.series.is_empty(), &arguments[0]))
+fn absent_over_time(context: &Context<'_>, call: &Call) -> Result<Vector, EvalError> {
+    let of = &call.arguments[0];
+    Ok(one_if(context.window(of)?.series.is_empty(), of))
 }
 
 fn one_if(missing: bool, of: &Node) -> Vector {
@@ -31,7 +33,7 @@ fn one_if(missing: bool, of: &Node) -> Vector {
         Node::Instant(select) | Node::Range(select, _) => labels(&select.selector),
         _ => Labels::default(),
     };
-    vec![(Arc::new(labels), 1.0)]
+    vec![Element::new(Arc::new(labels), 1.0)]
 }
 
 /// Labels that the selector gives one plain value; one with several conditions says nothing.

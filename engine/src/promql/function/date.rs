@@ -1,11 +1,10 @@
 //! The parts of a date, in UTC; without an argument, of the time of evaluation.
 
 use super::{Function, Run, VECTOR};
-use crate::labels::Labels;
 use crate::promql::error::EvalError;
-use crate::promql::eval::{Context, unnamed};
-use crate::promql::node::Node;
-use crate::promql::value::Vector;
+use crate::promql::eval::Context;
+use crate::promql::node::Call;
+use crate::promql::value::{Element, Vector};
 use std::sync::Arc;
 
 /// The family.
@@ -20,15 +19,19 @@ pub const FUNCTIONS: &[Function] = &[
     part("minute", |c, n| parts(c, n, |date| date.second / 60 % 60)),
 ];
 
-const fn part(name: &'static str, run: fn(&Context<'_>, &[Node]) -> Result<Vector, EvalError>) -> Function {
+const fn part(name: &'static str, run: fn(&Context<'_>, &Call) -> Result<Vector, EvalError>) -> Function {
     Function::vector(name, VECTOR, Run::Vector(run)).with_optional(1)
 }
 
-fn parts(context: &Context<'_>, arguments: &[Node], of: fn(&Date) -> i64) -> Result<Vector, EvalError> {
-    let now = || vec![(Arc::new(Labels::default()), context.at_ms as f64 / 1000.0)];
-    let times = arguments.first().map_or_else(|| Ok(now()), |argument| context.vector(argument))?;
+fn parts(context: &Context<'_>, call: &Call, of: fn(&Date) -> i64) -> Result<Vector, EvalError> {
+    let now = || vec![Element::new(Arc::default(), context.at_ms as f64 / 1000.0)];
+    let times = call.arguments.first().map_or_else(|| Ok(now()), |argument| context.vector(argument))?;
     let part = |seconds: f64| if seconds.is_nan() { f64::NAN } else { of(&Date::new(seconds as i64)) as f64 };
-    Ok(times.into_iter().map(|(labels, seconds)| (unnamed(labels), part(seconds))).collect())
+    let one = |element: Element| {
+        let value = part(element.value);
+        element.computed(value)
+    };
+    Ok(times.into_iter().map(one).collect())
 }
 
 /// A second of the Gregorian calendar.

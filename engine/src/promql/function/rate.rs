@@ -4,14 +4,17 @@
 //! sample is about one interval from the end, by half an interval otherwise, and for a counter never beyond the
 //! point where it would have been zero.
 
-use super::{Function, Span};
+use super::{Function, RANGE, Run, Span};
+use crate::promql::error::EvalError;
+use crate::promql::eval::{Context, Window};
+use crate::promql::node::Call;
 use crate::promql::source::Point;
 
 /// The family.
 pub const FUNCTIONS: &[Function] = &[
-    Function::over("rate", |span, _| Some(growth(span, true)? / span.seconds())),
-    Function::over("increase", |span, _| growth(span, true)),
-    Function::over("delta", |span, _| growth(span, false)),
+    counter("rate", |span, _| growth(span, true, true)),
+    counter("increase", |span, _| growth(span, true, false)),
+    Function::over("delta", |span, _| growth(span, false, false)),
     Function::over("irate", |span, _| {
         let [before, last] = last_two(span)?;
         let grown = if last.value < before.value { last.value } else { last.value - before.value };
@@ -34,11 +37,29 @@ fn last_two(span: &Span<'_>) -> Option<[Point; 2]> {
     span.points.last_chunk::<2>().copied()
 }
 
-fn growth(span: &Span<'_>, counter: bool) -> Option<f64> {
+const fn counter(name: &'static str, run: fn(&Span<'_>, &[f64]) -> Option<f64>) -> Function {
+    Function::vector(name, RANGE, Run::Checked(check_name, run))
+}
+
+/// By their names counters are known.
+fn check_name(context: &Context<'_>, call: &Call, _: &[f64], window: &Window<'_>) -> Result<(), EvalError> {
+    const ENDINGS: [&str; 4] = ["_total", "_sum", "_count", "_bucket"];
+    let place = call.places.first().copied().unwrap_or_default();
+    for line in window.series.iter().filter(|line| line.points.len() > 1) {
+        let name = line.labels.name();
+        if !name.is_empty() && !ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+            let text = "metric might not be a counter, name does not end in _total/_sum/_count/_bucket";
+            context.query.annotations.borrow_mut().inform(place, &format!("{text}: {name:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn growth(span: &Span<'_>, counter: bool, per_second: bool) -> Option<f64> {
     let [first, .., last] = span.points else { return None };
     let mut grown = last.value - first.value;
     if counter {
-        grown += span.pairs().filter(|(before, after)| after < before).map(|(before, _)| before).sum::<f64>();
+        span.pairs().filter(|(before, after)| after < before).for_each(|(before, _)| grown += before);
     }
     let sampled = (last.at_ms - first.at_ms) as f64 / 1000.0;
     let interval = sampled / (span.points.len() - 1) as f64;
@@ -50,5 +71,6 @@ fn growth(span: &Span<'_>, counter: bool) -> Option<f64> {
     if counter && grown > 0.0 && first.value >= 0.0 {
         to_start = to_start.min(sampled * (first.value / grown));
     }
-    Some(grown * ((sampled + to_start + reach(span.to_ms - last.at_ms)) / sampled))
+    let factor = (sampled + to_start + reach(span.to_ms - last.at_ms)) / sampled;
+    Some(grown * if per_second { factor / span.seconds() } else { factor })
 }

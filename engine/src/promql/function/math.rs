@@ -50,12 +50,16 @@ fn round(value: f64, to: &[f64]) -> Option<f64> {
     Some((value * inverse + 0.5).floor() / inverse)
 }
 
-/// Unlike `f64::max`, NaN if either is.
-fn larger(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+/// Unlike `f64::max`, NaN if either is, except beside the infinity that nothing is larger than.
+pub fn larger(a: f64, b: f64) -> f64 {
+    match (a, b) {
+        (f64::INFINITY, _) | (_, f64::INFINITY) => f64::INFINITY,
+        (a, b) if a.is_nan() || b.is_nan() => f64::NAN,
+        (a, b) => a.max(b),
+    }
 }
 
-/// Unlike `f64::min`, NaN if either is.
-fn smaller(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
+/// Unlike `f64::min`, NaN if either is, except beside the infinity that nothing is smaller than.
+pub fn smaller(a: f64, b: f64) -> f64 {
+    -larger(-a, -b)
 }
