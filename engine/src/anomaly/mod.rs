@@ -4,8 +4,10 @@ mod detector;
 mod deviation;
 mod habit;
 mod judgement;
+mod lasting;
 mod maturity;
 mod novelty;
+mod stillness;
 mod tail;
 
 pub use detector::Detector;
