@@ -1,5 +1,5 @@
 //! Names of metrics and labels from what plugins call things. Decided here, once, for all formats that do not name metrics
-//! themselves; see `docs/adr/0012-names-from-plugins.md`.
+//! themselves; see `docs/adr/0018-names-from-plugins.md`.
 
 use crate::exposition::Type;
 

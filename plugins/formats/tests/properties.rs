@@ -24,6 +24,7 @@ fn holds(report: &Report, limits: &Limits) {
     let samples: Vec<_> = report.families.iter().flat_map(|family| &family.samples).collect();
     assert!(samples.len() <= limits.series_max);
     assert!(report.services.len() <= limits.services_max);
+    assert!(report.levels.len() <= samples.len());
     assert!(report.rejected.len() <= limits.rejected_max);
     assert!(report.rejected.len() <= report.rejected_count);
     assert_eq!(report.rejected.is_empty(), report.rejected_count == 0);

@@ -3,6 +3,7 @@
 use crate::exposition::Type;
 use crate::{Levels, Range};
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// What a line says that is not kept with the graphs.
 pub enum Line<'a> {
@@ -113,8 +114,11 @@ impl Graphs {
         self.current
     }
 
-    pub fn get(&self, at: usize) -> &Graph {
-        &self.graphs[at]
+    /// A graph, and a field of it as it was declared or as it is if nothing was.
+    pub fn field(&self, at: usize, name: &str) -> (&Graph, &Field) {
+        static UNSAID: LazyLock<Field> = LazyLock::new(Field::default);
+        let graph = &self.graphs[at];
+        (graph, graph.fields.get(name).unwrap_or(&UNSAID))
     }
 
     /// Takes the next line.

@@ -48,11 +48,20 @@ pub fn read(output: &Output, limits: &Limits) -> Report {
     if values.iter().all(|value| value.text == "U") {
         return sheet.unknown("each of its values is U, which says that it has none");
     }
-    let mut metrics = HashMap::new();
+    let mut teller = Teller { sheet, plugin: output.name, graphs: &graphs, metrics: HashMap::new() };
+    let (mut fields, mut latest) = (Vec::new(), HashMap::new());
     for value in values {
-        tell(&mut sheet, output.name, &graphs, &mut metrics, &value);
+        let key = (value.graph, value.field);
+        if let Some(number) = teller.tell(&value)
+            && latest.insert(key, number).is_none()
+        {
+            fields.push(key);
+        }
     }
-    sheet.report
+    for key in fields {
+        teller.judge(key, latest[&key]);
+    }
+    teller.sheet.report
 }
 
 fn take<'a>(sheet: &mut Sheet<'_>, graphs: &mut Graphs, at: usize, line: &'a str) -> Option<Value<'a>> {
@@ -66,39 +75,53 @@ fn take<'a>(sheet: &mut Sheet<'_>, graphs: &mut Graphs, at: usize, line: &'a str
     }
 }
 
-fn tell(
-    sheet: &mut Sheet<'_>,
-    plugin: &str,
-    graphs: &Graphs,
-    metrics: &mut HashMap<(usize, bool), Metric>,
-    told: &Value<'_>,
-) {
-    let (timestamp_s, text) = match told.text.split_once(':') {
-        Some((epoch, value)) => (decimal(epoch), value),
-        None => (None, told.text),
-    };
-    // "U": there is no value, and the plugin knows.
-    if text == "U" {
-        return;
-    }
-    let readable = decimal(text).filter(|_| timestamp_s.is_some() || !told.text.contains(':'));
-    let Some(value) = readable else {
-        return sheet.reject(told.line, format!("the value of {} is no number: {:?}", told.field, told.text));
-    };
-    let graph = graphs.get(told.graph);
-    let unsaid = Field::default();
-    let field = graph.fields.get(told.field).unwrap_or(&unsaid);
-    let metric = metrics.entry((told.graph, field.kind == Type::Counter)).or_insert_with(|| {
-        Metric::new(plugin, &[graph.top()], "", field.kind, &graph.help(plugin, field.kind))
-    });
-    let labels = labels(graph, field, told.field);
-    if sheet.push(told.line, metric, labels.clone(), value, timestamp_s) && field.has_levels() {
-        let levels = Levels { metric: metric.name.clone(), labels, ..field.levels.clone() };
-        // Levels of what counts are about its rate, which one reading cannot know.
-        if field.kind == Type::Gauge {
-            sheet.service(service(plugin, graph, told.field, &levels, value));
+/// Turns values into samples, and levels into services.
+struct Teller<'a> {
+    sheet: Sheet<'a>,
+    plugin: &'a str,
+    graphs: &'a Graphs,
+    /// By graph, and whether it counts.
+    metrics: HashMap<(usize, bool), Metric>,
+}
+
+impl Teller<'_> {
+    /// The number of a value that counts.
+    fn tell(&mut self, told: &Value<'_>) -> Option<f64> {
+        let (timestamp_s, text) = match told.text.split_once(':') {
+            Some((epoch, value)) => (Some(decimal(epoch)), value),
+            None => (None, told.text),
+        };
+        // "U": there is no value, and the plugin knows.
+        if text == "U" {
+            return None;
         }
-        sheet.report.levels.push(levels);
+        let (Some(value), false) = (decimal(text), timestamp_s == Some(None)) else {
+            let Value { line, field, text, .. } = told;
+            self.sheet.reject(*line, format!("the value of {field} is no number: {text:?}"));
+            return None;
+        };
+        let (graph, field) = self.graphs.field(told.graph, told.field);
+        let metric = self.metrics.entry((told.graph, field.kind == Type::Counter)).or_insert_with(|| {
+            let help = graph.help(self.plugin, field.kind);
+            Metric::new(self.plugin, &[graph.top()], "", field.kind, &help)
+        });
+        let labels = labels(graph, field, told.field);
+        self.sheet.push(told.line, metric, labels, value, timestamp_s.flatten()).then_some(value)
+    }
+
+    /// Levels of what counts are about its rate, which one reading cannot know: they make no service.
+    fn judge(&mut self, (at, name): (usize, &str), value: f64) {
+        let (graph, field) = self.graphs.field(at, name);
+        if !field.has_levels() {
+            return;
+        }
+        let metric = self.metrics[&(at, field.kind == Type::Counter)].name.clone();
+        let labels = labels(graph, field, name);
+        let levels = Levels { metric, labels, ..field.levels.clone() };
+        if field.kind == Type::Gauge {
+            self.sheet.service(service(self.plugin, graph, name, &levels, value));
+        }
+        self.sheet.report.levels.push(levels);
     }
 }
 

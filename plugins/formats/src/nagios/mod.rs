@@ -31,6 +31,9 @@ pub fn read(output: &Output, limits: &Limits) -> Report {
         detail: said.detail.clone(),
         timestamp_s: None,
     });
+    if output.exit == Exit::Running {
+        return sheet.unknown("it has not ended, and its exit code is what counts");
+    }
     if let Some(why) = failure(output, State::Unknown as i32).or_else(|| contradiction(code, state, &said)) {
         return sheet.unknown(why);
     }

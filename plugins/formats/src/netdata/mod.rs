@@ -49,7 +49,8 @@ pub fn read(output: &Output, limits: &Limits) -> Report {
     let declared = state.charts.declared();
     sheet.report.declared = declared;
     let nothing = sheet.report.families.is_empty();
-    let disabled = (sheet.report.disabled && nothing).then(|| with_line("it disabled itself", output));
+    let disabled = (sheet.report.disabled && nothing)
+        .then(|| with_line("it disabled itself", &Output { stdout: b"", ..*output }));
     match disabled.or_else(|| failure(output, 0)) {
         None => sheet.report,
         Some(why) => sheet.unknown(why),
