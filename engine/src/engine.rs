@@ -72,7 +72,7 @@ impl Engine {
         self.settings = settings;
     }
 
-    /// Tells what happened. Rules wait for [`Input::Wake`], so that they see all of a tick's batches together.
+    /// Tells what happened. Rules wait for [`Input::Ticked`], so that they see all of a tick's batches together.
     pub fn handle(&mut self, now: Now, input: Input<'_>) {
         self.now = now;
         self.pass(now);
@@ -81,7 +81,8 @@ impl Engine {
             Input::Rules(rules) => self.memory.lifecycle.set_rules(now, rules, self.settings.evaluation_ms),
             Input::Acknowledge(acknowledgement) => self.acknowledge(acknowledgement),
             Input::Resume(alerts) => self.memory.lifecycle.resume(now, alerts),
-            Input::Wake => self.wake(),
+            Input::Ticked { next_ms } => self.ticked(next_ms),
+            Input::Wake => self.evaluate(now.mono_ms),
         }
         self.keep_house();
         let transitions = self.memory.lifecycle.take_transitions();
@@ -104,10 +105,22 @@ impl Engine {
         }
     }
 
-    /// Evaluates what is due. Without a sample since the start or the end of an absence nothing can be said.
-    fn wake(&mut self) {
+    /// What is due before the middle of the way to the next tick is nearer to this one.
+    fn ticked(&mut self, next_ms: u64) {
+        let mono_ms = self.now.mono_ms;
+        self.evaluate(mono_ms + next_ms / 2);
+        self.memory.lifecycle.wait_for_tick(mono_ms + next_ms + next_ms / 8);
+    }
+
+    /// Evaluates what is due by `until_ms`. Without a sample since the start or the end of an absence nothing can be
+    /// said.
+    fn evaluate(&mut self, until_ms: u64) {
         let Memory { lifecycle, table, counts, sighted, .. } = &mut self.memory;
-        if *sighted { lifecycle.evaluate(self.now, table, counts) } else { lifecycle.skip(self.now) }
+        if *sighted {
+            lifecycle.evaluate(self.now, until_ms, table, counts)
+        } else {
+            lifecycle.skip(until_ms)
+        }
     }
 
     fn take(&mut self, probe: &str, batch: &Batch) {

@@ -6,7 +6,7 @@ use crate::series::SavedHistory;
 use std::fmt;
 
 const MAGIC: &[u8; 4] = b"HWSN";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const HEAD: usize = 10;
 
 /// Why a snapshot cannot be used. The caller sets it aside and starts fresh.
