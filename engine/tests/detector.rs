@@ -131,7 +131,10 @@ fn a_leak_is_new_before_it_is_far() {
         said.filter(|said| said.score > 0.5)
             .map(|said| format!("after {} minutes: {}", minute - 3 * DAY, sentence(said)))
     });
-    expect!["after 40 minutes: 1003 where 986 to 1015 is usual: never seen before, score 0.69, confidence 0.9992"].assert_eq(&said.unwrap_or_default());
+    expect![
+        "after 40 minutes: 1003 where 986 to 1015 is usual: never seen before, score 0.69, confidence 0.9992"
+    ]
+    .assert_eq(&said.unwrap_or_default());
 }
 
 #[test]
@@ -163,6 +166,17 @@ fn what_is_accepted_is_usual() {
         81.0,
         expect!["81 where 73 to 79 is usual: level, score 0.00, confidence 0.9947"],
     );
+}
+
+#[test]
+fn a_clock_that_was_years_ahead() {
+    let mut detector = after(5, |minute| 6.0 + noise(minute));
+    let early = START - 4 * 365 * DAY * MINUTE;
+    for minute in 0..DAY {
+        detector.observe(early + minute * MINUTE, 6.0 + noise(minute));
+    }
+    let said = detector.observe(early + DAY * MINUTE, 150.0).unwrap();
+    expect!["150 where 4 to 7 is usual: level, score 0.43, confidence 1.0000"].assert_eq(&sentence(said));
 }
 
 #[test]

@@ -204,6 +204,8 @@ impl Detector {
     /// Time goes on: the interval is learnt, gaps are bridged.
     fn pass(&mut self, at_ms: i64) -> f64 {
         let passed_ms = at_ms.saturating_sub(self.at_ms);
+        // A clock that was ahead at first must not leave the series young for as long.
+        self.since_ms = self.since_ms.min(at_ms);
         self.pace.learn(passed_ms);
         if passed_ms > AWAY_MS {
             self.deviation.doubt(DOUBT);
