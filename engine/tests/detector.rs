@@ -72,13 +72,13 @@ fn the_same_value_at_another_time_of_day() {
         detector(),
         4 * DAY,
         100.0,
-        expect!["100 where 25 to 176 is usual: restlessness, score 0.09, confidence 0.9710"],
+        expect!["100 where 25 to 176 is usual: restlessness, score 0.11, confidence 0.9710"],
     );
     check(
         after(4 * DAY + 720, |minute| busy(minute) + 3.0 * noise(minute)),
         4 * DAY + 720,
         100.0,
-        expect!["100 where 0 to 79 is usual: time of day, score 0.34, confidence 0.9952"],
+        expect!["100 where 0 to 79 is usual: time of day, score 0.35, confidence 0.9952"],
     );
 }
 
@@ -118,7 +118,7 @@ fn a_tenth_backup_is_no_news() {
         after(9 * DAY, backup),
         9 * DAY,
         900.0,
-        expect!["900 where 0 to 307 is usual: rate of change, score 0.30, confidence 0.9992"],
+        expect!["900 where 0 to 307 is usual: rate of change, score 0.32, confidence 0.9992"],
     );
 }
 
