@@ -1,14 +1,17 @@
 //! All that is learnt of one series, and what it makes of the next value.
 
+mod outlook;
+
 use super::deviation::{Deviation, Residuals, Surprise};
 use super::habit::{self, Habit};
 use super::lasting::Lasting;
 use super::novelty::{Compared, Novelty, TIER_MS};
 use super::stillness::Stillness;
 use super::tail::Tail;
-use super::{Channel, Judgement, Maturity, Stage};
+use super::{Channel, Judgement};
 use crate::baseline::{Day, MAGNITUDE_MAX, Pace, Recent, Shape, Usual};
 use hostward_model::time::DAY_MS;
+use outlook::Expectation;
 use serde::{Deserialize, Serialize};
 
 /// Values before anything is said.
@@ -26,8 +29,6 @@ const NEW: f64 = 0.13;
 const NEW_HALF: f64 = 0.5;
 /// Values that come seldom are judged one by one, others by means of [`TIER_MS`].
 const SELDOM_MS: f64 = 0.8 * TIER_MS as f64;
-/// The day is known from this share of it on.
-const KNOWN_MIN: f64 = 0.5;
 /// After so long a gap the last values say nothing of the next, and after such a one little that was learnt does.
 const GAP_MS: i64 = DAY_MS;
 const AWAY_MS: i64 = 7 * DAY_MS;
@@ -70,13 +71,6 @@ struct Tier {
     end_ms: i64,
 }
 
-/// What is expected, as a distance from the first value, and half of the band around it.
-#[derive(Clone, Copy, Debug)]
-struct Expectation {
-    y: f64,
-    half: f64,
-}
-
 impl Detector {
     /// Judges a value by what was learnt before it, then learns from it; nothing can be said of the first few, nor of
     /// one that is not finite. Times are on the wall clock.
@@ -110,26 +104,6 @@ impl Detector {
         self.deviation.doubt(DOUBT);
         self.novelty.forget();
         (self.habit, self.lasting) = Default::default();
-    }
-
-    /// What is usual at a time: lower and upper end.
-    pub fn expected_at(&self, at_ms: i64) -> Option<(f64, f64)> {
-        if self.seen <= SEEN_MIN {
-            return None;
-        }
-        Some(self.band(self.expectation(self.usual(at_ms))).1)
-    }
-
-    /// How far the learning has come.
-    pub fn maturity(&self) -> Maturity {
-        let seen = self.seen.saturating_add(self.pending);
-        let day = self.day.as_ref().map_or(0.0, |day| day.known());
-        let stage = match (seen, day) {
-            (..=SEEN_MIN, _) => Stage::Learning,
-            (_, KNOWN_MIN..) => Stage::Day,
-            _ => Stage::Level,
-        };
-        Maturity { seen, since_ms: self.since_ms, stage, day, surest: self.tail.surest() }
     }
 
     /// Whether nothing moved and nothing is due, so that the value only counts.
@@ -204,6 +178,8 @@ impl Detector {
     /// Time goes on: the interval is learnt, gaps are bridged.
     fn pass(&mut self, at_ms: i64) -> f64 {
         let passed_ms = at_ms.saturating_sub(self.at_ms);
+        // A clock that was ahead at first must not leave the series young for as long.
+        self.since_ms = self.since_ms.min(at_ms);
         self.pace.learn(passed_ms);
         if passed_ms > AWAY_MS {
             self.deviation.doubt(DOUBT);
@@ -298,26 +274,6 @@ impl Detector {
         self.stillness.learn(value != self.last, 1, self.seen);
         self.negative |= value < 0.0;
         self.last = value;
-    }
-
-    /// What is expected, and how far from it values usually are.
-    fn expectation(&self, usual: Option<Usual>) -> Expectation {
-        let (y, deviation) = match usual.zip(self.deviation.seasonal()) {
-            Some((usual, spread)) => (usual.mean + spread.centre(), spread.deviation().max(usual.deviation)),
-            None => {
-                let spread = self.deviation.level();
-                (self.recent.mean() + spread.centre(), spread.deviation())
-            }
-        };
-        Expectation { y, half: self.tail.edge() * deviation }
-    }
-
-    /// An expectation as people read it: what was never below zero is not expected there.
-    fn band(&self, expectation: Expectation) -> (f64, (f64, f64)) {
-        let least = if self.negative { f64::MIN } else { 0.0 };
-        let expected = (self.origin + expectation.y).max(least);
-        let (low, high) = (expected - expectation.half, expected + expectation.half);
-        (expected, (low.max(least), high))
     }
 
     /// How long `known_ms` is beside the time that the series is known.

@@ -10,7 +10,7 @@ const HALF_LIFE_MS: f64 = (3 * DAY_MS) as f64;
 const APART_MS: f64 = 30.0 * 60_000.0;
 const APART_STEPS: f64 = 6.0;
 /// How much one oddity before dulls the next.
-const DULLING: f64 = 0.3;
+const DULLING: f64 = 0.2;
 /// The surprise that counts for half an oddity.
 const HALF: f64 = 5.0;
 
@@ -69,7 +69,7 @@ mod tests {
         let (mut habit, day) = (Habit::default(), 86_400_000);
         let nights: Vec<f64> = (0..10).map(|night| habit.dull(night * day, 20.0, 60_000.0)).collect();
         assert_eq!(nights[0], 20.0);
-        assert!(nights[9] < 12.0, "{nights:?}");
+        assert!(nights[9] < 14.0, "{nights:?}");
         assert!(habit.dull(60 * day, 20.0, 60_000.0) > 19.9);
     }
 

@@ -31,7 +31,9 @@ impl Lasting {
     /// Whether the series is still away from the level that it left a day ago, or from `usual` where the time of day
     /// is known. It is asked once.
     pub fn settle(&mut self, at_ms: i64, now: f64, usual: Option<f64>) -> bool {
-        let left = self.left.take_if(|left| at_ms.saturating_sub(left.at_ms) >= LASTING_MS);
+        // A clock that was set back ends the wait, too.
+        let is_due = |left: &mut Left| at_ms < left.at_ms || at_ms.saturating_sub(left.at_ms) >= LASTING_MS;
+        let left = self.left.take_if(is_due);
         left.is_some_and(|left| (now - usual.unwrap_or(left.level.into())).abs() > left.apart.into())
     }
 }
