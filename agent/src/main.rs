@@ -4,6 +4,7 @@
 //! folders: [`cli`] one file for each verb, [`run`] the daemon and its loop, [`sampler`] the thread that runs
 //! the probes, [`outlet`] where others come and read, [`state`] what outlives the process.
 
+mod catalogue;
 mod cli;
 mod clock;
 mod config;

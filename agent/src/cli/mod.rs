@@ -4,6 +4,7 @@
 //! 2 used wrongly, 3 hostward itself failed.
 
 mod alerts;
+mod audit;
 mod check_config;
 mod daemon;
 mod doctor;
@@ -83,6 +84,8 @@ enum Verb {
     /// List the scripts that wait for you, or show one.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
+    /// Judge how hardened this host, or an image of one, is; no daemon is needed.
+    Audit(audit::Audit),
     /// Say what hostward cannot see or do here, why, and what to type.
     Doctor(doctor::Doctor),
 }
@@ -137,6 +140,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Query(query) => query::act(common, &query),
         Verb::Alerts(alerts) => alerts::act(common, &alerts),
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
+        Verb::Audit(audit) => audit::act(common, &audit),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }
 }
