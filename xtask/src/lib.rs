@@ -1,6 +1,7 @@
 //! Builds, tests and measures hostward. The commands are in `main.rs`, one module each.
 
 pub mod arrows;
+pub mod content;
 pub mod crash;
 pub mod detect;
 pub mod docs;

@@ -4,6 +4,7 @@
 //! 2 used wrongly, 3 hostward itself failed.
 
 mod alerts;
+mod audit;
 mod check_config;
 mod daemon;
 mod detect;
@@ -90,6 +91,8 @@ enum Verb {
     Detect(detect::Detect),
     /// Say what a series is like: its sampling, spread, trend, seasons and quality.
     Profile(profile::Profile),
+    /// Judge how hardened this host, or an image of one, is; no daemon is needed.
+    Audit(audit::Audit),
     /// Say what hostward cannot see or do here, why, and what to type.
     Doctor(doctor::Doctor),
 }
@@ -146,6 +149,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
         Verb::Detect(detect) => detect::act(common, &detect),
         Verb::Profile(profile) => profile::act(common, &profile),
+        Verb::Audit(audit) => audit::act(common, &audit),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }
 }
