@@ -7,6 +7,7 @@ mod alerts;
 mod check_config;
 mod daemon;
 mod detect;
+mod detectors;
 mod doctor;
 mod explain;
 mod metrics;
@@ -88,6 +89,9 @@ enum Verb {
     Outbox(outbox::Outbox),
     /// Say what is unusual in series that lie in files; no daemon is needed.
     Detect(detect::Detect),
+    /// Keep detectors with a name: train them on one file, run them on others.
+    #[command(subcommand)]
+    Detectors(detectors::Detectors),
     /// Say what a series is like: its sampling, spread, trend, seasons and quality.
     Profile(profile::Profile),
     /// Say what hostward cannot see or do here, why, and what to type.
@@ -145,6 +149,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Alerts(alerts) => alerts::act(common, &alerts),
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
         Verb::Detect(detect) => detect::act(common, &detect),
+        Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }
