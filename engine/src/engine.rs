@@ -43,6 +43,8 @@ pub(crate) struct Memory {
     pub(crate) next_trim: u64,
     pub(crate) next_save: u64,
     pub(crate) next_tally: u64,
+    /// The next tick should have come by then; until it has, nobody needs to be woken for a rule.
+    pub(crate) tick_ms: u64,
     /// Whether a sample came since the start or the last absence.
     pub(crate) sighted: bool,
 }
@@ -56,6 +58,7 @@ impl Memory {
         self.next_trim = self.next_trim.saturating_add_signed(by_ms);
         self.next_save = self.next_save.saturating_add_signed(by_ms);
         self.next_tally = self.next_tally.saturating_add_signed(by_ms);
+        self.tick_ms = self.tick_ms.saturating_add_signed(by_ms);
     }
 
     /// Takes up saved samples; without any, what was counted and unusual then is of the past.
@@ -95,7 +98,7 @@ impl Engine {
         self.settings = settings;
     }
 
-    /// Tells what happened. Rules wait for [`Input::Wake`], so that they see all of a tick's batches together.
+    /// Tells what happened. Rules wait for [`Input::Ticked`], so that they see all of a tick's batches together.
     pub fn handle(&mut self, now: Now, input: Input<'_>) {
         self.now = now;
         self.pass(now);
@@ -104,7 +107,8 @@ impl Engine {
             Input::Rules(rules) => self.memory.lifecycle.set_rules(now, rules, self.settings.evaluation_ms),
             Input::Acknowledge(acknowledgement) => self.acknowledge(acknowledgement),
             Input::Resume(alerts) => self.memory.lifecycle.resume(now, alerts),
-            Input::Wake => self.wake(),
+            Input::Ticked { next_ms } => self.ticked(next_ms),
+            Input::Wake => self.evaluate(now.mono_ms),
         }
         self.keep_house();
         let transitions = self.memory.lifecycle.take_transitions();
@@ -128,23 +132,31 @@ impl Engine {
         }
     }
 
-    /// Evaluates what is due. Without a sample since the start or the end of an absence nothing can be said.
-    fn wake(&mut self) {
+    /// What is due before the middle of the way to the next tick is nearer to this one.
+    fn ticked(&mut self, next_ms: u64) {
+        let mono_ms = self.now.mono_ms;
+        self.evaluate(mono_ms + next_ms / 2);
+        self.memory.tick_ms = mono_ms + next_ms + next_ms / 8;
+    }
+
+    /// Evaluates what is due by `until_ms`. Without a sample since the start or the end of an absence nothing can be
+    /// said.
+    fn evaluate(&mut self, until_ms: u64) {
         if !self.memory.sighted {
             self.memory.next_tally = self.now.mono_ms + TALLY_MS_MIN;
-            return self.memory.lifecycle.skip(self.now);
+            return self.memory.lifecycle.skip(until_ms);
         }
         let Memory { lifecycle, table, watch, counts, .. } = &mut self.memory;
         watch.look(self.now, table, self.settings.false_alarms_per_week);
         let sight = Sight { table, watch, anomalies_max: self.settings.anomalies_max };
-        lifecycle.evaluate(self.now, sight, counts);
-        self.tally();
+        lifecycle.evaluate(self.now, until_ms, sight, counts);
+        self.tally(until_ms);
     }
 
     /// Takes the engine's own samples in, at the pace of the others.
-    fn tally(&mut self) {
+    fn tally(&mut self, until_ms: u64) {
         let Memory { table, watch, counts, next_tally, .. } = &mut self.memory;
-        if *next_tally > self.now.mono_ms {
+        if *next_tally > until_ms {
             return;
         }
         *next_tally = self.now.mono_ms + self.settings.interval_ms.max(TALLY_MS_MIN);
@@ -186,12 +198,8 @@ impl Engine {
 
     /// When [`Input::Wake`] is due, on the monotonic clock.
     pub fn deadline(&self) -> Option<u64> {
-        self.memory
-            .lifecycle
-            .deadline()
-            .into_iter()
-            .chain([self.memory.next_save, self.memory.next_tally])
-            .min()
+        let due = self.memory.lifecycle.deadline().map(|due| due.max(self.memory.tick_ms));
+        Some(due.unwrap_or(u64::MAX).min(self.memory.next_save))
     }
 
     /// What everybody outside may read.

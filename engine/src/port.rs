@@ -58,6 +58,12 @@ pub enum Input<'a> {
     Acknowledge(Acknowledgement),
     /// Alerts that were open when the last process ended, as they were last written.
     Resume(Vec<Alert>),
+    /// All batches of a tick are in, and the next tick is expected after so long. Rules are judged when a tick brings
+    /// something new, each in the tick that is nearest to its time; [`Input::Wake`] is for ticks that do not come.
+    Ticked {
+        /// Until the next tick.
+        next_ms: u64,
+    },
     /// Time has passed: the deadline came.
     Wake,
 }

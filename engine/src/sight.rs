@@ -29,7 +29,7 @@ pub struct Sight<'a> {
 }
 
 impl Source for Sight<'_> {
-    fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, f64)> {
+    fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, Point)> {
         let mut told = match selector.name.as_deref() {
             Some(ANOMALY) => self.anomalies(),
             Some(SCORE) => self.watch.open().map(|own| score(own)).collect(),
@@ -37,7 +37,7 @@ impl Source for Sight<'_> {
             _ => return self.table.instant(selector, at_ms, lookback_ms),
         };
         told.retain(|(labels, _)| selector.matches(labels));
-        told.into_iter().map(|(labels, value)| (Arc::new(labels), value)).collect()
+        told.into_iter().map(|(labels, value)| (Arc::new(labels), Point { at_ms, value })).collect()
     }
 
     fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)> {

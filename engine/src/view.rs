@@ -9,6 +9,7 @@ use hostward_model::escaping::is_plain;
 use hostward_model::text::{self, Format};
 use hostward_model::{Kind, Now, number};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The picture.
@@ -32,38 +33,38 @@ pub struct View {
     pub counts: Counts,
 }
 
-/// Families in the order of their names, series by family.
+/// Families in the order of their names, series by family. All that a scrape prints besides values and alerts lies in
+/// one piece, in the order in which it is printed.
 #[derive(Debug, Default)]
 pub struct Catalog {
     /// The families.
     pub families: Vec<Family>,
+    /// Their series, family by family, in the order of their labels.
+    pub rows: Vec<Row>,
     /// Names of the probes, in the order of [`Row::probe`].
     pub probes: Vec<String>,
     /// Whether some name of a family or label needs quotes.
     pub is_quoted: bool,
+    /// What the ranges of the families and rows point into.
+    pub text: String,
 }
 
 /// The series of one metric name.
 #[derive(Debug)]
 pub struct Family {
-    /// Full name.
-    pub name: String,
-    /// How its values behave.
-    pub kind: Kind,
-    /// Whether another family has this name without `_total`. OpenMetrics, which leaves `_total` out of a counter's
-    /// name, is told of this one as of no known type.
-    pub clashes: bool,
-    /// For `# HELP`.
-    pub help: &'static str,
-    /// The series, in the order of their labels.
-    pub rows: Vec<Row>,
+    /// `# HELP` and `# TYPE`, ready to be written.
+    pub head: Range<usize>,
+    /// The same for OpenMetrics.
+    pub open_head: Range<usize>,
+    /// Its rows.
+    pub rows: Range<usize>,
 }
 
 /// One series.
 #[derive(Debug)]
 pub struct Row {
     /// `name{labels} ` ready to be written.
-    pub prefix: Arc<str>,
+    pub prefix: Range<usize>,
     /// Slot of the value.
     pub slot: u32,
     /// Index of the probe that yields it.
@@ -139,19 +140,16 @@ impl View {
     }
 
     fn write_family(&self, out: &mut String, format: Format, family: &Family, wanted: &[bool]) {
-        let mut head = false;
-        for row in &family.rows {
+        let Catalog { rows, text, .. } = &*self.catalog;
+        let head = if format == Format::OpenMetrics { &family.open_head } else { &family.head };
+        let mut head = Some(&text[head.clone()]);
+        for row in &rows[family.rows.clone()] {
             let Some(value) = self.values.get(row.slot as usize).copied().flatten() else { continue };
             if !wanted.get(usize::from(row.probe)).is_some_and(|wanted| *wanted) {
                 continue;
             }
-            if !head {
-                let unsaid = family.clashes && format == Format::OpenMetrics;
-                let kind = if unsaid { Kind::Untyped } else { family.kind };
-                text::write_head(out, format, &family.name, kind, family.help);
-                head = true;
-            }
-            out.push_str(&row.prefix);
+            out.push_str(head.take().unwrap_or(""));
+            out.push_str(&text[row.prefix.clone()]);
             number::write(out, value);
             out.push('\n');
         }

@@ -10,6 +10,7 @@ pub mod load;
 pub mod options;
 pub mod parity;
 pub mod peers;
+pub mod promqltest;
 pub mod quiet;
 pub mod suite;
 pub mod table;

@@ -1,7 +1,8 @@
 //! `cargo xtask COMMAND`.
 
+use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
-use hostward_xtask::{crash, detect, docs, figures, load, parity, peers, quiet, suite};
+use hostward_xtask::{crash, detect, docs, figures, load, parity, peers, promqltest, quiet, suite};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -10,6 +11,7 @@ cargo xtask COMMAND
   test                     everything that must hold: format, lints, tests, docs, licences
   docs [--check]           write docs/reference from the code, or say whether it is up to date
   parity                   compare what we say of a captured host with what node_exporter says of it
+  promqltest FILE...       run scripts that Prometheus tests its own evaluator with
   bench peers [--minutes 5]
                            what the agent costs beside node_exporter with the same collectors on
   bench load [--seconds 60]
@@ -29,6 +31,9 @@ fn main() -> ExitCode {
         "bench" => format!("bench {}", words.next().unwrap_or_default()),
         _ => command,
     };
+    if command == "promqltest" {
+        return finish(promqltest::run(words));
+    }
     let dir = if command == "bench detect" { words.next() } else { None };
     let options = match Options::parse(words) {
         Ok(options) => options,
@@ -46,6 +51,10 @@ fn main() -> ExitCode {
         "figures" => figures::run(&options),
         _ => return fail(2, USAGE),
     };
+    finish(outcome)
+}
+
+fn finish(outcome: Outcome<()>) -> ExitCode {
     outcome.map_or_else(|why| fail(1, &why), |()| ExitCode::SUCCESS)
 }
 

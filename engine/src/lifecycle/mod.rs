@@ -76,12 +76,12 @@ impl Lifecycle {
         }
     }
 
-    /// Evaluates the groups that are due.
-    pub fn evaluate(&mut self, now: Now, sight: Sight<'_>, counts: &mut Counts) {
+    /// Evaluates the groups that are due by `until_ms`.
+    pub fn evaluate(&mut self, now: Now, until_ms: u64, sight: Sight<'_>, counts: &mut Counts) {
         let rules = self.rules.clone();
         for group in &rules.groups {
             let Some(due) = self.due.get_mut(&group_key(group)) else { continue };
-            if !pass_due(due, now, group.interval_ms.unwrap_or(self.evaluation_ms)) {
+            if !pass_due(due, until_ms, group.interval_ms.unwrap_or(self.evaluation_ms)) {
                 continue;
             }
             group.rules.iter().for_each(|rule| self.evaluate_rule(now, rule, sight, counts));
@@ -89,11 +89,11 @@ impl Lifecycle {
         self.active.retain(|_, active| !active.is_forgotten(now, RESOLVED_MS));
     }
 
-    /// Lets the groups that are due pass without a look.
-    pub fn skip(&mut self, now: Now) {
+    /// Lets the groups that are due by `until_ms` pass without a look.
+    pub fn skip(&mut self, until_ms: u64) {
         for group in &self.rules.groups {
             if let Some(due) = self.due.get_mut(&group_key(group)) {
-                pass_due(due, now, group.interval_ms.unwrap_or(self.evaluation_ms));
+                pass_due(due, until_ms, group.interval_ms.unwrap_or(self.evaluation_ms));
             }
         }
     }
@@ -116,6 +116,7 @@ impl Lifecycle {
             Err(error) => Err(error),
         };
         match error {
+            Ok(()) if self.errors.is_empty() => {}
             Ok(()) => drop(self.errors.remove(&rule_key(rule))),
             Err(error) => {
                 counts.evaluation_failures += 1;
@@ -141,9 +142,8 @@ impl Lifecycle {
             self.transitions
                 .extend(active.hold(now, rule, alert, |labels| evidence(rule, labels, sight, now)));
         }
-        let key = rule_key(rule);
         for active in self.active.values_mut() {
-            if active.rule_key() == key && !seen.contains(&active.alert.id) {
+            if active.is_of(rule) && !seen.contains(&active.alert.id) {
                 self.transitions.extend(active.miss(now, rule));
             }
         }
@@ -186,8 +186,8 @@ impl Lifecycle {
 }
 
 /// Whether a group is due; if so, the next time is set. Evaluations that were missed are not made up for.
-fn pass_due(due: &mut u64, now: Now, interval_ms: u64) -> bool {
-    let Some(late) = now.mono_ms.checked_sub(*due) else { return false };
+fn pass_due(due: &mut u64, until_ms: u64, interval_ms: u64) -> bool {
+    let Some(late) = until_ms.checked_sub(*due) else { return false };
     *due += interval_ms.max(1) * (late / interval_ms.max(1) + 1);
     true
 }

@@ -55,12 +55,6 @@ pub struct Series {
     /// What the probe declared; unknown between a restore and the first sample.
     #[serde(skip)]
     metric: Option<&'static Metric>,
-    /// `name{labels} ` for the exposition.
-    #[serde(skip)]
-    prefix: Option<Arc<str>>,
-    /// Fill and label values as the probe gives them, to know it again without building labels.
-    #[serde(skip)]
-    identity: (Box<str>, Box<[u32]>),
 }
 
 impl Series {
@@ -79,8 +73,6 @@ impl Series {
             raw: Column::default(),
             minutes: Column::default(),
             metric: None,
-            prefix: None,
-            identity: Default::default(),
         }
     }
 
@@ -147,24 +139,17 @@ impl Series {
 
     /// What fills the `*` of the metric's name.
     fn part(&self) -> &str {
-        let (text, ends) = &self.identity;
-        ends.first().and_then(|end| text.get(..*end as usize)).unwrap_or("")
+        self.metric.map_or("", |metric| metric.fill_of(self.labels.name()))
     }
 
     /// The name of the family that it belongs to.
     fn family(&self) -> Option<String> {
-        Some(self.metric?.family(self.part()))
+        Some(self.metric?.family(self.labels.name()))
     }
 
-    fn declare(&mut self, metric: &'static Metric, identity: (&str, impl Iterator<Item = u32>)) {
+    fn declare(&mut self, metric: &'static Metric) {
         self.metric = Some(metric);
-        self.identity = (identity.0.into(), identity.1.collect());
         self.counter = metric.kind == Kind::Counter || metric.kind.has_parts() && self.part() != "";
-        if self.prefix.is_none() {
-            let mut prefix = self.labels.to_string();
-            prefix.push(' ');
-            self.prefix = Some(prefix.into());
-        }
     }
 }
 

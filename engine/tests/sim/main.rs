@@ -116,8 +116,10 @@ fn live(seed: u64) -> Tally {
         for engine in [&mut calm, &mut shaken] {
             if !host.is_silent() {
                 engine.handle(now, Input::Batch { probe: "sim", batch: &batch });
+                engine.handle(now, Input::Ticked { next_ms: STEP_MS });
+            } else if engine.deadline().is_some_and(|deadline| deadline <= now.mono_ms) {
+                engine.handle(now, Input::Wake);
             }
-            engine.handle(now, Input::Wake);
         }
         let effects = drain(&mut calm);
         assert_eq!(effects, drain(&mut shaken), "saving and restoring changed something");
