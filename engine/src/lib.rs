@@ -36,5 +36,5 @@ pub use alert::{Acknowledgement, Alert, Evidence, State, Transition};
 pub use engine::Engine;
 pub use labels::Labels;
 pub use port::{Effect, Input, Scope, Settings};
-pub use snapshot::SnapshotError;
+pub use snapshot::{SnapshotError, restore_detector, save_detector};
 pub use view::View;

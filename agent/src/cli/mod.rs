@@ -8,6 +8,7 @@ mod audit;
 mod check_config;
 mod daemon;
 mod detect;
+mod detectors;
 mod doctor;
 mod explain;
 mod metrics;
@@ -89,6 +90,9 @@ enum Verb {
     Outbox(outbox::Outbox),
     /// Say what is unusual in series that lie in files; no daemon is needed.
     Detect(detect::Detect),
+    /// Keep detectors with a name: train them on one file, run them on others.
+    #[command(subcommand)]
+    Detectors(detectors::Detectors),
     /// Say what a series is like: its sampling, spread, trend, seasons and quality.
     Profile(profile::Profile),
     /// Judge how hardened this host, or an image of one, is; no daemon is needed.
@@ -148,6 +152,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Alerts(alerts) => alerts::act(common, &alerts),
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
         Verb::Detect(detect) => detect::act(common, &detect),
+        Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),

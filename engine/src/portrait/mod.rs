@@ -78,3 +78,22 @@ pub fn portrait(points: &[Point]) -> Portrait {
 
 /// Finite values with their times, in the order of time, one for each time.
 type Ordered = Vec<(i64, f64)>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_points_have_a_portrait(
+            points in prop::collection::vec((prop_oneof![any::<i64>(), 0..100_000_000i64], prop::option::of(any::<f64>())), 0..60),
+        ) {
+            let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+            let points: Vec<Point> = points.into_iter().map(|(at_ms, value)| Point { at_ms, value: value.and_then(finite) }).collect();
+            let found = portrait(&points);
+            prop_assert!(found.quality.score <= 100 && found.seasons.iter().all(|own| (0.0..=1.0).contains(&own.strength)));
+            prop_assert!(portrait(&rates(&points)).sampling.count <= points.len());
+        }
+    }
+}

@@ -54,9 +54,13 @@ pub(super) fn seasons(grid: &Grid) -> Vec<Season> {
 fn clipped(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let Some((centre, scale)) = robust(&sorted) else { return Vec::new() };
-    let reach = CLIP * scale;
-    values.iter().map(|value| value.clamp(centre - reach, centre + reach)).collect()
+    match robust(&sorted).map(|(centre, scale)| (centre, CLIP * scale)) {
+        // Numbers at the ends of the range of f64 have no finite deviation.
+        Some((centre, reach)) if (centre + reach).is_finite() => {
+            values.iter().map(|value| value.clamp(centre - reach, centre + reach)).collect()
+        }
+        _ => values.to_vec(),
+    }
 }
 
 /// Names and periods in steps that could be seasons, the shortest first.

@@ -25,7 +25,7 @@ impl Event {
     pub(super) fn delay_ms(&self, marks: &[Mark]) -> Option<i64> {
         let rows = self.first.saturating_sub(1)..=self.reach().end().to_owned().min(marks.len() - 1);
         let alarm = marks[rows].iter().find(|mark| mark.is_alarm == Some(true))?;
-        Some((alarm.at_ms - marks[self.first].at_ms).max(0))
+        Some(alarm.at_ms.saturating_sub(marks[self.first].at_ms).max(0))
     }
 }
 

@@ -108,8 +108,11 @@ struct Pace {
 impl Pace {
     /// By the median distance of two rows; none when time never passes.
     fn of(marks: &[Mark]) -> Option<Pace> {
-        let mut steps: Vec<i64> =
-            marks.windows(2).map(|two| two[1].at_ms - two[0].at_ms).filter(|step| *step > 0).collect();
+        let mut steps: Vec<i64> = marks
+            .windows(2)
+            .map(|two| two[1].at_ms.saturating_sub(two[0].at_ms))
+            .filter(|step| *step > 0)
+            .collect();
         let middle = steps.len() / 2;
         let step_ms = (!steps.is_empty()).then(|| *steps.select_nth_unstable(middle).1)?;
         Some(Pace { step_ms })
@@ -117,7 +120,7 @@ impl Pace {
 
     /// Rows in so many milliseconds, at least three.
     fn rows(&self, span_ms: i64) -> usize {
-        usize::try_from((span_ms + self.step_ms / 2) / self.step_ms).unwrap_or(usize::MAX).max(3)
+        usize::try_from(span_ms.saturating_add(self.step_ms / 2) / self.step_ms).unwrap_or(usize::MAX).max(3)
     }
 }
 

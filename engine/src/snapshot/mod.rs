@@ -3,7 +3,10 @@
 //! What was learnt of each series is a part of its own: when the mathematics change, only that is learnt anew, and
 //! series, alerts, incidents and history are kept.
 
+mod learnt;
 mod v1;
+
+pub use learnt::{restore_detector, save_detector};
 
 use crate::engine::{Engine, Memory};
 use crate::port::{Scope, Settings};
