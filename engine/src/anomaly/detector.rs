@@ -9,10 +9,10 @@ use crate::baseline::{Day, MAGNITUDE_MAX, Pace, Recent, Shape, Usual};
 use hostward_model::time::DAY_MS;
 use serde::{Deserialize, Serialize};
 
-/// Share of ordinary values that lie outside the band that is shown.
-const BAND_SHARE: f64 = 0.01;
 /// Values before anything is said.
 const SEEN_MIN: u32 = 12;
+/// While little is known all must be further off: twice as far after this.
+const YOUNG_MS: f64 = 3_600_000.0;
 /// Values that did not move before they are taken as a run.
 const STILL_MIN: u32 = 64;
 /// A novelty counts as one when a deviation spoke at the same time or not long before.
@@ -61,6 +61,7 @@ struct Tier {
     sum: f64,
     count: u32,
     number: i64,
+    end_ms: i64,
 }
 
 impl Detector {
@@ -119,11 +120,7 @@ impl Detector {
 
     /// Whether nothing moved and nothing is due, so that the value only counts.
     fn is_still(&self, at_ms: i64, value: f64) -> bool {
-        value == self.last
-            && self.still >= STILL_MIN
-            && at_ms >= self.at_ms
-            && at_ms - self.at_ms < 4 * TIER_MS
-            && at_ms.div_euclid(TIER_MS) == self.tier.number
+        value == self.last && self.still >= STILL_MIN && at_ms >= self.at_ms && at_ms < self.tier.end_ms
     }
 
     /// Learns the values that only counted.
@@ -168,7 +165,8 @@ impl Detector {
         let shape = self.recent.take(y, self.seen + 1);
         let residuals = residuals(y, log, usual, shape, self.seen > 6);
         let (expected, band) = self.expectation(usual);
-        let surprise = self.deviation.observe(&residuals, usual, self.pace.step_ms(), passed_ms);
+        let surprise = self.deviation.judge(&residuals, usual, self.youth());
+        self.deviation.learn(&residuals, 1, self.pace.step_ms(), passed_ms);
         let judgement = self.judge(at_ms, value, surprise, new, (expected, band));
         self.learn(at_ms, value, y, log, surprise);
         self.said = judgement.map(|said| Judgement { score: said.score.min(0.5), ..said });
@@ -206,10 +204,11 @@ impl Detector {
         let mut new = 0.0;
         if number != self.tier.number && self.tier.count > 0 && !seldom {
             let y = self.tier.sum / f64::from(self.tier.count);
-            new = self.compare(self.tier.number * TIER_MS, y);
+            new = self.compare(self.tier.number.saturating_mul(TIER_MS), y);
         }
         if number != self.tier.number {
-            self.tier = Tier { number, ..Tier::default() };
+            let end_ms = number.saturating_add(1).saturating_mul(TIER_MS);
+            self.tier = Tier { number, end_ms, ..Tier::default() };
         }
         let y = self.distance(value);
         self.tier.sum += y;
@@ -263,8 +262,14 @@ impl Detector {
                 (self.recent.mean() + self.deviation.level().centre(), self.deviation.level().deviation())
             }
         };
-        let (expected, half) = (self.origin + y, self.tail.quantile(BAND_SHARE) * deviation);
+        let (expected, half) = (self.origin + y, self.tail.edge() * deviation);
         (expected, (expected - half, expected + half))
+    }
+
+    /// How many times as far as usual a value must be, because little is known yet.
+    fn youth(&self) -> f64 {
+        let passed_ms = self.at_ms.saturating_sub(self.since_ms).max(1) as f64;
+        1.0 + YOUNG_MS / passed_ms
     }
 
     fn usual(&self, at_ms: i64) -> Option<Usual> {

@@ -26,7 +26,7 @@ const FAR: f64 = 4.0;
 const VOICE_MAX: f64 = 3.0;
 /// What is below a quarter of the record is no surprise.
 const RECORD_SHARE: f64 = 0.25;
-const RECORD_HALF_LIFE_MS: f64 = (3 * DAY_MS) as f64;
+const RECORD_HALF_LIFE_MS: f64 = (5 * DAY_MS) as f64;
 /// A time of day that itself varies must be missed by twice that.
 const SLOT_DEVIATIONS: f64 = 2.0;
 /// Where the day predicts so much better, the other residuals may not exceed what the day says.
@@ -56,19 +56,6 @@ pub struct Surprise {
 }
 
 impl Deviation {
-    /// Judges residuals by what was learnt before, then learns them. `usual` bounds those of the day.
-    pub fn observe(
-        &mut self,
-        residuals: &Residuals,
-        usual: Option<Usual>,
-        step_ms: f64,
-        passed_ms: f64,
-    ) -> Surprise {
-        let surprise = self.judge(residuals, usual);
-        self.learn(residuals, 1, step_ms, passed_ms);
-        surprise
-    }
-
     /// The spread of residuals to the day, when they are known and better than those to the mean.
     pub fn seasonal(&self) -> Option<&Spread> {
         let [day, _, level, ..] = &self.spreads;
@@ -85,7 +72,9 @@ impl Deviation {
         self.spreads.iter_mut().for_each(|spread| spread.doubt(seen_max));
     }
 
-    fn judge(&self, residuals: &Residuals, usual: Option<Usual>) -> Surprise {
+    /// Judges residuals by what was learnt before. `usual` bounds those of the day; `youth` is how many times as far
+    /// as usual a residual must be.
+    pub fn judge(&self, residuals: &Residuals, usual: Option<Usual>, youth: f64) -> Surprise {
         let mut surprise = Surprise::default();
         let day = residuals[0].map(|residual| (residual - self.spreads[0].centre()).abs());
         let day_deviation = self.spreads[0].deviation();
@@ -104,7 +93,9 @@ impl Deviation {
             }
             let slot =
                 if kind == 0 { usual.map_or(0.0, |usual| SLOT_DEVIATIONS * usual.deviation) } else { 0.0 };
-            surprise.add(kind, distance, deviation, slot, spread.record());
+            surprise.compare(kind, distance, deviation);
+            let distance = distance / youth;
+            surprise.add(kind, distance, (FAR * deviation).max(slot), spread.record(), deviation);
         }
         surprise
     }
@@ -123,13 +114,14 @@ impl Deviation {
 }
 
 impl Surprise {
-    fn add(&mut self, kind: usize, distance: f64, deviation: f64, slot: f64, record: f64) {
-        let deviations = distance / deviation;
-        if deviations > self.far {
-            (self.far, self.channel) = (deviations, CHANNELS[kind]);
+    fn compare(&mut self, kind: usize, distance: f64, deviation: f64) {
+        if distance > self.far * deviation {
+            (self.far, self.channel) = (distance / deviation, CHANNELS[kind]);
         }
-        let least = (FAR * deviation).max(RECORD_SHARE * record).max(slot);
-        self.sum += voice(distance, least);
+    }
+
+    fn add(&mut self, kind: usize, distance: f64, least: f64, record: f64, deviation: f64) {
+        self.sum += voice(distance, least.max(RECORD_SHARE * record));
         if record > 0.0 {
             let weight = if kind == RESTLESS { 2.0 } else { 1.0 };
             self.sum += weight * voice(distance, record + 0.25 * deviation);

@@ -7,8 +7,12 @@ const BINS: usize = 32;
 const FINENESS: f64 = 5.0;
 /// Counts are halved when they reach this sum, so that the past fades.
 const COUNT_MAX: u32 = 40_000;
+/// So are those of the first, when the scale of surprises itself was not known well.
+const YOUNG: [u32; 3] = [50, 200, 800];
 /// The prior weighs as much as so many values.
-const PRIOR_COUNT: f64 = 10.0;
+const PRIOR_COUNT: f64 = 4.0;
+/// Share of ordinary values that lie outside the band that is shown.
+const BAND_SHARE: f64 = 0.01;
 /// Nobody is surer than a past so many times as long would allow.
 const SURE_PER_VALUE: f64 = 100.0;
 
@@ -17,20 +21,34 @@ const SURE_PER_VALUE: f64 = 100.0;
 /// The share of past surprises that were at least as large is a conformal p-value (Vovk et al., "Algorithmic
 /// Learning in a Random World", 2005); a heavy-tailed prior carries it while the past is short, and beyond the
 /// largest surprise that was ever seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tail {
     counts: [u16; BINS],
     total: u32,
+    learnt: u32,
+    /// The surprise that few exceed, and when to look again.
+    edge: f32,
+    edge_at: u32,
 }
 
 impl Tail {
     /// Confidence, from 0 to 1, that a surprise is no ordinary one.
     pub fn confidence(&self, surprise: f64) -> f64 {
-        // The whole bin counts as rarer: a surprise that comes back is a habit, whatever its place in the bin.
-        let seen: u32 = self.counts[position(surprise) as usize..].iter().copied().map(u32::from).sum();
-        let rarer = f64::from(seen) + PRIOR_COUNT * prior(surprise);
+        let rarer = self.rarer(surprise);
         let all = f64::from(self.total) + PRIOR_COUNT;
         (1.0 - rarer / all).clamp(0.0, self.surest())
+    }
+
+    /// Past surprises that were as large, with those of the prior. Within a bin they thin out evenly, by the same
+    /// ratio for each step; in the last, which has no end, all count: what comes back is a habit.
+    fn rarer(&self, surprise: f64) -> f64 {
+        let place = position(surprise);
+        let (bin, part) = (place as usize, place.fract());
+        let beyond: u32 = self.counts[bin + 1..].iter().copied().map(u32::from).sum();
+        let expected = PRIOR_COUNT * prior(surprise);
+        let least = f64::from(beyond) + expected;
+        let most = least + f64::from(self.counts[bin]);
+        if bin + 1 == BINS { most } else { most * (least / most).powf(part) }
     }
 
     /// The highest confidence that a past of this length allows.
@@ -38,8 +56,12 @@ impl Tail {
         1.0 - 1.0 / (SURE_PER_VALUE * (f64::from(self.total) + PRIOR_COUNT))
     }
 
-    /// The surprise that is exceeded with probability `share`, to draw the band of what is usual.
-    pub fn quantile(&self, share: f64) -> f64 {
+    /// The surprise that one ordinary value in a hundred exceeds, to draw the band of what is usual.
+    pub fn edge(&self) -> f64 {
+        f64::from(self.edge).max(1.0)
+    }
+
+    fn quantile(&self, share: f64) -> f64 {
         let mut rest = share * f64::from(self.total);
         for bin in (0..BINS).rev() {
             let count = f64::from(self.counts[bin]);
@@ -53,13 +75,22 @@ impl Tail {
 
     /// Remembers a surprise that came `count` times.
     pub fn learn(&mut self, surprise: f64, count: u32) {
-        if self.total.saturating_add(count) > COUNT_MAX {
+        let learnt = self.learnt.saturating_add(count);
+        let grown = YOUNG.iter().any(|young| (self.learnt..learnt).contains(young));
+        self.learnt = learnt;
+        if self.total.saturating_add(count) > COUNT_MAX || grown {
             self.counts.iter_mut().for_each(|count| *count /= 2);
             self.total = self.counts.iter().copied().map(u32::from).sum();
+            self.edge_at = 0;
         }
         let count = count.min(COUNT_MAX / 2);
         self.counts[position(surprise) as usize] += count as u16;
         self.total += count;
+        if self.total >= self.edge_at {
+            // The edge moves slowly: it is looked for again when a hundredth has come to it.
+            self.edge = self.quantile(BAND_SHARE) as f32;
+            self.edge_at = self.total + self.total / 100 + 1;
+        }
     }
 }
 
@@ -92,7 +123,7 @@ mod tests {
         (0..2000).for_each(|step| tail.learn(if step % 50 == 0 { 50.0 } else { 0.5 }, 1));
         assert!(tail.confidence(50.0) < 0.99, "{}", tail.confidence(50.0));
         assert!(tail.confidence(4000.0) > 0.999);
-        assert!((40.0..=64.0).contains(&tail.quantile(0.01)), "{}", tail.quantile(0.01));
+        assert!((40.0..=64.0).contains(&tail.edge()), "{}", tail.edge());
     }
 
     proptest! {

@@ -89,15 +89,14 @@ impl Recent {
 /// The value with `below` others below it. Counted, not sorted: comparisons without branches run side by side.
 /// What is not a number does not count.
 pub fn median<const N: usize>(values: &[f32; N], below: usize) -> f32 {
-    let mut middle = 0.0;
     for value in values {
         let less: i32 = values.iter().map(|other| i32::from(other < value)).sum();
         let no_more: i32 = values.iter().map(|other| i32::from(other <= value)).sum();
         if less <= below as i32 && (below as i32) < no_more {
-            middle = *value;
+            return *value;
         }
     }
-    middle
+    0.0
 }
 
 #[cfg(test)]
