@@ -13,6 +13,7 @@ mod metrics;
 mod outbox;
 mod output;
 mod probes;
+mod profile;
 mod query;
 mod run;
 mod status;
@@ -87,6 +88,8 @@ enum Verb {
     Outbox(outbox::Outbox),
     /// Say what is unusual in series that lie in files; no daemon is needed.
     Detect(detect::Detect),
+    /// Say what a series is like: its sampling, spread, trend, seasons and quality.
+    Profile(profile::Profile),
     /// Say what hostward cannot see or do here, why, and what to type.
     Doctor(doctor::Doctor),
 }
@@ -142,6 +145,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Alerts(alerts) => alerts::act(common, &alerts),
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
         Verb::Detect(detect) => detect::act(common, &detect),
+        Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }
 }

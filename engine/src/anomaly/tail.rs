@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 const BINS: usize = 32;
 /// Bins in each doubling; the first holds all below one deviation, the last all above some 64.
 const FINENESS: f64 = 5.0;
+/// Within a bin no fewer than this share remain: what is in one place there comes back.
+const THINNEST: f64 = 0.2;
 /// Counts are halved when they reach this sum, so that the past fades.
 const COUNT_MAX: u32 = 40_000;
 /// So are those of the first, when the scale of surprises itself was not known well.
@@ -48,7 +50,7 @@ impl Tail {
         let expected = PRIOR_COUNT * prior(surprise);
         let least = f64::from(beyond) + expected;
         let most = least + f64::from(self.counts[bin]);
-        if bin + 1 == BINS { most } else { most * (least / most).powf(part) }
+        if bin + 1 == BINS { most } else { most * (least / most).max(THINNEST).powf(part) }
     }
 
     /// The highest confidence that a past of this length allows.

@@ -16,8 +16,8 @@ mod tests {
     #[test]
     fn quantiles_lie_between_neighbours() {
         let values = [1.0, 2.0, 3.0, 10.0];
-        let found = [0.0, 0.5, 0.9, 1.0].map(|share| quantile(&values, share).unwrap());
-        assert_eq!(found, [1.0, 2.5, 7.9, 10.0]);
+        let found = [0.0, 0.5, 0.75, 1.0].map(|share| quantile(&values, share).unwrap());
+        assert_eq!(found, [1.0, 2.5, 4.75, 10.0]);
         assert_eq!((quantile(&[], 0.5), quantile(&[7.0], 0.3)), (None, Some(7.0)));
         assert_eq!(quantile(&[f64::MIN, f64::MAX], 0.5), Some(0.0));
     }

@@ -41,11 +41,15 @@ fn one(corpus: &Corpus, binary: &Path, dir: &Path, scratch: &Path, keep: &Path) 
     let data = corpus.unpacked(dir, scratch)?;
     let results = keep.join(corpus.name);
     let begun = Instant::now();
-    let status = Command::new(binary).arg("detect").arg(&data).arg("--out").arg(&results).status();
+    let output = Command::new(binary).arg("detect").arg(&data).arg("--out").arg(&results).output();
     let took_s = begun.elapsed().as_secs_f64();
-    let status = status.map_err(|error| format!("{}: {error}", binary.display()))?;
-    if !status.success() {
-        return Err(format!("hostward detect {} ended with {status}", data.display()));
+    let output = output.map_err(|error| format!("{}: {error}", binary.display()))?;
+    if !output.status.success() {
+        return Err(format!(
+            "hostward detect {}: {}",
+            data.display(),
+            String::from_utf8_lossy(&output.stderr)
+        ));
     }
     let rows = corpus::rows(&results)?;
     let score = score::score(corpus, dir, &results, &data)?;
