@@ -2,7 +2,9 @@
 
 use super::deviation::{Deviation, Residuals, Surprise};
 use super::habit::{self, Habit};
+use super::lasting::Lasting;
 use super::novelty::{Compared, Novelty, TIER_MS};
+use super::stillness::Stillness;
 use super::tail::Tail;
 use super::{Channel, Judgement, Maturity, Stage};
 use crate::baseline::{Day, MAGNITUDE_MAX, Pace, Recent, Shape, Usual};
@@ -11,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 /// Values before anything is said.
 const SEEN_MIN: u32 = 12;
-/// While little is known all must be further off: twice as far after this.
-const YOUNG_MS: f64 = 3_600_000.0;
+/// While little is known surprises count less: what is far half after an hour, what is new half after two days and
+/// nothing before the first has passed, for until then each hour is new.
+const YOUNG_MS: i64 = 3_600_000;
 /// Values that did not move before they are taken as a run.
 const STILL_MIN: u32 = 64;
 /// A novelty counts as one when a deviation spoke at the same time or not long before.
@@ -38,18 +41,21 @@ pub struct Detector {
     last: f64,
     said: Option<Judgement>,
     seen: u32,
-    /// Values in a row that are the same, and how many of them are not learnt yet.
-    still: u32,
+    stillness: Stillness,
+    /// Values like the last that are not learnt yet.
     pending: u32,
     far: f32,
     pace: Pace,
     origin: f64,
     log_origin: f32,
+    /// Whether it was ever below zero.
+    negative: bool,
     since_ms: i64,
     tier: Tier,
     recent: Recent,
     deviation: Deviation,
     habit: Habit,
+    lasting: Lasting,
     tail: Tail,
     novelty: Novelty,
     day: Option<Box<Day>>,
@@ -64,6 +70,13 @@ struct Tier {
     end_ms: i64,
 }
 
+/// What is expected, as a distance from the first value, and half of the band around it.
+#[derive(Clone, Copy, Debug)]
+struct Expectation {
+    y: f64,
+    half: f64,
+}
+
 impl Detector {
     /// Judges a value by what was learnt before it, then learns from it; nothing can be said of the first few, nor of
     /// one that is not finite. Times are on the wall clock.
@@ -72,7 +85,7 @@ impl Detector {
             return None;
         }
         if self.is_still(at_ms, value) {
-            (self.at_ms, self.pending) = (at_ms, self.pending + 1);
+            (self.at_ms, self.pending) = (at_ms, self.pending.saturating_add(1));
             return self.said;
         }
         self.settle();
@@ -84,18 +97,19 @@ impl Detector {
         if value == self.last { self.said } else { self.clone().observe(at_ms, value) }
     }
 
-    /// What is now is usual from now on.
+    /// What is now is usual from now on: the day moves to it, records and habits are forgotten, and all else is
+    /// learnt anew, fast.
     pub fn accept(&mut self, at_ms: i64) {
         self.settle();
-        let (y, log) = (self.recent.latest(), 0.0);
-        if let Some(day) = &mut self.day {
-            let usual = day.usual(at_ms);
-            day.shift(usual.map_or(0.0, |usual| y - usual.mean), log);
+        let now = self.recent.latest();
+        if let (Some(usual), Some(day)) = (self.usual(at_ms), &mut self.day) {
+            let log = log(self.origin + now) - f64::from(self.log_origin);
+            day.shift(now - usual.mean, log - usual.log_mean);
         }
-        self.recent = Recent::start(y);
+        self.recent = Recent::start(now);
         self.deviation.doubt(DOUBT);
         self.novelty.forget();
-        self.habit = Habit::default();
+        (self.habit, self.lasting) = Default::default();
     }
 
     /// What is usual at a time: lower and upper end.
@@ -103,7 +117,7 @@ impl Detector {
         if self.seen <= SEEN_MIN {
             return None;
         }
-        Some(self.expectation(self.usual(at_ms)).1)
+        Some(self.band(self.expectation(self.usual(at_ms))).1)
     }
 
     /// How far the learning has come.
@@ -120,7 +134,11 @@ impl Detector {
 
     /// Whether nothing moved and nothing is due, so that the value only counts.
     fn is_still(&self, at_ms: i64, value: f64) -> bool {
-        value == self.last && self.still >= STILL_MIN && at_ms >= self.at_ms && at_ms < self.tier.end_ms
+        value == self.last
+            && at_ms >= self.at_ms
+            && at_ms < self.tier.end_ms
+            && self.stillness.length() >= STILL_MIN
+            && !self.stillness.is_restless()
     }
 
     /// Learns the values that only counted.
@@ -149,9 +167,9 @@ impl Detector {
         self.tail.learn(f64::from(self.far), count);
         self.day.get_or_insert_default().learn(self.at_ms, y, log, step_ms, count);
         self.tier.sum += y * f64::from(count);
-        self.tier.count += count;
+        self.tier.count = self.tier.count.saturating_add(count);
         self.seen = self.seen.saturating_add(count);
-        self.still = self.still.saturating_add(count);
+        self.stillness.learn(false, count, self.seen);
     }
 
     fn take(&mut self, at_ms: i64, value: f64) -> Option<Judgement> {
@@ -162,15 +180,18 @@ impl Detector {
         let new = self.novelty_of(at_ms, value);
         let (y, log) = (self.distance(value), self.log(value));
         let usual = self.usual(at_ms);
-        let shape = self.recent.take(y, self.seen + 1);
+        let expectation = self.expectation(usual);
+        let shape = self.recent.take(y, self.seen.saturating_add(1));
         let residuals = residuals(y, log, usual, shape, self.seen > 6);
-        let (expected, band) = self.expectation(usual);
-        let surprise = self.deviation.judge(&residuals, usual, self.youth());
+        let mut surprise = self.deviation.judge(&residuals, usual);
+        if value == self.last {
+            surprise.rest(self.stillness.surprise());
+        }
         self.deviation.learn(&residuals, 1, self.pace.step_ms(), passed_ms);
-        let judgement = self.judge(at_ms, value, surprise, new, (expected, band));
+        self.said = self.judge(at_ms, value, surprise, expectation);
         self.learn(at_ms, value, y, log, surprise);
-        self.said = judgement.map(|said| Judgement { score: said.score.min(0.5), ..said });
-        judgement
+        let settled = self.has_settled(at_ms, usual, surprise, expectation);
+        self.said.map(|said| self.emphasise(said, new, settled))
     }
 
     fn begin(&mut self, at_ms: i64, value: f64) {
@@ -212,7 +233,7 @@ impl Detector {
         }
         let y = self.distance(value);
         self.tier.sum += y;
-        self.tier.count += 1;
+        self.tier.count = self.tier.count.saturating_add(1);
         if seldom { self.compare(at_ms, y) } else { new }
     }
 
@@ -223,24 +244,49 @@ impl Detector {
         self.novelty.observe(Compared { y, log, day, yesterday })
     }
 
+    /// What is said by how far a value is from usual.
     fn judge(
         &mut self,
         at_ms: i64,
         value: f64,
         surprise: Surprise,
-        new: f64,
-        (expected, band): (f64, (f64, f64)),
+        expectation: Expectation,
     ) -> Option<Judgement> {
-        let dulled = self.habit.dull(at_ms, surprise.sum, self.pace.step_ms());
+        let sum = surprise.sum / (1.0 + self.youth(YOUNG_MS));
+        let dulled = self.habit.dull(at_ms, sum, self.pace.step_ms());
         if self.seen < SEEN_MIN {
             return None;
         }
-        let new = new / (new + NEW_HALF);
-        let is_new = new > NEW && self.habit.spoke_within(at_ms, TOGETHER_MS);
-        let score = if is_new { 0.5 + 0.5 * new } else { 0.5 * habit::share(dulled) };
+        let (expected, band) = self.band(expectation);
+        let score = 0.5 * habit::share(dulled);
         let confidence = self.tail.confidence(surprise.far);
-        let channel = if is_new { Channel::Novelty } else { surprise.channel };
-        Some(Judgement { value, expected, band, score, confidence, channel })
+        Some(Judgement { value, expected, band, score, confidence, channel: surprise.channel })
+    }
+
+    /// What is new ranks above all that is far, when both are said together; a level that has lasted is named.
+    fn emphasise(&self, said: Judgement, new: f64, settled: bool) -> Judgement {
+        let new = new * (1.0 - self.youth(DAY_MS)).max(0.0);
+        let new = new / (new + NEW_HALF);
+        if new > NEW && self.habit.spoke_within(self.at_ms, TOGETHER_MS) {
+            let confidence = said.confidence.max(self.novelty.confidence());
+            return Judgement { score: 0.5 + 0.5 * new, confidence, channel: Channel::Novelty, ..said };
+        }
+        Judgement { channel: if settled { Channel::NewLevel } else { said.channel }, ..said }
+    }
+
+    /// Whether a new level has lasted. It is only said: the course of the day follows by a seventh each day, because
+    /// to move it at once would make a new level of each weekend and of each Monday.
+    fn has_settled(
+        &mut self,
+        at_ms: i64,
+        usual: Option<Usual>,
+        surprise: Surprise,
+        expected: Expectation,
+    ) -> bool {
+        if surprise.sum > 0.0 {
+            self.lasting.leave(at_ms, expected.y, expected.half);
+        }
+        self.lasting.settle(at_ms, self.recent.mean(), usual.map(|usual| usual.mean))
     }
 
     fn learn(&mut self, at_ms: i64, value: f64, y: f64, log: f64, surprise: Surprise) {
@@ -248,28 +294,35 @@ impl Detector {
         self.far = surprise.far as f32;
         let step_ms = self.pace.step_ms();
         self.day.get_or_insert_default().learn(at_ms, y, log, step_ms, 1);
-        self.still = if value == self.last { self.still.saturating_add(1) } else { 0 };
-        self.last = value;
         self.seen = self.seen.saturating_add(1);
+        self.stillness.learn(value != self.last, 1, self.seen);
+        self.negative |= value < 0.0;
+        self.last = value;
     }
 
-    /// What is expected and the band around it.
-    fn expectation(&self, usual: Option<Usual>) -> (f64, (f64, f64)) {
-        let day = usual.zip(self.deviation.seasonal());
-        let (y, deviation) = match day {
+    /// What is expected, and how far from it values usually are.
+    fn expectation(&self, usual: Option<Usual>) -> Expectation {
+        let (y, deviation) = match usual.zip(self.deviation.seasonal()) {
             Some((usual, spread)) => (usual.mean + spread.centre(), spread.deviation().max(usual.deviation)),
             None => {
-                (self.recent.mean() + self.deviation.level().centre(), self.deviation.level().deviation())
+                let spread = self.deviation.level();
+                (self.recent.mean() + spread.centre(), spread.deviation())
             }
         };
-        let (expected, half) = (self.origin + y, self.tail.edge() * deviation);
-        (expected, (expected - half, expected + half))
+        Expectation { y, half: self.tail.edge() * deviation }
     }
 
-    /// How many times as far as usual a value must be, because little is known yet.
-    fn youth(&self) -> f64 {
-        let passed_ms = self.at_ms.saturating_sub(self.since_ms).max(1) as f64;
-        1.0 + YOUNG_MS / passed_ms
+    /// An expectation as people read it: what was never below zero is not expected there.
+    fn band(&self, expectation: Expectation) -> (f64, (f64, f64)) {
+        let least = if self.negative { f64::MIN } else { 0.0 };
+        let expected = (self.origin + expectation.y).max(least);
+        let (low, high) = (expected - expectation.half, expected + expectation.half);
+        (expected, (low.max(least), high))
+    }
+
+    /// How long `known_ms` is beside the time that the series is known.
+    fn youth(&self, known_ms: i64) -> f64 {
+        known_ms as f64 / self.at_ms.saturating_sub(self.since_ms).max(1) as f64
     }
 
     fn usual(&self, at_ms: i64) -> Option<Usual> {

@@ -24,6 +24,8 @@ const SEEN_MIN: u32 = 12;
 const FAR: f64 = 4.0;
 /// No single residual adds more than this: a factor of eight.
 const VOICE_MAX: f64 = 3.0;
+/// So many times the longest rest.
+const RESTS: f64 = 4.0;
 /// What is below a quarter of the record is no surprise.
 const RECORD_SHARE: f64 = 0.25;
 const RECORD_HALF_LIFE_MS: f64 = (5 * DAY_MS) as f64;
@@ -72,9 +74,8 @@ impl Deviation {
         self.spreads.iter_mut().for_each(|spread| spread.doubt(seen_max));
     }
 
-    /// Judges residuals by what was learnt before. `usual` bounds those of the day; `youth` is how many times as far
-    /// as usual a residual must be.
-    pub fn judge(&self, residuals: &Residuals, usual: Option<Usual>, youth: f64) -> Surprise {
+    /// Judges residuals by what was learnt before; `usual` bounds those of the day.
+    pub fn judge(&self, residuals: &Residuals, usual: Option<Usual>) -> Surprise {
         let mut surprise = Surprise::default();
         let day = residuals[0].map(|residual| (residual - self.spreads[0].centre()).abs());
         let day_deviation = self.spreads[0].deviation();
@@ -94,7 +95,6 @@ impl Deviation {
             let slot =
                 if kind == 0 { usual.map_or(0.0, |usual| SLOT_DEVIATIONS * usual.deviation) } else { 0.0 };
             surprise.compare(kind, distance, deviation);
-            let distance = distance / youth;
             surprise.add(kind, distance, (FAR * deviation).max(slot), spread.record(), deviation);
         }
         surprise
@@ -114,6 +114,14 @@ impl Deviation {
 }
 
 impl Surprise {
+    /// Adds that the series rests so many times as long as ever.
+    pub fn rest(&mut self, times: f64) {
+        self.sum += voice(times, RESTS);
+        if times > self.far.max(1.0) {
+            (self.far, self.channel) = (times, Channel::Stuck);
+        }
+    }
+
     fn compare(&mut self, kind: usize, distance: f64, deviation: f64) {
         if distance > self.far * deviation {
             (self.far, self.channel) = (distance / deviation, CHANNELS[kind]);

@@ -42,7 +42,7 @@ pub enum Channel {
     Stuck,
     /// All that the series ever did.
     Novelty,
-    /// A new level has lasted so long that it is the usual one from now on.
+    /// The level that was left a day ago: the new one has lasted and becomes the usual one.
     NewLevel,
 }
 

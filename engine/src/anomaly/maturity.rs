@@ -11,7 +11,7 @@ pub struct Maturity {
     pub since_ms: i64,
     /// What is known by now.
     pub stage: Stage,
-    /// Share of the day's half hours that were seen on two days, from 0 to 1.
+    /// Share of the hours of the day that were seen on two days, from 0 to 1.
     pub day: f64,
     /// The highest confidence that it can give by now: the past is no longer than it is.
     pub surest: f64,

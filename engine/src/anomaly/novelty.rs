@@ -75,6 +75,13 @@ impl Novelty {
         dulled
     }
 
+    /// Confidence that what is new is no ordinary one: one less the share of means of late that were new.
+    pub fn confidence(&self) -> f64 {
+        let remembered = FATIGUE_HALF_LIFE / std::f64::consts::LN_2;
+        let share = (1.0 + f64::from(self.fatigue)) / (1.0 + f64::from(self.seen).min(remembered));
+        1.0 - share.min(1.0)
+    }
+
     /// From now on nothing was ever seen but what is now.
     pub fn forget(&mut self) {
         *self = Novelty { fatigue: self.fatigue, ..Novelty::default() };

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 /// Residuals beyond so many deviations teach no more than these: what is unusual must not become usual at once.
 const CLIP: f64 = 4.0;
-/// Residuals that are learnt unclipped.
-const FREE: u32 = 60;
+/// Residuals that are learnt unclipped, not counting those without any distance: what a series that hardly ever moves
+/// does when it moves is learnt from its first moves.
+const FREE: u16 = 60;
 
 /// Centre, standard deviation and record of one kind of residual.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -15,6 +16,7 @@ pub struct Spread {
     deviation: f32,
     record: f32,
     seen: u32,
+    moved: u16,
 }
 
 impl Spread {
@@ -45,8 +47,9 @@ impl Spread {
             self.centre = residual as f32;
         }
         let distance = residual - self.centre();
+        self.moved = self.moved.saturating_add(u16::from(distance.abs() > grain(self.centre())));
+        let limit = if self.moved > FREE { CLIP * self.deviation() } else { f64::INFINITY };
         self.record = (f64::from(self.record) * kept).max(distance.abs()) as f32;
-        let limit = if self.seen > FREE { CLIP * self.deviation() } else { f64::INFINITY };
         let clipped = distance.clamp(-limit, limit);
         self.seen = self.seen.saturating_add(count);
         let young = f64::from(count) / f64::from(self.seen);
