@@ -131,7 +131,10 @@ fn a_leak_is_new_before_it_is_far() {
         said.filter(|said| said.score > 0.5)
             .map(|said| format!("after {} minutes: {}", minute - 3 * DAY, sentence(said)))
     });
-    expect!["after 40 minutes: 1003 where 986 to 1015 is usual: never seen before, score 0.69, confidence 0.9992"].assert_eq(&said.unwrap_or_default());
+    expect![
+        "after 40 minutes: 1003 where 986 to 1015 is usual: never seen before, score 0.69, confidence 0.9992"
+    ]
+    .assert_eq(&said.unwrap_or_default());
 }
 
 #[test]
