@@ -1,6 +1,6 @@
 //! A host that has habits, and faults at known times.
 
-use crate::random::Random;
+use crate::world::random::Random;
 use hostward_model::{Batch, Metric};
 use std::ops::Range;
 
