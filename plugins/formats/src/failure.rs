@@ -87,9 +87,10 @@ fn is_missing(line: &str) -> bool {
             after.len() < rest.len() && after.starts_with(": ")
         })
     };
+    let by_shell = line.starts_with("sh: ") || line.starts_with("/bin/sh: ");
     let gone = line.ends_with(": No such file or directory") || line.ends_with(": Permission denied");
     line.ends_with(": command not found")
-        || (line.ends_with(": not found") && by_number(": "))
+        || (line.ends_with(": not found") && (by_shell || by_number(": ") || by_number(": line ")))
         || (gone && by_number(": line "))
         || (gone && line.starts_with("env: "))
         || line.contains(": bad interpreter: ")

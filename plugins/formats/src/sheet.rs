@@ -5,6 +5,9 @@ use crate::{Limits, Output, Rejected, Report, Service, name, text};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+/// Latest time that a sample can have, in seconds since the Unix epoch: the year 5138. Milliseconds of it are whole numbers.
+const TIMESTAMP_S_MAX: f64 = 1e11;
+
 /// What to do with a series that is there already.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Again {
@@ -100,7 +103,7 @@ impl<'a> Sheet<'a> {
         value: f64,
         timestamp_s: Option<f64>,
     ) -> bool {
-        if let Err(why) = self.fits(metric, &labels, value) {
+        if let Err(why) = self.fits(metric, &labels, value, timestamp_s) {
             self.reject(line, why);
             return false;
         }
@@ -135,11 +138,20 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn fits(&self, metric: &Metric, labels: &Labels, value: f64) -> Result<(), String> {
+    fn fits(
+        &self,
+        metric: &Metric,
+        labels: &Labels,
+        value: f64,
+        timestamp_s: Option<f64>,
+    ) -> Result<(), String> {
         self.limits.fit(&metric.name, labels)?;
         let twice = |at: usize| labels[..at].iter().any(|(other, _)| *other == labels[at].0);
         if let Some(at) = (1..labels.len()).find(|at| twice(*at)) {
             return Err(format!("the label {} is there twice", labels[at].0));
+        }
+        if timestamp_s.is_some_and(|time| !(0.0..=TIMESTAMP_S_MAX).contains(&time)) {
+            return Err(format!("the time of {} is out of range", metric.name));
         }
         match metric.kind {
             _ if !value.is_finite() => Err(format!("the value of {} is out of range", metric.name)),

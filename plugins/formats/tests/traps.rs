@@ -177,6 +177,29 @@ fn zero_updates_of_a_package_manager_that_is_not_there_are_not_zero() {
 }
 
 #[test]
+fn shells_tell_in_several_ways_that_a_program_is_missing() {
+    let lines = [
+        "x.sh: line 3: bc: command not found",
+        "/x/plugin: 54: ntpq: not found",
+        "./x.sh: line 3: foo: not found",
+        "sh: foo: not found",
+        "env: 'perl6': No such file or directory",
+        "x.sh: line 9: /root/key: Permission denied",
+        "bash: ./x: /bin/foo: bad interpreter: No such file or directory",
+    ];
+    for line in lines {
+        let report = read(Format::Textfile, "a 0\n", line, 0);
+        is_unknown(&report, &format!("a program or file that it needs is missing: {line}"));
+    }
+    // What a plugin says about the world is no such thing.
+    for line in
+        ["ping: www.example.org: Name or service not known", "snmp: host web1: not found", "warning: x"]
+    {
+        assert_eq!(read(Format::Textfile, "a 0\n", line, 0).unknown, None, "{line}");
+    }
+}
+
+#[test]
 fn an_empty_version_of_a_program_that_is_not_there_is_not_told() {
     let stdout = "smartmon_smartctl_version{version=\"\"} 1\n";
     let stderr = "smartmon.sh: line 168: /usr/sbin/smartctl: No such file or directory\n";
@@ -285,6 +308,14 @@ fn disable_is_not_started_again() {
 fn one_value_for_a_type_of_two_is_rejected() {
     let report = read(Format::Collectd, "PUTVAL h/p/if_octets N:1\n", "", 0);
     assert_eq!(report.rejected[0].reason, "if_octets has 2 values, found 1");
+    assert_eq!(samples(&report), Vec::<String>::new());
+}
+
+/// Found by a fuzzer: written as milliseconds, such a time is no whole number any more.
+#[test]
+fn a_time_beyond_all_reason_is_rejected() {
+    let report = read(Format::Collectd, "PUTVAL h/p/gauge 4444444444444444444444441700000000:1\n", "", 0);
+    assert_eq!(report.rejected[0].reason, "the time of trap is out of range");
     assert_eq!(samples(&report), Vec::<String>::new());
 }
 

@@ -5,13 +5,14 @@
 //! and CONFIG lines are answers and offers to Netdata's page, not readings, and are passed over.
 
 mod chart;
+mod charts;
 mod words;
 
 use crate::exposition::Type;
 use crate::failure::{failure, with_line};
 use crate::sheet::{Again, Metric, Sheet};
 use crate::{Limits, Output, Report};
-use chart::Charts;
+use charts::Charts;
 use words::words;
 
 /// Readings of one chart between BEGIN and END.
