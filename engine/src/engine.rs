@@ -1,12 +1,12 @@
 //! The engine's four doors and the order of things behind them.
 
 use crate::alert::Acknowledgement;
-use crate::anomaly::{self, Incident, Watch};
+use crate::anomaly::{self, Incident, Stage, Watch};
 use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
 use crate::port::{Effect, Input, Settings};
 use crate::promql::{EvalError, Expr, RangeSeries, Value};
-use crate::series::{SavedHistory, Series, Table};
+use crate::series::{Amend, Course, Learnt, SavedHistory, Series, Table};
 use crate::sight::Sight;
 use crate::view::{Anomaly, Counts, View};
 use hostward_model::{Batch, Now};
@@ -30,6 +30,8 @@ pub struct Engine {
     /// Memory that is used again for the engine's own samples.
     own: Batch,
     pub(crate) learns_anew: bool,
+    /// How many series were at each stage of learning when last counted.
+    stages: [(Stage, u64); 3],
 }
 
 /// All that lasts from one input to the next, and so all that a snapshot holds.
@@ -75,14 +77,9 @@ impl Engine {
     }
 
     pub(crate) fn with_memory(settings: Settings, memory: Memory) -> Self {
-        Engine {
-            memory,
-            settings,
-            effects: VecDeque::new(),
-            now: Now::default(),
-            own: Batch::new(),
-            learns_anew: false,
-        }
+        let stages = memory.table.stages();
+        let (effects, now, own) = Default::default();
+        Engine { memory, settings, effects, now, own, learns_anew: false, stages }
     }
 
     /// Whether it was restored from a snapshot whose baselines have another form, so that they begin anew.
@@ -103,6 +100,7 @@ impl Engine {
             Input::Batch { probe, batch } => self.take(probe, batch),
             Input::Rules(rules) => self.memory.lifecycle.set_rules(now, rules, self.settings.evaluation_ms),
             Input::Acknowledge(acknowledgement) => self.acknowledge(acknowledgement),
+            Input::Amend { series, amend } => self.amend(series, amend),
             Input::Resume(alerts) => self.memory.lifecycle.resume(now, alerts),
             Input::Wake => self.wake(),
         }
@@ -151,7 +149,7 @@ impl Engine {
         let per_week = self.settings.false_alarms_per_week;
         anomaly::ratios(table, &mut self.own);
         table.take(self.now, anomaly::JUDGED, &self.own, self.settings.series_max, counts);
-        anomaly::known(watch, per_week, &mut self.own);
+        anomaly::known(watch, per_week, self.stages, &mut self.own);
         table.take(self.now, anomaly::KNOWN, &self.own, self.settings.series_max, counts);
     }
 
@@ -164,11 +162,18 @@ impl Engine {
         self.memory.lifecycle.acknowledge(acknowledgement);
     }
 
+    fn amend(&mut self, series: &str, amend: Amend) {
+        if let Ok(slot) = self.memory.table.one(series) {
+            self.memory.table.amend(slot, amend, self.now.wall_ms);
+        }
+    }
+
     fn keep_house(&mut self) {
         let mono_ms = self.now.mono_ms;
         if self.memory.next_trim <= mono_ms {
             self.memory.counts.history_bytes =
                 self.memory.table.trim(self.now, self.settings.history_bytes_max) as u64;
+            self.stages = self.memory.table.stages();
             self.memory.next_trim = mono_ms + TRIM_MS;
         }
         if self.memory.next_save <= mono_ms {
@@ -228,6 +233,18 @@ impl Engine {
     /// Incidents, the oldest first: those that go on, and a bounded number of those before.
     pub fn incidents(&self) -> impl DoubleEndedIterator<Item = &Incident> {
         self.memory.watch.incidents().map(|incident| &**incident)
+    }
+
+    /// What was learnt of each series that lives.
+    pub fn learnt(&self) -> impl Iterator<Item = Learnt> {
+        self.memory.table.learnt(self.now.wall_ms)
+    }
+
+    /// The one series that a selector names, over the last `back_ms`; the error says why there is none.
+    pub fn course(&self, series: &str, back_ms: i64) -> Result<Course, String> {
+        let slot = self.memory.table.one(series)?;
+        let course = self.memory.table.course(slot, self.now.wall_ms, back_ms);
+        course.ok_or_else(|| format!("there is no series {series}"))
     }
 
     /// The value of an expression at one time, over the history in memory.

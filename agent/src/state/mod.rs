@@ -1,6 +1,7 @@
 //! What outlives the process: one directory, one lock, one database.
 
 mod artifacts;
+mod audit;
 mod connect;
 mod damage;
 mod dir;
@@ -19,6 +20,7 @@ mod damage_tests;
 #[cfg(test)]
 pub mod testing;
 
+pub use audit::Entry;
 pub use dir::StateDir;
 pub use fault::StoreError;
 pub use memories::take as take_memories;

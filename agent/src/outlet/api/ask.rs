@@ -61,20 +61,27 @@ pub async fn acknowledge(outlets: &Outlets, caller: &Caller, alert: String, body
 }
 
 async fn comment(body: Incoming) -> Result<String, Problem> {
-    let body = Limited::new(body, BODY_BYTES_MAX).collect().await;
-    let bytes = body.map_err(|error| Problem::bad(format!("the body cannot be read: {error}")))?.to_bytes();
-    if bytes.is_empty() {
-        return Ok(String::new());
-    }
-    let body: Value = serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))?;
-    let comment = body.get("comment").and_then(Value::as_str).unwrap_or_default();
+    let comment = text_of(body, "comment").await?.unwrap_or_default();
     Ok(comment.chars().take(COMMENT_CHARS_MAX).collect())
 }
 
-fn send(outlets: &Outlets, request: Request) -> Result<(), Problem> {
+/// A text in a request's body, which is a JSON object or empty.
+pub async fn text_of(body: Incoming, name: &str) -> Result<Option<String>, Problem> {
+    let body = Limited::new(body, BODY_BYTES_MAX).collect().await;
+    let bytes = body.map_err(|error| Problem::bad(format!("the body cannot be read: {error}")))?.to_bytes();
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let body: Value = serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))?;
+    Ok(body.get(name).and_then(Value::as_str).map(str::to_owned))
+}
+
+/// Hands a question to the loop.
+pub fn send(outlets: &Outlets, request: Request) -> Result<(), Problem> {
     outlets.requests.try_send(request).map_err(|_| Problem::unavailable("too many requests wait; try again"))
 }
 
-fn gone() -> Problem {
+/// Nobody answers any more.
+pub fn gone() -> Problem {
     Problem::unavailable("hostward is stopping")
 }
