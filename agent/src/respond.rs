@@ -176,4 +176,51 @@ mod tests {
         let error = responded(&scratch, &alert(1, Firing)).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{}/disk-full.sh:", scratch.path().display())), "{error}");
     }
+
+    /// Logins of sshd that fail, ten seconds apart: fifteen times about six, then a hundred and fifty.
+    #[test]
+    fn failed_logins_beyond_what_is_usual_are_an_incident_an_alert_and_a_script() {
+        use hostward_engine::rules::RuleSet;
+        use hostward_engine::{Effect, Engine, Input, Settings};
+        use hostward_model::{Batch, Metric, Now};
+        static LOGINS: Metric =
+            Metric::counter("hostward_logins_total", "Logins.", &["service", "method", "result"]);
+        let (texts, errors) = content::rules(true, &[]);
+        assert!(errors.is_empty());
+        let texts: Vec<_> =
+            texts.into_iter().map(|text| (text.origin.to_string(), text.text.to_string())).collect();
+        let mut engine = Engine::new(Settings::default());
+        let mut now = Now::new(1_795_234_560_000, 1 << 50);
+        engine.handle(now, Input::Rules(std::sync::Arc::new(RuleSet::parse(&texts).0)));
+        let (mut total, mut fired) = (1000.0, Vec::new());
+        let usual = [6.0, 5.0, 7.0, 6.0, 6.0, 8.0, 5.0, 6.0, 7.0, 5.0, 6.0, 6.0, 4.0, 7.0, 6.0];
+        for (index, failed) in [0.0].into_iter().chain(usual).chain([150.0; 6]).enumerate() {
+            total += failed;
+            now = Now::new(now.wall_ms + 10_000, now.mono_ms + 10_000);
+            let mut batch = Batch::new();
+            batch.push(&LOGINS, &["sshd", "password", "failed"], total);
+            engine.handle(now, Input::Batch { probe: "authlog", batch: &batch });
+            engine.handle(now, Input::Wake);
+            let transitions = std::iter::from_fn(|| engine.poll());
+            fired.extend(transitions.filter_map(|effect| match effect {
+                Effect::Alert(transition) if transition.alert.state == Firing => Some(transition.alert),
+                _ => None,
+            }));
+            assert!(index > 15 || fired.is_empty(), "{fired:?}");
+        }
+        let view = engine.view();
+        let anomaly = view.anomalies.iter().find(|own| own.metric == LOGINS.name).unwrap();
+        assert!(anomaly.evidence.confidence.unwrap() >= 0.99, "{anomaly:?}");
+        let incident = view.incidents.last().unwrap();
+        assert_eq!(incident.first().unwrap().series.name(), LOGINS.name);
+        let alert = fired.iter().find(|alert| alert.name == "FailedLoginBurst").unwrap();
+        let scratch = Scratch::new("logins");
+        let Some(Outcome::Written { artifact, .. }) = responded(&scratch, alert).unwrap() else {
+            panic!("no script")
+        };
+        assert_eq!(
+            (artifact.playbook.as_str(), artifact.inputs["service"].as_str()),
+            ("failed-logins", "sshd")
+        );
+    }
 }

@@ -1,12 +1,12 @@
 //! The engine's four doors and the order of things behind them.
 
 use crate::alert::Acknowledgement;
-use crate::anomaly::{self, Incident, Watch};
+use crate::anomaly::{self, Incident, Stage, Watch};
 use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
 use crate::port::{Effect, Input, Settings};
 use crate::promql::{EvalError, Expr, RangeSeries, Value};
-use crate::series::{SavedHistory, Series, Table};
+use crate::series::{Amend, Course, Learnt, SavedHistory, Series, Table};
 use crate::sight::Sight;
 use crate::view::{Anomaly, Counts, View};
 use hostward_model::{Batch, Now};
@@ -45,6 +45,8 @@ pub(crate) struct Memory {
     pub(crate) next_tally: u64,
     /// The next tick should have come by then; until it has, nobody needs to be woken for a rule.
     pub(crate) tick_ms: u64,
+    /// How many series were at each stage of learning when last counted.
+    pub(crate) stages: [u64; Stage::ALL.len()],
     /// Whether a sample came since the start or the last absence.
     pub(crate) sighted: bool,
 }
@@ -78,14 +80,8 @@ impl Engine {
     }
 
     pub(crate) fn with_memory(settings: Settings, memory: Memory) -> Self {
-        Engine {
-            memory,
-            settings,
-            effects: VecDeque::new(),
-            now: Now::default(),
-            own: Batch::new(),
-            learns_anew: false,
-        }
+        let (effects, now, own) = Default::default();
+        Engine { memory, settings, effects, now, own, learns_anew: false }
     }
 
     /// Whether it was restored from a snapshot whose baselines have another form, so that they begin anew.
@@ -102,15 +98,20 @@ impl Engine {
     pub fn handle(&mut self, now: Now, input: Input<'_>) {
         self.now = now;
         self.pass(now);
+        // The house is kept when time passes, not when somebody says something: a restart tells the rules once more.
+        let is_due = matches!(input, Input::Batch { .. } | Input::Ticked { .. } | Input::Wake);
         match input {
             Input::Batch { probe, batch } => self.take(probe, batch),
             Input::Rules(rules) => self.memory.lifecycle.set_rules(now, rules, self.settings.evaluation_ms),
             Input::Acknowledge(acknowledgement) => self.acknowledge(acknowledgement),
+            Input::Amend { series, amend } => self.amend(series, amend),
             Input::Resume(alerts) => self.memory.lifecycle.resume(now, alerts),
             Input::Ticked { next_ms } => self.ticked(next_ms),
             Input::Wake => self.evaluate(now.mono_ms),
         }
-        self.keep_house();
+        if is_due {
+            self.keep_house();
+        }
         let transitions = self.memory.lifecycle.take_transitions();
         self.memory.counts.transitions += transitions.len() as u64;
         self.effects.extend(transitions.map(|transition| Effect::Alert(Box::new(transition))));
@@ -155,7 +156,7 @@ impl Engine {
 
     /// Takes the engine's own samples in, at the pace of the others.
     fn tally(&mut self, until_ms: u64) {
-        let Memory { table, watch, counts, next_tally, .. } = &mut self.memory;
+        let Memory { table, watch, counts, next_tally, stages, .. } = &mut self.memory;
         if *next_tally > until_ms {
             return;
         }
@@ -163,7 +164,7 @@ impl Engine {
         let per_week = self.settings.false_alarms_per_week;
         anomaly::ratios(table, &mut self.own);
         table.take(self.now, anomaly::JUDGED, &self.own, self.settings.series_max, counts);
-        anomaly::known(watch, per_week, &mut self.own);
+        anomaly::known(watch, per_week, *stages, &mut self.own);
         table.take(self.now, anomaly::KNOWN, &self.own, self.settings.series_max, counts);
     }
 
@@ -176,11 +177,18 @@ impl Engine {
         self.memory.lifecycle.acknowledge(acknowledgement);
     }
 
+    fn amend(&mut self, series: &str, amend: Amend) {
+        if let Ok(slot) = self.memory.table.one(series) {
+            self.memory.table.amend(slot, amend, self.now.wall_ms);
+        }
+    }
+
     fn keep_house(&mut self) {
         let mono_ms = self.now.mono_ms;
         if self.memory.next_trim <= mono_ms {
             self.memory.counts.history_bytes =
                 self.memory.table.trim(self.now, self.settings.history_bytes_max) as u64;
+            self.memory.stages = self.memory.table.stages();
             self.memory.next_trim = mono_ms + TRIM_MS;
         }
         if self.memory.next_save <= mono_ms {
@@ -236,6 +244,18 @@ impl Engine {
     /// Incidents, the oldest first: those that go on, and a bounded number of those before.
     pub fn incidents(&self) -> impl DoubleEndedIterator<Item = &Incident> {
         self.memory.watch.incidents().map(|incident| &**incident)
+    }
+
+    /// What was learnt of each series that lives.
+    pub fn learnt(&self) -> impl Iterator<Item = Learnt> {
+        self.memory.table.learnt(self.now.wall_ms)
+    }
+
+    /// The one series that a selector names, over the last `back_ms`; the error says why there is none.
+    pub fn course(&self, series: &str, back_ms: i64) -> Result<Course, String> {
+        let slot = self.memory.table.one(series)?;
+        let course = self.memory.table.course(slot, self.now.wall_ms, back_ms);
+        course.ok_or_else(|| format!("there is no series {series}"))
     }
 
     /// The value of an expression at one time, over the history in memory.

@@ -36,5 +36,6 @@ pub use alert::{Acknowledgement, Alert, Evidence, State, Transition};
 pub use engine::Engine;
 pub use labels::Labels;
 pub use port::{Effect, Input, Scope, Settings};
+pub use series::{Amend, Course, Learnt};
 pub use snapshot::{SnapshotError, restore_detector, save_detector};
 pub use view::View;

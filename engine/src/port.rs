@@ -2,6 +2,7 @@
 
 use crate::alert::{Acknowledgement, Alert, Transition};
 use crate::rules::RuleSet;
+use crate::series::Amend;
 use hostward_model::Batch;
 use std::sync::Arc;
 
@@ -56,6 +57,13 @@ pub enum Input<'a> {
     Rules(Arc<RuleSet>),
     /// Somebody saw an alert.
     Acknowledge(Acknowledgement),
+    /// Somebody says that a series is usual as it is, or is to be learnt anew; one that is not there is left alone.
+    Amend {
+        /// Its name and labels, as a selector that only it matches.
+        series: &'a str,
+        /// What to do.
+        amend: Amend,
+    },
     /// Alerts that were open when the last process ended, as they were last written.
     Resume(Vec<Alert>),
     /// All batches of a tick are in, and the next tick is expected after so long. Rules are judged when a tick brings

@@ -526,6 +526,60 @@ const CASES: &[Case] = &[
         fires: "node_filefd_allocated 900x10\nnode_filefd_maximum 1000x10",
         quiet: "node_filefd_allocated 900x10\nnode_filefd_maximum 9e18x10",
     },
+    Case {
+        // What it takes for the cause names the script; quiet: an incident whose cause is of another kind.
+        alert: "UnusualCpu",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_incident_alert{incident="7",metric="node_load1",probe="loadavg",series="node_load1"} 9x10"#,
+        quiet: r#"hostward_incident_alert{incident="7",metric="x",probe="meminfo",series="x"} 9x10"#,
+    },
+    Case {
+        alert: "UnusualMemory",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_incident_alert{incident="7",metric="x",probe="meminfo",series="x"} 9x10"#,
+        quiet: r#"hostward_incident_alert{incident="7",metric="x",probe="cpu",series="x"} 9x10"#,
+    },
+    Case {
+        alert: "UnusualNetwork",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_incident_alert{incident="7",metric="x",probe="netdev",series="x"} 9x10"#,
+        quiet: r#"hostward_incident_alert{incident="7",metric="x",probe="cpu",series="x"} 9x10"#,
+    },
+    Case {
+        alert: "UnusualLogins",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_incident_alert{incident="7",metric="x",probe="authlog",series="x"} 9x10"#,
+        quiet: r#"hostward_incident_alert{incident="7",metric="x",probe="cpu",series="x"} 9x10"#,
+    },
+    Case {
+        alert: "UnusualDisk",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_incident_alert{incident="7",metric="x",probe="diskstats",series="x{device=\"sda\"}"} 9x10"#,
+        quiet: r#"hostward_incident_alert{incident="7",metric="x",probe="diskstats",series="x"} 9x10"#,
+    },
+    Case {
+        alert: "UnusualFilesystem",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_incident_alert{incident="7",metric="x",probe="filesystem",series="x{mountpoint=\"/srv\"}"} 9x10"#,
+        quiet: r#"hostward_incident_alert{incident="7",metric="x",probe="filesystem",series="x"} 9x10"#,
+    },
+    Case {
+        // A disk without a device, for which there is no script; quiet: one that has one.
+        alert: "UnusualHost",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"hostward_incident_alert{incident="7",metric="x",probe="diskstats",series="x"} 9x10"#,
+        quiet: r#"
+            hostward_incident_alert{incident="7",metric="x",probe="cpu",series="x"} 9x10
+            hostward_incident_alert{incident="8",metric="x",probe="filesystem",series="x{mountpoint=\"/srv\"}"} 9x10
+        "#,
+    },
 ];
 
 #[test]
@@ -555,4 +609,24 @@ fn ten_seconds_between_samples_are_enough() {
         assert_eq!(results(rule, &source, at_ms).len(), 1, "{at_ms}");
     }
     assert!(results(rule, &source, 60 * SECOND).is_empty());
+}
+
+/// A disk's script needs the disk, a file system's the place where it is mounted.
+#[test]
+fn an_incident_names_what_its_script_needs() {
+    let source = drawn(
+        SECOND,
+        r#"
+            hostward_incident_alert{incident="7",probe="diskstats",series="x{device=\"sda\"}"} 9x10
+            hostward_incident_alert{incident="8",probe="filesystem",series="x{mountpoint=\"/srv/b c\"}"} 9x10
+        "#,
+    );
+    let set = defaults();
+    let labels = |name: &str| {
+        let rule = set.rules().find(|rule| rule.name == name).unwrap();
+        results(rule, &source, 5 * SECOND).concat()
+    };
+    assert!(labels("UnusualDisk").contains("device=\"sda\""), "{}", labels("UnusualDisk"));
+    let filesystem = labels("UnusualFilesystem");
+    assert!(filesystem.contains("mountpoint=\"/srv/b c\""), "{filesystem}");
 }

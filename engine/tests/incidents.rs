@@ -4,7 +4,7 @@
 
 use hostward_engine::anomaly::Incident;
 use hostward_engine::promql::{Expr, Value};
-use hostward_engine::{Engine, Input, Scope, Settings};
+use hostward_engine::{Amend, Engine, Input, Scope, Settings};
 use hostward_model::text::Format;
 use hostward_model::{Batch, Metric, Now};
 
@@ -177,9 +177,9 @@ fn an_incident_goes_on_after_a_restart() {
     let mut host = Host::new();
     host.run(30, 0.0);
     host.run(4, 1.0);
-    let before: Vec<Incident> = host.engine.incidents().cloned().collect();
-    assert!(before.iter().any(|own| own.alerted()));
     for scope in [Scope::Whole, Scope::Learning] {
+        let before: Vec<Incident> = host.engine.incidents().cloned().collect();
+        assert!(before.iter().any(|own| own.alerted()));
         let bytes = host.engine.save(scope);
         let engine = Engine::restore(Settings::default(), &bytes).unwrap();
         assert_eq!(engine.incidents().cloned().collect::<Vec<_>>(), before);
@@ -188,4 +188,59 @@ fn an_incident_goes_on_after_a_restart() {
         let after: Vec<_> = host.engine.incidents().filter(|own| own.alerted()).collect();
         assert_eq!(after.len(), 1, "{scope:?}: not told twice");
     }
+}
+
+/// The confidence that `load` is unusual, if it is.
+fn load_is_unusual(host: &Host) -> bool {
+    !host.query("hostward_anomaly_confidence{metric=\"load\"}").is_empty()
+}
+
+#[test]
+fn a_fault_of_half_an_hour_does_not_become_usual_and_what_is_accepted_does() {
+    let mut host = Host::new();
+    host.run(3 * 60, 0.0);
+    host.run(30, 1.0);
+    assert!(load_is_unusual(&host), "still a fault at its end");
+    for series in ["load", "running", "waiting_seconds_total", "heat", "busy_seconds_total{cpu=\"0\"}"] {
+        host.engine.handle(host.now, Input::Amend { series, amend: Amend::Accept });
+    }
+    assert!(!load_is_unusual(&host));
+    host.run(10, 1.0);
+    assert!(!load_is_unusual(&host), "it was accepted");
+}
+
+#[test]
+fn what_is_reset_is_learnt_anew() {
+    let mut host = Host::new();
+    host.run(60, 0.0);
+    let seen = |host: &Host| host.engine.course("load", 0).unwrap().learnt.maturity.seen;
+    assert!(seen(&host) > 300);
+    host.engine.handle(host.now, Input::Amend { series: "load", amend: Amend::Reset });
+    host.engine.handle(host.now, Input::Amend { series: "nothing", amend: Amend::Reset });
+    assert_eq!(seen(&host), 0);
+    assert!(host.engine.course("busy_seconds_total", 0).unwrap_err().contains("are 2 series"));
+}
+
+#[test]
+fn hours_without_a_look_are_bridged() {
+    let mut host = Host::new();
+    host.run(120, 0.0);
+    let bytes = host.engine.save(Scope::Learning);
+    host.engine = Engine::restore(Settings::default(), &bytes).unwrap();
+    host.now.wall_ms += 5 * 3_600_000;
+    host.now.mono_ms += 5 * 3_600_000;
+    host.run(10, 0.0);
+    assert!(host.alerted().is_empty());
+    host.run(3, 1.0);
+    assert_eq!(host.alerted().len(), 1, "what was learnt before still holds");
+}
+
+#[test]
+fn what_is_known_is_counted() {
+    let mut host = Host::new();
+    host.run(30, 0.0);
+    let states = host.query("hostward_baseline_state");
+    let all: f64 = states.iter().map(|(_, count)| count).sum();
+    assert!(states.len() == 3 && all >= 7.0, "{states:?}");
+    assert_eq!(host.query("hostward_baseline_state{state=\"learning\"}")[0].1, 0.0);
 }

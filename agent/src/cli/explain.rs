@@ -1,107 +1,186 @@
-//! `hostward metrics --explain NAME`: where a metric comes from, what it costs and who reads it.
+//! `hostward explain`: what is unusual, since when, together with what, and what came first.
 
-use super::output::{items, visible};
-use super::{Common, Failure, Found, Outcome, output, survey};
-use crate::content;
-use crate::run::{Options, take};
-use crate::sampler::{OWN, SPEC, Sampled};
-use hostward_engine::rules::{Rule, RuleSet};
-use hostward_model::{Metric, Sample};
-use hostward_probes::{PROBES, Spec};
+use super::baseline::{band, because, brief};
+use super::output::{field, items, table};
+use super::{Common, Failure, Found, Outcome, daemon, output};
+use crate::outlet::encode;
+use clap::Args;
 use serde_json::{Value, json};
-use std::path::Path;
 
-/// What one look at the host shows of a metric.
-#[derive(Default)]
-struct Seen {
-    series: usize,
-    /// Processor time of the run of its probe, and how many series it yielded.
-    probe_cpu_us: Option<f64>,
-    probe_series: usize,
+/// What `explain` takes.
+#[derive(Args)]
+pub struct Explain {
+    /// The number of an incident, the beginning of an alert's id, or a series; without it, the incidents are listed.
+    what: Option<String>,
 }
 
-/// Explains the metric of that name.
-pub fn act(common: &Common, root: &Path, name: &str) -> Outcome {
-    let (spec, metric) = source(name).ok_or_else(|| {
-        Failure::Usage(format!(
-            "no probe yields {name:?}; hostward probes show NAME lists what a probe yields"
-        ))
-    })?;
-    let seen = look(common, root, spec, name)?;
-    let value = json!({
-        "name": name,
-        "type": metric.kind.as_str(),
-        "help": metric.help,
-        "unit": metric.unit(),
-        "labels": metric.labels,
-        "probe": spec.name,
-        "about": spec.about,
-        "reads": spec.reads,
-        "doc": spec.doc,
-        "series": seen.series,
-        "probeSeries": seen.probe_series,
-        "probeCpuMicroseconds": seen.probe_cpu_us.map(f64::round),
-        "readBy": readers(common, name),
-    });
-    output::either(common.format, &value, text);
+/// Explains.
+pub fn act(common: &Common, own: &Explain) -> Outcome {
+    let incidents = daemon::get(common, "incidents")?;
+    let Some(what) = &own.what else { return Ok(list(common, &incidents)) };
+    let explained = match find(&incidents, what) {
+        Some(incident) => json!({ "incident": incident }),
+        None => match alert(common, what)? {
+            Some(alert) => {
+                let of = field(&alert["labels"], "incident");
+                json!({ "incident": find(&incidents, &of).unwrap_or(&Value::Null), "alert": alert })
+            }
+            None => series(common, &incidents, what)?,
+        },
+    };
+    output::either(common.format, &explained, text);
     Ok(Found::Well)
 }
 
-fn source(name: &str) -> Option<(&'static Spec, &'static Metric)> {
-    let metric = |spec: &'static Spec| spec.metrics.iter().copied().find(|metric| metric.can_be(name));
-    PROBES.iter().copied().chain([&SPEC]).find_map(|spec| Some((spec, metric(spec)?)))
+fn list(common: &Common, incidents: &Value) -> Found {
+    let all = items(incidents, "incidents");
+    output::either(common.format, incidents, |_| table(&all.iter().map(row).collect::<Vec<_>>()));
+    if all.is_empty() {
+        output::message("no incidents");
+    }
+    let alerts = |own: &Value| own["open"] == true && !own["alertedAt"].is_null();
+    if all.iter().any(alerts) { Found::Wrong } else { Found::Well }
 }
 
-fn look(common: &Common, root: &Path, spec: &Spec, name: &str) -> Result<Seen, Failure> {
-    let mut seen = Seen::default();
-    let probe = Some(spec.name).filter(|probe| *probe != OWN);
-    let take = |sampled: &Sampled| {
-        for reading in sampled.readings.iter().filter(|reading| reading.probe == spec.name) {
-            let is_it = |sample: &Sample<'_>| sample.metric.full_name(sample.fill()) == name;
-            seen.series = reading.batch.samples().filter(is_it).count();
-            seen.probe_series = reading.batch.len();
+fn row(own: &Value) -> Vec<String> {
+    let state = match (own["open"] == true, own["alertedAt"].is_null()) {
+        (true, false) => "alerting",
+        (true, true) => "open",
+        (false, false) => "alerted",
+        (false, true) => "over",
+    };
+    let members = items(own, "members");
+    vec![
+        field(own, "id"),
+        state.to_owned(),
+        field(own, "since"),
+        format!("{} series", members.len() as u64 + own["leftOut"].as_u64().unwrap_or(0)),
+        members.first().map_or_else(|| "-".to_owned(), |first| field(first, "series")),
+    ]
+}
+
+fn find<'a>(incidents: &'a Value, id: &str) -> Option<&'a Value> {
+    items(incidents, "incidents").iter().find(|own| own["id"].as_u64() == id.parse().ok())
+}
+
+fn alert(common: &Common, id: &str) -> Result<Option<Value>, Failure> {
+    let alerts = daemon::get(common, "alerts")?;
+    let begins = |own: &&Value| own["id"].as_str().is_some_and(|own| own.starts_with(id));
+    Ok(items(&alerts, "alerts").iter().find(begins).cloned())
+}
+
+/// What is known of a series, and the latest incident that it was part of.
+fn series(common: &Common, incidents: &Value, what: &str) -> Result<Value, Failure> {
+    let course = daemon::get(common, &format!("baseline?series={}&back=0", encode(what)))?;
+    let series = &course["baseline"]["series"];
+    let is_in = |own: &&Value| items(own, "members").iter().any(|member| member["series"] == *series);
+    let incident = items(incidents, "incidents").iter().find(is_in);
+    Ok(json!({ "anomaly": course["baseline"], "incident": incident.unwrap_or(&Value::Null) }))
+}
+
+fn text(explained: &Value) -> String {
+    let mut out = String::new();
+    let alert = &explained["alert"];
+    if !alert.is_null() {
+        out += &format!("alert {} ({})\n", field(alert, "name"), field(alert, "state"));
+        out += &format!("  {}\n  {}\n", field(&alert["annotations"], "summary"), field(alert, "expr"));
+        for seen in items(alert, "evidence") {
+            out += &format!("  {} = {}\n", field(seen, "series"), field(seen, "value"));
         }
-    };
-    let report = survey::look(common, root, probe, 1, take)?;
-    let status = report.probes.iter().find(|status| status.probe == spec.name);
-    seen.probe_cpu_us = status.map(|status| status.cpu_seconds * 1e6);
-    Ok(seen)
+    }
+    let anomaly = &explained["anomaly"];
+    if !anomaly.is_null() {
+        out += &of_series(anomaly);
+    }
+    let incident = &explained["incident"];
+    if incident.is_null() {
+        return out + "no incident goes with it\n";
+    }
+    out + &of_incident(incident)
 }
 
-/// The rules that ask for it, and the dashboards and rules of others that are known to.
-fn readers(common: &Common, name: &str) -> Vec<String> {
-    let options = Options { config: common.config.clone(), ..Options::default() };
-    let rules = take(&options).map(|taken| reading_rules(&taken.rules, name)).unwrap_or_default();
-    rules.into_iter().chain(content::readers(name).map(str::to_owned)).collect()
+fn of_series(own: &Value) -> String {
+    let seen = if own["peak"].is_null() { &own["now"] } else { &own["peak"] };
+    let state = match own["unusualSince"].as_str() {
+        Some(since) => format!("unusual since {since}, {}", because(seen)),
+        None => "usual now".to_owned(),
+    };
+    format!("{}\n  {state}\n  {}\n", field(own, "series"), observed(seen))
 }
 
-fn reading_rules(rules: &RuleSet, name: &str) -> Vec<String> {
-    let asks = |rule: &&Rule| rule.expr.selectors().any(|selector| selector.name.as_deref() == Some(name));
-    rules.rules().filter(asks).map(|rule| format!("rule {}", rule.name)).collect()
+fn observed(own: &Value) -> String {
+    let [value, expected] = ["value", "expected"].map(|name| brief(&own[name]));
+    format!("observed {value}, expected {expected}, usual {}", band(&own["band"]))
 }
 
-fn text(value: &Value) -> String {
-    let words = |name: &str| -> String {
-        let all = items(value, name).iter().filter_map(Value::as_str);
-        all.collect::<Vec<_>>().join(", ")
+fn of_incident(own: &Value) -> String {
+    let until = if own["open"] == true { "now".to_owned() } else { field(own, "last") };
+    let mut out = format!("incident {} from {} until {until}\n", field(own, "id"), field(own, "since"));
+    let told = match own["alertedAt"].as_str() {
+        Some(at) => format!("alerted at {at}"),
+        None => "did not alert".to_owned(),
     };
-    let one = |name: &str| value[name].as_str().unwrap_or("").to_owned();
-    let cost = match value["probeCpuMicroseconds"].as_f64() {
-        Some(us) => format!("{us} µs for the {} series of the probe, in a first run", value["probeSeries"]),
-        None => String::new(),
+    out += &format!("  score {}, alerts from {}: {told}\n", brief(&own["score"]), level(own));
+    for (index, member) in items(own, "members").iter().enumerate() {
+        let head = if index == 0 { "most likely first" } else { "with it" };
+        out += &format!("  {head}: {}\n", field(member, "series"));
+        out += &format!("    {}\n", observed(&member["peak"]));
+        out += &format!("    {}, {}\n", when(member), because(&member["peak"]));
+    }
+    match own["leftOut"].as_u64() {
+        None | Some(0) => out,
+        Some(more) => out + &format!("  and {more} more series\n"),
+    }
+}
+
+fn level(own: &Value) -> String {
+    own["level"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .map_or("-".to_owned(), |level: f64| format!("{level:.2}"))
+}
+
+fn when(member: &Value) -> String {
+    let lag = member["lagSeconds"].as_f64().unwrap_or(0.0);
+    let moved = if lag > 0.0 {
+        format!("moved {} s after the first", brief(&json!(lag)))
+    } else {
+        "moved first".to_owned()
     };
-    let rows = [
-        ("type", one("type")),
-        ("unit", one("unit")),
-        ("labels", words("labels")),
-        ("probe", format!("{}: {}", one("probe"), one("about"))),
-        ("reads", words("reads")),
-        ("see", one("doc")),
-        ("series", value["series"].to_string()),
-        ("cost", cost),
-        ("read by", words("readBy")),
-    ];
-    let rows = rows.iter().filter(|(_, text)| !text.is_empty());
-    let rows: String = rows.map(|(name, text)| format!("  {name:<8}{}\n", visible(text))).collect();
-    format!("{}\n  {}\n{rows}", one("name"), one("help"))
+    let before = match member["before"].as_u64() {
+        None | Some(0) => "never so before".to_owned(),
+        Some(count) => format!("{count} times so before"),
+    };
+    format!("{moved}, for {} s, {before}", brief(&member["lastedSeconds"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn an_incident_is_told_from_its_first_cause_on() {
+        let peak = |value: f64| json!({ "value": value, "expected": 0.3, "band": [0.1, 0.5], "confidence": 0.9999, "channel": "level" });
+        let incident = json!({
+            "id": 7, "since": "2026-01-01T00:00:00Z", "last": "2026-01-01T00:04:00Z", "open": false,
+            "score": 12.3456, "level": "9.1", "alertedAt": "2026-01-01T00:00:50Z", "leftOut": 2,
+            "members": [
+                { "series": "node_load1", "lagSeconds": 0.0, "lastedSeconds": 230.0, "before": 0, "peak": peak(20.0) },
+                { "series": "node_procs_running", "lagSeconds": 10.0, "lastedSeconds": 200.0, "before": 3, "peak": peak(9.0) },
+            ],
+        });
+        expect![[r#"
+            incident 7 from 2026-01-01T00:00:00Z until 2026-01-01T00:04:00Z
+              score 12.3456, alerts from 9.10: alerted at 2026-01-01T00:00:50Z
+              most likely first: node_load1
+                observed 20, expected 0.3, usual 0.1 to 0.5
+                moved first, for 230 s, never so before, 99.990 % sure (level)
+              with it: node_procs_running
+                observed 9, expected 0.3, usual 0.1 to 0.5
+                moved 10 s after the first, for 200 s, 3 times so before, 99.990 % sure (level)
+              and 2 more series
+        "#]]
+        .assert_eq(&text(&json!({ "incident": incident })));
+    }
 }

@@ -1,6 +1,6 @@
 //! `hostward metrics`: what a scrape would show, without a daemon.
 
-use super::{Common, Failure, Found, Outcome, explain, output, survey};
+use super::{Common, Failure, Found, Outcome, metric, output, survey};
 use crate::run::unseen_lines;
 use crate::sampler::{OWN, Sampled};
 use clap::Args;
@@ -26,7 +26,7 @@ pub struct Metrics {
 /// Samples twice, because some probes need two looks to see anything, and prints the second.
 pub fn act(common: &Common, own: &Metrics) -> Outcome {
     if let Some(name) = &own.explain {
-        return explain::act(common, &own.root, name);
+        return metric::act(common, &own.root, name);
     }
     if let Some(name) = &own.probe
         && !PROBES.iter().any(|spec| spec.name == name)

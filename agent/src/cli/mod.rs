@@ -5,12 +5,15 @@
 
 mod alerts;
 mod audit;
+mod baseline;
+mod chart;
 mod check_config;
 mod daemon;
 mod detect;
 mod detectors;
 mod doctor;
 mod explain;
+mod metric;
 mod metrics;
 mod outbox;
 mod output;
@@ -85,6 +88,11 @@ enum Verb {
     /// List alerts, show one, or say that you have seen it.
     #[command(subcommand)]
     Alerts(alerts::Alerts),
+    /// Show what is usual for a series, accept it as it is, or have it learnt anew.
+    #[command(subcommand)]
+    Baseline(baseline::Baseline),
+    /// Say what is unusual, since when, together with what, and what came first.
+    Explain(explain::Explain),
     /// List the scripts that wait for you, or show one.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
@@ -150,6 +158,8 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Probes(probes) => probes::act(common, &probes),
         Verb::Query(query) => query::act(common, &query),
         Verb::Alerts(alerts) => alerts::act(common, &alerts),
+        Verb::Baseline(baseline) => baseline::act(common, &baseline),
+        Verb::Explain(explain) => explain::act(common, &explain),
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
         Verb::Detect(detect) => detect::act(common, &detect),
         Verb::Detectors(detectors) => detectors::act(common, &detectors),

@@ -12,6 +12,8 @@ pub const INTERVAL_MIN: Span = Span::seconds(1);
 pub const INTERVAL_MAX: Span = Span::seconds(120);
 /// A probe that runs more seldom than a day could as well not run.
 const PROBE_INTERVAL_MAX: Span = Span::seconds(24 * 3600);
+/// More than this is no budget.
+const FALSE_ALARMS_MAX: f64 = 10_000.0;
 /// Below this the history does not hold an hour of a small host.
 const HISTORY_MIN: Size = Size::mebibytes(1);
 
@@ -32,12 +34,19 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
         .or_else(|| config.rules.dirs.iter().find_map(|dir| absolute("rules.dirs", dir)))
         .or_else(|| at_least("engine.history", config.engine.history, HISTORY_MIN))
         .or_else(|| counts(config))
+        .or_else(|| false_alarms(config.anomaly.false_alarms_per_week))
 }
 
 fn counts(config: &Config) -> Option<Complaint> {
     let counts =
         [("engine.series_max", config.engine.series_max), ("outbox.kept_max", config.outbox.kept_max)];
     counts.into_iter().find_map(|(key, value)| at_least(key, value, 1))
+}
+
+fn false_alarms(per_week: f64) -> Option<Complaint> {
+    let message = format!("{per_week} is not a number from 0 to {FALSE_ALARMS_MAX}");
+    let is_one = (0.0..=FALSE_ALARMS_MAX).contains(&per_week);
+    (!is_one).then(|| complaint("anomaly.false_alarms_per_week", message, None))
 }
 
 fn deadline(config: &Config) -> Option<Complaint> {

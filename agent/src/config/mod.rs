@@ -37,6 +37,8 @@ pub struct Config {
     pub rules: Rules,
     /// How much is remembered.
     pub engine: Engine,
+    /// What is told of what is unusual.
+    pub anomaly: Anomaly,
     /// How much is proposed.
     pub outbox: Outbox,
     /// What is said in the journal.
@@ -94,6 +96,15 @@ section! {
         series_max: usize = 20_000,
         /// Most anomalies that are exported at once; the strongest stay.
         anomalies_max: usize = 50,
+    }
+}
+
+section! {
+    /// What is told of what is unusual.
+    Anomaly {
+        /// How many alerts a week anomalies may raise on a quiet host, of all series together: the level from which an
+        /// incident alerts is set by it. 0 means none.
+        false_alarms_per_week: f64 = 1.0,
     }
 }
 
@@ -157,6 +168,7 @@ impl Config {
             history_bytes_max: self.engine.history.bytes(),
             series_max: self.engine.series_max,
             anomalies_max: self.engine.anomalies_max,
+            false_alarms_per_week: self.anomaly.false_alarms_per_week,
             ..Default::default()
         }
     }

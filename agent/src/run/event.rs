@@ -2,8 +2,8 @@
 
 use super::Taken;
 use crate::sampler::Sampled;
-use hostward_engine::Acknowledgement;
 use hostward_engine::promql::{EvalError, Expr, RangeSeries, Value};
+use hostward_engine::{Acknowledgement, Amend, Course, Learnt};
 use tokio::sync::oneshot;
 
 /// Everything that can happen to the loop.
@@ -54,6 +54,31 @@ pub enum Request {
         /// Where the answer goes.
         reply: oneshot::Sender<QueryReply<Vec<RangeSeries>>>,
     },
+    /// What was learnt of the series whose text holds `part`.
+    Baselines {
+        /// Part of name and labels.
+        part: String,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Vec<Learnt>>,
+    },
+    /// A series over the last hours beside what is usual.
+    Course {
+        /// Its name and labels.
+        series: String,
+        /// How far back.
+        back_ms: i64,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<Course, String>>,
+    },
+    /// Somebody says what is usual.
+    Amend {
+        /// Name and labels of the series.
+        series: String,
+        /// What to do.
+        amend: Amend,
+        /// Answered when it is done.
+        reply: oneshot::Sender<()>,
+    },
     /// Somebody has seen an alert.
     Acknowledge {
         /// Who, what, why.
@@ -70,6 +95,9 @@ impl Request {
             Request::Query { reply, .. } => reply.is_closed(),
             Request::Range { reply, .. } => reply.is_closed(),
             Request::Acknowledge { reply, .. } => reply.is_closed(),
+            Request::Baselines { reply, .. } => reply.is_closed(),
+            Request::Course { reply, .. } => reply.is_closed(),
+            Request::Amend { reply, .. } => reply.is_closed(),
         }
     }
 }

@@ -49,6 +49,7 @@ impl Loop {
             self.parts.sampler.replan(Plan::new(config, self.parts.options.root.clone()));
         }
         if old.engine != config.engine
+            || old.anomaly != config.anomaly
             || old.sampling.interval != config.sampling.interval
             || old.rules.evaluation != config.rules.evaluation
         {

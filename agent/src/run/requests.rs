@@ -17,6 +17,17 @@ impl Loop {
             Request::Range { expr, from_ms, to_ms, step_ms, reply } => {
                 drop(reply.send(self.engine.query_range(&expr, from_ms, to_ms, step_ms)));
             }
+            Request::Baselines { part, reply } => {
+                let meant = self.engine.learnt().filter(|own| own.series.to_string().contains(&part));
+                drop(reply.send(meant.collect()));
+            }
+            Request::Course { series, back_ms, reply } => {
+                drop(reply.send(self.engine.course(&series, back_ms)));
+            }
+            Request::Amend { series, amend, reply } => {
+                self.handle(clock::now(), Input::Amend { series: &series, amend });
+                let _ = reply.send(());
+            }
             Request::Acknowledge { acknowledgement, reply } => self.acknowledge(acknowledgement, reply),
         }
     }

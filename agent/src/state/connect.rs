@@ -3,7 +3,7 @@
 use super::damage::{self, Damage};
 use super::fault::StoreError;
 use super::rows::{self, Readable};
-use super::{artifacts, detectors, record, schema, wal};
+use super::{artifacts, audit, detectors, record, schema, wal};
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::Duration;
@@ -46,11 +46,13 @@ fn open_sound(file: &Path, at_ms: i64) -> Result<(Connection, Vec<Damage>), Refu
     let transition: Readable = |text| record::decode(text).map(drop);
     let artifact: Readable = |text| artifacts::decode(text).map(drop);
     let detector: Readable = |text| detectors::decode(text).map(drop);
+    let audit: Readable = |text| audit::decode(text).map(drop);
     for (table, readable) in [
         (rows::ALERTS, transition),
         (rows::TRANSITIONS, transition),
         (rows::ARTIFACTS, artifact),
         (rows::DETECTORS, detector),
+        (rows::AUDIT, audit),
     ] {
         damages.extend(rows::sift(&mut db, table, readable, at_ms)?);
     }

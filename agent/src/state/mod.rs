@@ -1,6 +1,7 @@
 //! What outlives the process: one directory, one lock, one database.
 
 mod artifacts;
+mod audit;
 mod connect;
 mod damage;
 mod detectors;
@@ -20,6 +21,7 @@ mod damage_tests;
 #[cfg(test)]
 pub mod testing;
 
+pub use audit::Entry;
 pub use detectors::{DETECTOR_BYTES_MAX, KeepError, NamedDetector, Training, check_name};
 pub use dir::StateDir;
 pub use fault::StoreError;

@@ -15,6 +15,7 @@ pub const ALERTS: Table = Table("alerts");
 pub const TRANSITIONS: Table = Table("transitions");
 pub const ARTIFACTS: Table = Table("artifacts");
 pub const DETECTORS: Table = Table("detectors");
+pub const AUDIT: Table = Table("audit");
 pub const SNAPSHOT: Table = Table("snapshot");
 
 /// A row as it lies in the database, whatever has become of its types.

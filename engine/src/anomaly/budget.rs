@@ -14,10 +14,10 @@ const WEEK_MS: f64 = 7.0 * 86_400_000.0;
 /// How long an incident counts: after so long it weighs half.
 const HALF_LIFE_WEEKS: f64 = 4.0;
 /// Score from which incidents are kept and counted.
-pub const FLOOR: f64 = 6.0;
+pub const FLOOR: f64 = 4.0;
 /// What a fresh host is taken for: incidents a week, their mean score above the floor, and how much that weighs.
 const RATE: f64 = 20.0;
-const EXCESS: f64 = 1.0;
+const EXCESS: f64 = 1.6;
 const PRIOR_WEEKS: f64 = 0.5;
 /// An incident that begins raises the gate by so much, and time lowers it at the pace of so many a day.
 const GATE_STEP: f64 = 0.1;

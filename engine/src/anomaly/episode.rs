@@ -8,17 +8,23 @@ pub const OPEN: f64 = 0.999;
 /// How long an anomaly stays after the last unusual value: long enough for a rule with `for` to see it.
 pub const HOLD_MS: u64 = 120_000;
 
+/// For so long a value outside of the band in which the series was expected at first keeps an anomaly open. Values
+/// that stay where they are soon cease to be rare, while the fault goes on; after this they are a new level.
+const OUT_MS_MAX: i64 = 3_600_000;
+
 /// A stretch during which a series is unusual.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Episode {
     /// Time of the first unusual value, wall clock.
     pub since_ms: i64,
-    /// Time of the last one.
+    /// Time of the last value that was unusual or out of its band.
     pub last_ms: i64,
     /// The most unusual value in it.
     pub peak: Judgement,
-    /// Unusual values in it, and all that were judged.
-    unusual: u32,
+    /// The band when it began.
+    band: (f64, f64),
+    /// Values outside of the band, and all that were judged.
+    out: u32,
     judged: u32,
     /// The incident that it belongs to, if any.
     pub incident: Option<u64>,
@@ -34,16 +40,15 @@ impl Episode {
         mono_ms: u64,
     ) -> Option<Episode> {
         let unusual = judgement.filter(|judgement| judgement.confidence >= OPEN);
-        match (open.as_deref_mut(), unusual) {
-            (None, None) => {}
-            (None, Some(first)) => *open = Some(Box::new(Episode::new(first, wall_ms, mono_ms))),
-            (Some(episode), Some(next)) => episode.go_on(next, wall_ms, mono_ms),
-            (Some(episode), None) if mono_ms < episode.until_mono_ms => {
-                episode.judged = episode.judged.saturating_add(u32::from(judgement.is_some()));
+        let goes_on = match (open.as_deref_mut(), unusual) {
+            (None, None) => return None,
+            (None, Some(first)) => {
+                *open = Some(Box::new(Episode::new(first, wall_ms, mono_ms)));
+                true
             }
-            (Some(_), None) => return open.take().map(|episode| *episode),
-        }
-        None
+            (Some(episode), unusual) => episode.go_on(judgement, unusual, wall_ms, mono_ms),
+        };
+        if goes_on { None } else { open.take().map(|episode| *episode) }
     }
 
     fn new(first: Judgement, wall_ms: i64, mono_ms: u64) -> Self {
@@ -51,27 +56,46 @@ impl Episode {
             since_ms: wall_ms,
             last_ms: wall_ms,
             peak: first,
-            unusual: 1,
+            band: first.band,
+            out: 1,
             judged: 1,
             incident: None,
             until_mono_ms: mono_ms + HOLD_MS,
         }
     }
 
-    fn go_on(&mut self, next: Judgement, wall_ms: i64, mono_ms: u64) {
-        self.last_ms = wall_ms;
-        self.unusual = self.unusual.saturating_add(1);
+    /// Takes a value in; false when it is over.
+    fn go_on(
+        &mut self,
+        judgement: Option<Judgement>,
+        unusual: Option<Judgement>,
+        wall_ms: i64,
+        mono_ms: u64,
+    ) -> bool {
+        let Some(next) = judgement else { return mono_ms < self.until_mono_ms };
         self.judged = self.judged.saturating_add(1);
-        self.until_mono_ms = mono_ms + HOLD_MS;
-        if next.strength() > self.peak.strength() {
+        let is_out = self.is_out(next.value) && wall_ms - self.since_ms < OUT_MS_MAX;
+        if !is_out && unusual.is_none() {
+            return mono_ms < self.until_mono_ms;
+        }
+        (self.last_ms, self.until_mono_ms) = (wall_ms, mono_ms + HOLD_MS);
+        self.out = self.out.saturating_add(1);
+        if let Some(next) = unusual.filter(|next| next.strength() > self.peak.strength()) {
             self.peak = next;
         }
+        true
     }
 
-    /// For how long it was unusual: of two single values a minute apart not the whole minute.
+    /// Whether a value lies where the series went when it began.
+    fn is_out(&self, value: f64) -> bool {
+        let (low, high) = self.band;
+        if self.peak.value < self.peak.expected { value < low } else { value > high }
+    }
+
+    /// For how long it was out of its band: of two single values a minute apart not the whole minute.
     pub fn lasted_ms(&self) -> i64 {
         let span_ms = (self.last_ms - self.since_ms).max(0) as f64;
-        (span_ms * f64::from(self.unusual) / f64::from(self.judged.max(1))) as i64
+        (span_ms * f64::from(self.out) / f64::from(self.judged.max(1))) as i64
     }
 
     /// Moves its times when somebody set the clock.
@@ -120,8 +144,9 @@ mod tests {
     use crate::anomaly::Channel;
 
     fn judged(confidence: f64) -> Option<Judgement> {
-        let (score, channel) = (confidence, Channel::Level);
-        Some(Judgement { value: 1.0, expected: 0.0, band: (-1.0, 1.0), score, confidence, channel })
+        let (score, channel) = (0.5, Channel::Level);
+        let value = if confidence > 0.5 { 9.0 } else { 0.5 };
+        Some(Judgement { value, expected: 0.0, band: (-1.0, 1.0), score, confidence, channel })
     }
 
     #[test]
@@ -132,15 +157,26 @@ mod tests {
         assert_eq!(step(0.9, 0), None);
         assert_eq!(step(0.9999, 5), None);
         assert_eq!(step(0.9995, 1_005), None);
+        assert_eq!(step(0.6, 2_005), None);
         assert_eq!(step(0.1, 3_005), None);
-        assert_eq!(step(0.1, HOLD_MS + 1_005), Some(HOLD_MS + 1_005));
+        assert_eq!(step(0.1, HOLD_MS + 2_005), Some(HOLD_MS + 2_005));
         Episode::advance(&mut open, judged(0.9999), 5, 5);
-        Episode::advance(&mut open, judged(0.9995), 1_005, 1_005);
+        Episode::advance(&mut open, judged(0.6), 1_005, 1_005);
         Episode::advance(&mut open, judged(0.1), 2_005, 2_005);
         Episode::advance(&mut open, judged(0.1), 3_005, 3_005);
         let episode = open.unwrap();
         assert_eq!((episode.since_ms, episode.last_ms, episode.peak.confidence), (5, 1_005, 0.9999));
-        assert_eq!(episode.lasted_ms(), 500, "half of its values were ordinary");
+        assert_eq!(episode.lasted_ms(), 500, "half of its values were in the band");
+    }
+
+    #[test]
+    fn a_level_that_stays_is_a_new_one_after_an_hour() {
+        let (mut open, hour) = (None, OUT_MS_MAX as u64);
+        Episode::advance(&mut open, judged(0.9999), 0, 0);
+        let mut over = (1..)
+            .map(|step| step * 10_000)
+            .filter(|at| Episode::advance(&mut open, judged(0.6), *at as i64, *at).is_some());
+        assert_eq!(over.next(), Some(hour + HOLD_MS - 10_000));
     }
 
     #[test]

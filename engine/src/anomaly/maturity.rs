@@ -29,6 +29,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All of them, in their order.
+    pub const ALL: [Stage; 3] = [Stage::Learning, Stage::Level, Stage::Day];
+
     /// As people read it.
     pub fn as_str(self) -> &'static str {
         match self {

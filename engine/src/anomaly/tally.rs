@@ -1,6 +1,6 @@
 //! What the engine says of its own judgement, as samples: they have a history, and rules may speak of them.
 
-use super::Watch;
+use super::{Stage, Watch};
 use crate::port::OWN;
 use crate::series::Table;
 use hostward_model::{Batch, Metric};
@@ -34,10 +34,16 @@ static LEFT: Metric = Metric::gauge(
     &[],
 );
 
+static STATE: Metric = Metric::gauge(
+    "hostward_baseline_state",
+    "Series by what is known of them: still learning, their level, or the course of their day.",
+    &["state"],
+);
+
 /// The metrics of [`JUDGED`].
 pub static JUDGED_METRICS: &[&Metric] = &[&HOST_RATIO, &RATIO];
 /// The metrics of [`KNOWN`].
-pub static KNOWN_METRICS: &[&Metric] = &[&OPEN, &COUNT, &ALERTED, &LEVEL, &LEFT];
+pub static KNOWN_METRICS: &[&Metric] = &[&STATE, &OPEN, &COUNT, &ALERTED, &LEVEL, &LEFT];
 
 /// Writes the shares: of each probe that yields anything, and of all.
 pub fn ratios(table: &Table, out: &mut Batch) {
@@ -59,13 +65,27 @@ pub fn ratios(table: &Table, out: &mut Batch) {
 }
 
 /// Writes how incidents and their budget stand.
-pub fn known(watch: &Watch, per_week: f64, out: &mut Batch) {
+pub fn known(watch: &Watch, per_week: f64, stages: [u64; 3], out: &mut Batch) {
     out.clear();
+    for (stage, count) in Stage::ALL.into_iter().zip(stages) {
+        out.push(&STATE, &[stage.word()], count as f64);
+    }
     out.push(&OPEN, &[], watch.open().count() as f64);
     out.push(&COUNT, &[], watch.count as f64);
     out.push(&ALERTED, &[], watch.alerted as f64);
     out.push(&LEVEL, &[], watch.budget.level(per_week));
     out.push(&LEFT, &[], watch.budget.left(per_week));
+}
+
+impl Stage {
+    /// The word in metrics and in the API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Stage::Learning => "learning",
+            Stage::Level => "level",
+            Stage::Day => "day",
+        }
+    }
 }
 
 /// Whether a probe's series are about hostward rather than the host.

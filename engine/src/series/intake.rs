@@ -17,12 +17,17 @@ struct Run {
     judged: bool,
 }
 
+/// Whether series of a probe get a baseline: those about hostward itself do not.
+pub fn is_judged(probe: &str) -> bool {
+    ![OWN, KNOWN].contains(&probe)
+}
+
 impl Table {
     /// Takes one run of a probe; series of it that are not in the batch have ended.
     pub fn take(&mut self, now: Now, name: &str, batch: &Batch, series_max: usize, counts: &mut Counts) {
         let probe = self.probe_index(name);
         let (tick, minute) = self.probes[usize::from(probe)].tick(now.wall_ms);
-        let run = Run { probe, now, tick, minute, judged: name != OWN && name != KNOWN };
+        let run = Run { probe, now, tick, minute, judged: is_judged(name) };
         // What tells that series are refused must not be refused itself; these are few.
         let series_max = if [OWN, JUDGED, KNOWN].contains(&name) { usize::MAX } else { series_max };
         let order = self.slots_of(&run, batch, series_max);

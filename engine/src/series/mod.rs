@@ -2,12 +2,14 @@
 
 mod catalog;
 mod intake;
+mod learnt;
 mod probe;
 mod saved;
 mod select;
 mod table;
 mod trim;
 
+pub use learnt::{Amend, Course, Learnt};
 pub use probe::Probe;
 pub use saved::{Kept, SavedHistory};
 pub use table::Table;

@@ -61,13 +61,18 @@ pub async fn acknowledge(outlets: &Outlets, caller: &Caller, alert: String, body
 }
 
 async fn comment(content: Incoming) -> Result<String, Problem> {
+    let comment = text_of(content, "comment").await?.unwrap_or_default();
+    Ok(comment.chars().take(COMMENT_CHARS_MAX).collect())
+}
+
+/// A text in a request's body, which is a JSON object or empty.
+pub async fn text_of(content: Incoming, name: &str) -> Result<Option<String>, Problem> {
     let bytes = body(content, BODY_BYTES_MAX).await?;
     if bytes.is_empty() {
-        return Ok(String::new());
+        return Ok(None);
     }
     let body: Value = serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))?;
-    let comment = body.get("comment").and_then(Value::as_str).unwrap_or_default();
-    Ok(comment.chars().take(COMMENT_CHARS_MAX).collect())
+    Ok(body.get(name).and_then(Value::as_str).map(str::to_owned))
 }
 
 /// What a request brings along.
@@ -76,10 +81,12 @@ pub async fn body(content: Incoming, bytes_max: usize) -> Result<Bytes, Problem>
     Ok(read.map_err(|error| Problem::bad(format!("the body cannot be read: {error}")))?.to_bytes())
 }
 
-fn send(outlets: &Outlets, request: Request) -> Result<(), Problem> {
+/// Hands a question to the loop.
+pub fn send(outlets: &Outlets, request: Request) -> Result<(), Problem> {
     outlets.requests.try_send(request).map_err(|_| Problem::unavailable("too many requests wait; try again"))
 }
 
-fn gone() -> Problem {
+/// Nobody answers any more.
+pub fn gone() -> Problem {
     Problem::unavailable("hostward is stopping")
 }

@@ -1,6 +1,7 @@
 //! The API on the unix socket: JSON, in the shape of Prometheus' own where it has one.
 
 mod ask;
+mod baselines;
 mod caller;
 mod detectors;
 mod parameters;
@@ -11,6 +12,7 @@ pub use caller::Caller;
 pub use parameters::{decode, encode};
 
 use super::{Outlets, Response};
+use hostward_engine::Amend;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, StatusCode};
@@ -57,6 +59,14 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
         (&Method::PUT, ["detectors"]) => detectors::put(outlets, request.into_body(), false).await,
         (&Method::GET, ["detectors", name]) => detectors::get(outlets, (*name).to_owned()).await,
         (&Method::DELETE, ["detectors", name]) => detectors::remove(outlets, (*name).to_owned()).await,
+        (&Method::GET, ["incidents"]) => Ok(read::incidents(outlets)),
+        (&Method::GET, ["baselines"]) => baselines::list(outlets, &parameters).await,
+        (&Method::GET, ["baseline"]) => baselines::show(outlets, &parameters).await,
+        (&Method::POST, ["baseline", verb @ ("accept" | "reset")]) => {
+            let amend = if *verb == "accept" { Amend::Accept } else { Amend::Reset };
+            baselines::amend(outlets, caller, amend, request.into_body()).await
+        }
+        (&Method::GET, ["audit"]) => read::audit(outlets).await,
         (&Method::GET, ["rules"]) => Ok(read::rules(outlets)),
         (&Method::GET, ["probes"]) => Ok(read::probes(outlets)),
         (&Method::GET, ["outbox"]) => read::outbox(outlets).await,

@@ -9,6 +9,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 /// Transitions that are given at once unless fewer are asked for.
 const TRANSITIONS_MAX: i64 = 1000;
+/// Entries of the audit log that are given at once.
+const AUDIT_MAX: usize = 1000;
 /// The largest script that is shown.
 const SCRIPT_BYTES_MAX: u64 = 1 << 20;
 
@@ -54,6 +56,23 @@ pub fn alerts(outlets: &Outlets) -> Value {
     let view = outlets.published.view();
     let alerts = view.iter().flat_map(|view| &view.alerts).map(shape::alert);
     json!({ "alerts": alerts.collect::<Vec<_>>() })
+}
+
+/// Incidents, the newest first.
+pub fn incidents(outlets: &Outlets) -> Value {
+    let view = outlets.published.view();
+    let incidents = view.iter().flat_map(|view| view.incidents.iter().rev());
+    json!({ "incidents": incidents.map(|incident| shape::incident(incident)).collect::<Vec<_>>() })
+}
+
+/// Who changed hostward's mind, the newest first.
+pub async fn audit(outlets: &Outlets) -> Answer {
+    let entries = outlets.recorder.ask(|store| store.audits(AUDIT_MAX)).await.ok_or_else(busy)?;
+    let entries = entries.map_err(|error| Problem::unavailable(error.to_string()))?;
+    let shaped = entries.iter().map(
+        |own| json!({ "at": time::rfc3339(own.at_ms), "by": own.by, "verb": own.verb, "object": own.object }),
+    );
+    Ok(json!({ "entries": shaped.collect::<Vec<_>>() }))
 }
 
 /// How each rule fares.

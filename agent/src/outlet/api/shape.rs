@@ -1,8 +1,9 @@
 //! Engine values as JSON.
 
 use crate::sampler::Status;
+use hostward_engine::anomaly::{Incident, Judgement, Member};
 use hostward_engine::promql::{RangeSeries, Value as PromValue};
-use hostward_engine::{Alert, Evidence, Labels, Transition};
+use hostward_engine::{Alert, Course, Evidence, Labels, Learnt, Transition};
 use hostward_model::{number, time};
 use serde_json::{Map, Value, json};
 
@@ -99,5 +100,78 @@ pub fn probe(status: &Status) -> Value {
         "lastRun": status.at_ms.map(time::rfc3339),
         "unseen": unseen.map(|(what, reason, grant)| json!({ "what": what, "reason": reason, "grant": grant }))
             .collect::<Vec<_>>(),
+    })
+}
+
+/// An incident with its series, the likeliest cause first.
+pub fn incident(incident: &Incident) -> Value {
+    let alarm = incident.alerted.as_ref();
+    json!({
+        "id": incident.id,
+        "since": time::rfc3339(incident.since_ms),
+        "last": time::rfc3339(incident.last_ms),
+        "open": incident.open,
+        "score": incident.score,
+        "level": number::to_string(incident.level),
+        "alertedAt": alarm.map(|alarm| time::rfc3339(alarm.at_ms)),
+        "cause": alarm.map(|alarm| alarm.series.to_string()),
+        "members": incident.members.iter().map(|own| member(own, incident.since_ms)).collect::<Vec<_>>(),
+        "leftOut": incident.left_out,
+    })
+}
+
+fn member(member: &Member, first_ms: i64) -> Value {
+    json!({
+        "series": member.series.to_string(),
+        "probe": &*member.probe,
+        "onset": time::rfc3339(member.onset_ms),
+        "lagSeconds": (member.onset_ms - first_ms) as f64 / 1000.0,
+        "since": time::rfc3339(member.since_ms),
+        "last": time::rfc3339(member.last_ms),
+        "lastedSeconds": member.lasted_ms as f64 / 1000.0,
+        "open": member.open,
+        "before": member.before,
+        "weight": member.weight(),
+        "peak": judgement(&member.peak),
+    })
+}
+
+fn judgement(own: &Judgement) -> Value {
+    json!({
+        "value": own.value,
+        "expected": own.expected,
+        "band": own.band,
+        "confidence": own.confidence,
+        "score": own.score,
+        "channel": own.channel.as_str(),
+    })
+}
+
+/// What was learnt of a series.
+pub fn learnt(learnt: &Learnt) -> Value {
+    let maturity = &learnt.maturity;
+    json!({
+        "series": learnt.series.to_string(),
+        "state": maturity.stage.word(),
+        "seen": maturity.seen,
+        "since": time::rfc3339(maturity.since_ms),
+        "day": maturity.day,
+        "surest": maturity.surest,
+        "now": learnt.now.as_ref().map(judgement),
+        "unusualSince": learnt.anomaly.map(|episode| time::rfc3339(episode.since_ms)),
+        "peak": learnt.anomaly.map(|episode| judgement(&episode.peak)),
+        "before": learnt.before.0,
+        "lastBefore": learnt.before.1.map(time::rfc3339),
+    })
+}
+
+/// A series over the last hours, times in seconds, and the day that is expected of it.
+pub fn course(course: &Course) -> Value {
+    let point = |(at_ms, value, band): &(i64, f64, Option<(f64, f64)>)| json!([seconds(*at_ms), value, band]);
+    let day = |(at_ms, band): &(i64, Option<(f64, f64)>)| json!([seconds(*at_ms), band]);
+    json!({
+        "baseline": learnt(&course.learnt),
+        "points": course.points.iter().map(point).collect::<Vec<_>>(),
+        "day": course.day.iter().map(day).collect::<Vec<_>>(),
     })
 }

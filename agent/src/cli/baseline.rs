@@ -1,0 +1,214 @@
+//! `hostward baseline`: what is usual for each series, and what you say of it.
+
+use super::chart::{self, Pen};
+use super::output::{field, items, table};
+use super::{Common, Failure, Found, Outcome, daemon, output};
+use crate::config::Span;
+use crate::outlet::encode;
+use clap::Subcommand;
+use hostward_model::number;
+use serde_json::{Value, json};
+
+/// Rows of a list unless all are asked for as JSON.
+const ROWS_MAX: usize = 200;
+
+/// What `baseline` can do.
+#[derive(Subcommand)]
+pub enum Baseline {
+    /// List series with what is usual for them.
+    List {
+        /// Part of the name and labels.
+        pattern: Option<String>,
+        /// Only those that are unusual now.
+        #[arg(long)]
+        unusual: bool,
+        /// Only those of which too little is known yet.
+        #[arg(long, conflicts_with = "unusual")]
+        learning: bool,
+    },
+    /// Draw the last hours of a series, its band, and the day that is expected of it.
+    Show {
+        /// Name and labels, such as 'node_load1' or 'node_disk_reads_completed_total{device="sda"}'.
+        series: String,
+        /// How far back.
+        #[arg(long, value_name = "TIME", default_value = "6h")]
+        back: Span,
+    },
+    /// Forget what was learnt of a series, and learn it anew.
+    Reset {
+        /// Name and labels.
+        series: String,
+    },
+    /// Say that a series is usual as it is now.
+    Accept {
+        /// Name and labels.
+        series: String,
+    },
+}
+
+/// Lists, draws, resets or accepts.
+pub fn act(common: &Common, own: &Baseline) -> Outcome {
+    match own {
+        Baseline::List { pattern, unusual, learning } => {
+            let pattern = pattern.as_deref().unwrap_or("");
+            list(
+                common,
+                daemon::get(common, &format!("baselines?match={}", encode(pattern)))?,
+                *unusual,
+                *learning,
+            )
+        }
+        Baseline::Show { series, back } => {
+            let path = format!("baseline?series={}&back={}", encode(series), back.ms() / 1000);
+            let course = daemon::get(common, &path)?;
+            output::either(common.format, &course, |course| show(course, chart::width(), Pen::of_locale()));
+            Ok(Found::Well)
+        }
+        Baseline::Reset { series } => amend(common, "reset", series, "is learnt anew"),
+        Baseline::Accept { series } => amend(common, "accept", series, "is usual as it is"),
+    }
+}
+
+fn amend(common: &Common, verb: &str, series: &str, done: &str) -> Result<Found, Failure> {
+    let answer = daemon::post(common, &format!("baseline/{verb}"), &json!({ "series": series }))?;
+    output::either(common.format, &answer, |answer| {
+        format!("{} {done}, says {}\n", field(answer, "series"), field(answer, "by"))
+    });
+    Ok(Found::Well)
+}
+
+fn list(common: &Common, mut answer: Value, unusual: bool, learning: bool) -> Outcome {
+    if let Some(all) = answer["baselines"].as_array_mut() {
+        all.retain(|own| !unusual || !own["unusualSince"].is_null());
+        all.retain(|own| !learning || own["state"] == "learning");
+    }
+    let all = items(&answer, "baselines");
+    output::either(common.format, &answer, |_| {
+        table(&all.iter().take(ROWS_MAX).map(row).collect::<Vec<_>>())
+    });
+    if all.is_empty() {
+        output::message("no series match");
+    } else if all.len() > ROWS_MAX && common.format == super::Format::Text {
+        output::message(&format!("and {} more: give a part of the name", all.len() - ROWS_MAX));
+    }
+    Ok(Found::Well)
+}
+
+fn row(own: &Value) -> Vec<String> {
+    let now = &own["now"];
+    let mark = if own["unusualSince"].is_null() { "" } else { "unusual" };
+    vec![field(own, "state"), mark.to_owned(), brief(&now["value"]), band(&now["band"]), field(own, "series")]
+}
+
+/// A number for the eye.
+pub fn brief(value: &Value) -> String {
+    value.as_f64().map_or_else(|| "-".to_owned(), number::brief)
+}
+
+/// Lower and upper end of what is usual.
+pub fn band(band: &Value) -> String {
+    if band.is_null() { "-".to_owned() } else { format!("{} to {}", brief(&band[0]), brief(&band[1])) }
+}
+
+fn show(course: &Value, width: usize, pen: Pen) -> String {
+    let own = &course["baseline"];
+    let mut out = format!("{}\n", field(own, "series"));
+    out += &table(&[
+        vec!["  known".to_owned(), known(own)],
+        vec![
+            "  now".to_owned(),
+            format!("{}, usual {}", brief(&own["now"]["value"]), band(&own["now"]["band"])),
+        ],
+        vec!["  unusual".to_owned(), unusual(own)],
+    ]);
+    let points: Vec<_> = items(course, "points").iter().filter_map(point).collect();
+    if let (Some(first), Some(last)) = (points.first(), points.last()) {
+        let hours = (last.0 - first.0) / 3600.0;
+        out += &format!("\nthe last {hours:.1} hours   {}\n", pen.key());
+        out += &chart::draw(&chart::columns(&points, width), pen);
+    }
+    if own["state"] == "day" {
+        let day: Vec<_> = items(course, "day").iter().filter_map(expected).collect();
+        out += "\nthe usual day (UTC, midnight to midnight)\n";
+        out += &chart::draw(&chart::columns(&day, width), pen);
+    }
+    out
+}
+
+fn known(own: &Value) -> String {
+    let what = match own["state"].as_str() {
+        Some("day") => "its level and the course of its day",
+        Some("level") => "its level",
+        _ => "too little yet",
+    };
+    format!("{what}, from {} values since {}", own["seen"], field(own, "since"))
+}
+
+fn unusual(own: &Value) -> String {
+    let before = match own["before"].as_u64() {
+        None | Some(0) => "never before".to_owned(),
+        Some(count) => format!("{count} times before, last at {}", field(own, "lastBefore")),
+    };
+    match own["unusualSince"].as_str() {
+        Some(since) => format!("since {since}, {}; {before}", because(&own["peak"])),
+        None => format!("not now; {before}"),
+    }
+}
+
+/// How sure it is, and which channel spoke.
+pub fn because(peak: &Value) -> String {
+    let percent =
+        peak["confidence"].as_f64().map_or_else(|| "-".to_owned(), |own| format!("{:.3} %", own * 100.0));
+    format!("{percent} sure ({})", field(peak, "channel"))
+}
+
+type Point = (f64, Option<f64>, Option<(f64, f64)>);
+
+fn point(own: &Value) -> Option<Point> {
+    Some((own[0].as_f64()?, own[1].as_f64(), pair(&own[2])))
+}
+
+fn expected(own: &Value) -> Option<Point> {
+    let band = pair(&own[1]);
+    Some((own[0].as_f64()?, band.map(|(low, high)| (low + high) / 2.0), band))
+}
+
+fn pair(own: &Value) -> Option<(f64, f64)> {
+    Some((own[0].as_f64()?, own[1].as_f64()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn a_series_is_drawn_with_its_band() {
+        let point = |at: i32| json!([at * 60, if at == 50 { 9 } else { at % 4 }, [0.0, 3.0]]);
+        let peak = json!({ "value": 9, "band": [0.0, 3.0], "confidence": 0.99985, "channel": "level" });
+        let course = json!({
+            "baseline": {
+                "series": "load", "state": "level", "seen": 360, "since": "2026-01-01T00:00:00Z",
+                "now": peak, "unusualSince": "2026-01-01T05:00:00Z", "peak": peak, "before": 0,
+            },
+            "points": (0..60).map(point).collect::<Vec<_>>(),
+        });
+        expect![[r#"
+            load
+              known    its level, from 360 values since 2026-01-01T00:00:00Z
+              now      9, usual 0 to 3
+              unusual  since 2026-01-01T05:00:00Z, 99.985 % sure (level); never before
+
+            the last 1.0 hours   * value   # value outside   . usual
+                       9 |                                                  #
+                         |
+                         |
+                         |
+                         |
+                         |..**..**..**..**..**..**..**..**..**..**..**..**...*..**..**
+                         |.*...*...*...*...*...*...*...*...*...*...*...*...*...*...*..
+                       0 |*...*...*...*...*...*...*...*...*...*...*...*...*...*...*...
+        "#]]
+        .assert_eq(&show(&course, 60, Pen::ASCII));
+    }
+}
