@@ -17,7 +17,7 @@ const HALF_LIFE_WEEKS: f64 = 4.0;
 pub const FLOOR: f64 = 4.0;
 /// What a fresh host is taken for: incidents a week, their mean score above the floor, and how much that weighs.
 const RATE: f64 = 20.0;
-const EXCESS: f64 = 1.6;
+const EXCESS: f64 = 2.2;
 const PRIOR_WEEKS: f64 = 0.5;
 /// An incident that begins raises the gate by so much, and time lowers it at the pace of so many a day.
 const GATE_STEP: f64 = 0.1;
@@ -67,7 +67,7 @@ impl Budget {
     /// one look ordinary.
     pub fn learn(&mut self, score: f64, per_week: f64) {
         self.count += 1.0;
-        self.excess += (score.min(self.level(per_week)) - FLOOR).max(0.0);
+        self.excess += (score.min(FLOOR + self.above(per_week, 0.0)) - FLOOR).max(0.0);
     }
 
     /// An incident alerts.
@@ -77,10 +77,15 @@ impl Budget {
 
     /// The score from which an incident alerts; beyond every score when the budget is zero.
     pub fn level(&self, per_week: f64) -> f64 {
+        FLOOR + self.above(per_week, self.debt)
+    }
+
+    /// How far above the floor the level is with so much debt.
+    fn above(&self, per_week: f64, debt: f64) -> f64 {
         let rate = (RATE * PRIOR_WEEKS + self.count) / (PRIOR_WEEKS + self.weeks);
         let prior = RATE * PRIOR_WEEKS;
         let mean = (EXCESS * prior + self.excess) / (prior + self.count);
-        FLOOR + mean * ((rate / per_week).ln().max(0.0) + self.debt * RARER.ln())
+        mean * ((rate / per_week).ln().max(0.0) + debt * RARER.ln())
     }
 
     /// How many alerts are left before the level is higher than the fit asks for.
