@@ -2,7 +2,7 @@
 
 use crate::alert::Acknowledgement;
 use crate::clock::Clock;
-use crate::lifecycle::Lifecycle;
+use crate::lifecycle::{Joined, Lifecycle, evidence};
 use crate::port::{Effect, Input, Settings};
 use crate::promql::{EvalError, Expr, RangeSeries, Value};
 use crate::series::{SavedHistory, Table};
@@ -107,7 +107,12 @@ impl Engine {
     /// Evaluates what is due. Without a sample since the start or the end of an absence nothing can be said.
     fn wake(&mut self) {
         let Memory { lifecycle, table, counts, sighted, .. } = &mut self.memory;
-        if *sighted { lifecycle.evaluate(self.now, table, counts) } else { lifecycle.skip(self.now) }
+        let now = self.now;
+        if *sighted {
+            lifecycle.evaluate(now, table, &|rule, labels| evidence(rule, labels, table, now), counts);
+        } else {
+            lifecycle.skip(now);
+        }
     }
 
     fn take(&mut self, probe: &str, batch: &Batch) {
@@ -174,7 +179,7 @@ impl Engine {
 
     /// The value of an expression at one time, over the history in memory.
     pub fn query(&self, expr: &Expr, at_ms: i64) -> Result<Value, EvalError> {
-        expr.eval(&self.memory.table, at_ms)
+        expr.eval(&self.source(), at_ms)
     }
 
     /// The values of an expression at steps of time.
@@ -185,6 +190,10 @@ impl Engine {
         to_ms: i64,
         step_ms: i64,
     ) -> Result<Vec<RangeSeries>, EvalError> {
-        expr.eval_range(&self.memory.table, from_ms, to_ms, step_ms)
+        expr.eval_range(&self.source(), from_ms, to_ms, step_ms)
+    }
+
+    fn source(&self) -> Joined<'_> {
+        Joined { host: &self.memory.table, recorded: self.memory.lifecycle.recorded() }
     }
 }

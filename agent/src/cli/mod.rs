@@ -13,6 +13,7 @@ mod outbox;
 mod output;
 mod probes;
 mod query;
+mod rules;
 mod run;
 mod status;
 mod survey;
@@ -83,6 +84,9 @@ enum Verb {
     /// List the scripts that wait for you, or show one.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
+    /// List the rules, or run their unit tests.
+    #[command(subcommand)]
+    Rules(rules::Rules),
     /// Say what hostward cannot see or do here, why, and what to type.
     Doctor(doctor::Doctor),
 }
@@ -137,6 +141,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Query(query) => query::act(common, &query),
         Verb::Alerts(alerts) => alerts::act(common, &alerts),
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
+        Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }
 }

@@ -40,10 +40,13 @@ impl Table {
         if let Some((tick, value)) = series.latest {
             let time_ms = line.at(tick)?;
             if time_ms <= at_ms {
-                return (time_ms > at_ms - lookback_ms).then_some(Point { at_ms: time_ms, value });
+                return (time_ms > at_ms.saturating_sub(lookback_ms))
+                    .then_some(Point { at_ms: time_ms, value });
             }
         }
-        self.points_or_ends(series, at_ms - lookback_ms, at_ms).last().filter(|last| !last.is_end())
+        self.points_or_ends(series, at_ms.saturating_sub(lookback_ms), at_ms)
+            .last()
+            .filter(|last| !last.is_end())
     }
 
     /// Every sample where they reach back far enough; else one a minute over the whole range, and the last sample:
