@@ -1,24 +1,5 @@
-//! The hands and the mouth of hostward: the daemon, its outlets and its command line.
-//!
-//! This is the only crate with an asynchronous runtime, an HTTP stack and a database. What it does is in the
-//! folders: [`cli`] one file for each verb, [`run`] the daemon and its loop, [`sampler`] the thread that runs
-//! the probes, [`outlet`] where others come and read, [`state`] what outlives the process.
-
-mod cli;
-mod clock;
-mod config;
-mod content;
-mod durable;
-mod evidence;
-mod outbox;
-mod outlet;
-mod respond;
-mod run;
-mod sampler;
-mod state;
-mod telemetry;
-mod vitals;
+//! The binary; everything is in the library.
 
 fn main() -> std::process::ExitCode {
-    cli::main()
+    hostward_agent::main()
 }

@@ -1,19 +1,27 @@
 //! The labels of a series or an alert: sorted, each name once, no empty values.
 
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::ops::Range;
 
 /// The label that holds a series' name.
 pub const NAME: &str = "__name__";
 
 /// A set of labels, sorted by name.
 ///
-/// An empty value is the same as no label, as Prometheus has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Labels(Vec<(String, String)>);
+/// An empty value is the same as no label, as Prometheus has it. All names and values lie in one text, so that a set
+/// is two pieces of memory and not two for each label.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "Vec<(String, String)>", into = "Vec<(String, String)>")]
+pub struct Labels {
+    text: String,
+    /// Where each name and each value ends, in turn.
+    ends: Vec<u32>,
+}
 
 impl Labels {
     /// From pairs in any order; of two with the same name the last wins.
-    pub fn new<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+    pub fn new<N: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         let mut labels = Labels::default();
         pairs.into_iter().for_each(|(name, value)| labels.set(name, value));
         labels
@@ -21,7 +29,7 @@ impl Labels {
 
     /// The value of a label; empty when there is none.
     pub fn get(&self, name: &str) -> &str {
-        self.find(name).map_or("", |index| &self.0[index].1)
+        self.find(name).map_or("", |index| self.part(2 * index + 1))
     }
 
     /// The metric name; empty when it was dropped.
@@ -30,34 +38,38 @@ impl Labels {
     }
 
     /// Sets a label; an empty value removes it.
-    pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        let (name, value) = (name.into(), value.into());
-        match (self.find(&name), value.is_empty()) {
-            (Ok(index), true) => drop(self.0.remove(index)),
-            (Ok(index), false) => self.0[index].1 = value,
+    pub fn set(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        match (self.find(name), value.is_empty()) {
+            (Ok(index), true) => self.replace(2 * index..2 * index + 2, &[]),
+            (Ok(index), false) => self.replace(2 * index + 1..2 * index + 2, &[value]),
             (Err(_), true) => {}
-            (Err(index), false) => self.0.insert(index, (name, value)),
+            (Err(index), false) => self.replace(2 * index..2 * index, &[name, value]),
         }
     }
 
     /// Keeps only the labels whose name is accepted.
     pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
-        self.0.retain(|(name, _)| keep(name));
+        for index in (0..self.len()).rev() {
+            if !keep(self.part(2 * index)) {
+                self.replace(2 * index..2 * index + 2, &[]);
+            }
+        }
     }
 
     /// The labels in order of their names.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        (0..self.len()).map(|index| (self.part(2 * index), self.part(2 * index + 1)))
     }
 
     /// Number of labels.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.ends.len() / 2
     }
 
     /// True without any label.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.ends.is_empty()
     }
 
     /// A stable 64-bit name for the set (FNV-1a over names and values, each ended by 0xff).
@@ -69,7 +81,63 @@ impl Labels {
     }
 
     fn find(&self, name: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(own, _)| own.as_str().cmp(name))
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match self.part(2 * middle).cmp(name) {
+                Ordering::Equal => return Ok(middle),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+            }
+        }
+        Err(low)
+    }
+
+    fn part(&self, index: usize) -> &str {
+        &self.text[self.start(index)..self.ends[index] as usize]
+    }
+
+    fn start(&self, index: usize) -> usize {
+        index.checked_sub(1).map_or(0, |before| self.ends[before] as usize)
+    }
+
+    /// Puts other names and values in the place of some.
+    fn replace(&mut self, parts: Range<usize>, with: &[&str]) {
+        let (start, behind) = (self.start(parts.start), parts.start + with.len());
+        let old = start..self.start(parts.end);
+        let lengths = with.iter().map(|part| part.len() as u32);
+        let ends = lengths.scan(start as u32, |at, length| {
+            *at += length;
+            Some(*at)
+        });
+        self.ends.splice(parts, ends);
+        let new: usize = with.iter().map(|part| part.len()).sum();
+        self.ends[behind..].iter_mut().for_each(|end| *end = *end + new as u32 - old.len() as u32);
+        self.text.replace_range(old, &with.concat());
+    }
+}
+
+impl Ord for Labels {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.iter().cmp(other.iter())
+    }
+}
+
+impl PartialOrd for Labels {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl From<Vec<(String, String)>> for Labels {
+    fn from(pairs: Vec<(String, String)>) -> Self {
+        Labels::new(pairs)
+    }
+}
+
+impl From<Labels> for Vec<(String, String)> {
+    fn from(labels: Labels) -> Self {
+        labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 }
 
@@ -86,6 +154,8 @@ impl std::fmt::Display for Labels {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn a_set_is_sorted_and_has_no_empty_values() {
@@ -93,6 +163,27 @@ mod tests {
         assert_eq!(labels.to_string(), "up{b=\"3\"}");
         assert_eq!(labels.len(), 2);
         assert_eq!(labels, Labels::new([("__name__", "up"), ("b", "3")]));
+    }
+
+    proptest! {
+        /// The same as a map of names to values that are not empty.
+        #[test]
+        fn a_set_is_a_map(steps in prop::collection::vec(("[a-e]{0,2}", "[x-zä]{0,3}"), 0..20), keep in "[a-e]") {
+            let (mut labels, mut map) = (Labels::default(), BTreeMap::new());
+            for (name, value) in &steps {
+                labels.set(name, value);
+                match value.is_empty() {
+                    true => map.remove(name.as_str()),
+                    false => map.insert(name.as_str(), value.as_str()),
+                };
+                prop_assert_eq!(labels.get(name), value);
+            }
+            prop_assert!(labels.iter().eq(map.clone()));
+            prop_assert_eq!(&Labels::from(Vec::from(labels.clone())), &labels);
+            labels.retain(|name| name.contains(&keep));
+            map.retain(|name, _| name.contains(&keep));
+            prop_assert!(labels.iter().eq(map));
+        }
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct Settings {
     pub series_max: usize,
     /// How many anomalies are exported at once; the strongest stay.
     pub anomalies_max: usize,
+    /// How many false alarms a week the anomalies of all series together may raise.
+    pub false_alarms_per_week: f64,
     /// How often [`Effect::Save`] is asked for.
     pub save_ms: u64,
 }
@@ -34,7 +36,8 @@ impl Default for Settings {
             history_bytes_max: 8 << 20,
             series_max: 20_000,
             anomalies_max: 50,
-            save_ms: 60_000,
+            false_alarms_per_week: 1.0,
+            save_ms: 5 * 60_000,
         }
     }
 }
@@ -55,6 +58,12 @@ pub enum Input<'a> {
     Acknowledge(Acknowledgement),
     /// Alerts that were open when the last process ended, as they were last written.
     Resume(Vec<Alert>),
+    /// All batches of a tick are in, and the next tick is expected after so long. Rules are judged when a tick brings
+    /// something new, each in the tick that is nearest to its time; [`Input::Wake`] is for ticks that do not come.
+    Ticked {
+        /// Until the next tick.
+        next_ms: u64,
+    },
     /// Time has passed: the deadline came.
     Wake,
 }

@@ -1,11 +1,15 @@
 //! What everybody outside may read: an immutable picture of the engine at one instant.
 
 use crate::alert::{Alert, Evidence};
+use crate::anomaly::Incident;
+use crate::labels::{Labels, NAME};
 use crate::port::OWN;
+use crate::sight;
 use hostward_model::escaping::is_plain;
 use hostward_model::text::{self, Format};
 use hostward_model::{Kind, Now, number};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The picture.
@@ -21,44 +25,46 @@ pub struct View {
     pub alerts: Vec<Alert>,
     /// What is unusual now, the strongest first, bounded.
     pub anomalies: Vec<Anomaly>,
+    /// Incidents, the oldest first: those that go on, and a bounded number of those before.
+    pub incidents: Vec<Arc<Incident>>,
     /// How each rule fares.
     pub rules: Vec<RuleStatus>,
     /// The engine's numbers about itself.
     pub counts: Counts,
 }
 
-/// Families in the order of their names, series by family.
+/// Families in the order of their names, series by family. All that a scrape prints besides values and alerts lies in
+/// one piece, in the order in which it is printed.
 #[derive(Debug, Default)]
 pub struct Catalog {
     /// The families.
     pub families: Vec<Family>,
+    /// Their series, family by family, in the order of their labels.
+    pub rows: Vec<Row>,
     /// Names of the probes, in the order of [`Row::probe`].
     pub probes: Vec<String>,
     /// Whether some name of a family or label needs quotes.
     pub is_quoted: bool,
+    /// What the ranges of the families and rows point into.
+    pub text: String,
 }
 
 /// The series of one metric name.
 #[derive(Debug)]
 pub struct Family {
-    /// Full name.
-    pub name: String,
-    /// How its values behave.
-    pub kind: Kind,
-    /// Whether another family has this name without `_total`. OpenMetrics, which leaves `_total` out of a counter's
-    /// name, is told of this one as of no known type.
-    pub clashes: bool,
-    /// For `# HELP`.
-    pub help: &'static str,
-    /// The series, in the order of their labels.
-    pub rows: Vec<Row>,
+    /// `# HELP` and `# TYPE`, ready to be written.
+    pub head: Range<usize>,
+    /// The same for OpenMetrics.
+    pub open_head: Range<usize>,
+    /// Its rows.
+    pub rows: Range<usize>,
 }
 
 /// One series.
 #[derive(Debug)]
 pub struct Row {
     /// `name{labels} ` ready to be written.
-    pub prefix: Arc<str>,
+    pub prefix: Range<usize>,
     /// Slot of the value.
     pub slot: u32,
     /// Index of the probe that yields it.
@@ -123,6 +129,7 @@ impl View {
         if wanted(OWN) {
             self.write_alerts(out, format);
             self.write_anomalies(out, format);
+            self.write_incidents(out, format);
         }
     }
 
@@ -133,19 +140,16 @@ impl View {
     }
 
     fn write_family(&self, out: &mut String, format: Format, family: &Family, wanted: &[bool]) {
-        let mut head = false;
-        for row in &family.rows {
+        let Catalog { rows, text, .. } = &*self.catalog;
+        let head = if format == Format::OpenMetrics { &family.open_head } else { &family.head };
+        let mut head = Some(&text[head.clone()]);
+        for row in &rows[family.rows.clone()] {
             let Some(value) = self.values.get(row.slot as usize).copied().flatten() else { continue };
             if !wanted.get(usize::from(row.probe)).is_some_and(|wanted| *wanted) {
                 continue;
             }
-            if !head {
-                let unsaid = family.clashes && format == Format::OpenMetrics;
-                let kind = if unsaid { Kind::Untyped } else { family.kind };
-                text::write_head(out, format, &family.name, kind, family.help);
-                head = true;
-            }
-            out.push_str(&row.prefix);
+            out.push_str(head.take().unwrap_or(""));
+            out.push_str(&text[row.prefix.clone()]);
             number::write(out, value);
             out.push('\n');
         }
@@ -167,18 +171,33 @@ impl View {
     }
 
     fn write_anomalies(&self, out: &mut String, format: Format) {
-        for (index, anomaly) in self.anomalies.iter().enumerate() {
-            if index == 0 {
-                let help =
-                    "Confidence, from 0 to 1, that a series is unusual now; bounded, the strongest stay.";
-                text::write_head(out, format, "hostward_anomaly_confidence", Kind::Gauge, help);
-            }
-            let labels = [("metric", anomaly.metric.as_str()), ("series", anomaly.evidence.series.as_str())];
-            text::write_series(out, "hostward_anomaly_confidence", labels);
-            out.push(' ');
-            number::write(out, anomaly.evidence.confidence.unwrap_or(0.0));
-            out.push('\n');
+        let help = "Confidence, from 0 to 1, that a series is unusual now; bounded, the strongest stay.";
+        let sample = |own: &Anomaly| {
+            let labels = [(NAME, sight::ANOMALY), ("metric", &own.metric), ("series", &own.evidence.series)];
+            (Labels::new(labels), own.evidence.confidence.unwrap_or(0.0))
+        };
+        write_made(out, format, help, self.anomalies.iter().map(sample));
+    }
+
+    fn write_incidents(&self, out: &mut String, format: Format) {
+        let open = || self.incidents.iter().filter(|own| own.open);
+        let help = "Incidents that go on and were over the level, with what was taken for the cause, by their score.";
+        write_made(out, format, help, open().filter_map(|own| sight::alert(own)));
+        let help = "How alarming each incident is that goes on: see hostward_incident_alert_level.";
+        write_made(out, format, help, open().map(|own| sight::score(own)));
+    }
+}
+
+/// A family whose samples the engine makes for each page.
+fn write_made(out: &mut String, format: Format, help: &str, samples: impl Iterator<Item = (Labels, f64)>) {
+    for (index, (labels, value)) in samples.enumerate() {
+        if index == 0 {
+            text::write_head(out, format, labels.name(), Kind::Gauge, help);
         }
+        text::write_series(out, labels.name(), labels.iter().filter(|(name, _)| *name != NAME));
+        out.push(' ');
+        number::write(out, value);
+        out.push('\n');
     }
 }
 

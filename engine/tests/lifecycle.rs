@@ -250,3 +250,26 @@ fn a_second_acknowledgement_without_words_keeps_the_first_ones() {
     let alert = bench.written.values().next().unwrap();
     assert_eq!(alert.acknowledged.as_ref().unwrap().comment, "looking");
 }
+
+#[test]
+fn rules_are_judged_with_the_nearest_tick_and_by_themselves_when_none_comes() {
+    let mut bench = Bench::new("for: 0s");
+    let judged = |bench: &mut Bench| bench.engine.view().counts.evaluations;
+    let mut seen = Vec::new();
+    // Rules each 10 s, ticks each 15 s that come a little late or early: once in each tick, and never between.
+    for passed_ms in [15_000, 15_040, 14_970, 15_000] {
+        bench.pass(passed_ms);
+        let batch = Batch::new();
+        bench.engine.handle(bench.now, Input::Batch { probe: "test", batch: &batch });
+        bench.tell(|_| Input::Ticked { next_ms: 15_000 });
+        assert!(bench.engine.deadline().unwrap() > bench.now.mono_ms + 15_500);
+        seen.push(judged(&mut bench));
+    }
+    assert_eq!(seen, [1, 2, 3, 4]);
+    for _ in 0..3 {
+        let deadline_ms = bench.engine.deadline().unwrap();
+        bench.pass(deadline_ms - bench.now.mono_ms);
+        bench.tell(|_| Input::Wake);
+    }
+    assert_eq!(judged(&mut bench), 7, "the sampler hangs, and the rules go on");
+}

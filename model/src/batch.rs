@@ -79,12 +79,32 @@ impl Batch {
 
     /// The samples in the order in which they were pushed.
     pub fn samples(&self) -> impl ExactSizeIterator<Item = Sample<'_>> {
-        self.samples.iter().map(|row| Sample {
-            metric: row.metric,
-            value: row.value,
-            batch: self,
-            first: row.first as usize,
-        })
+        self.samples.iter().map(|row| self.seen(row))
+    }
+
+    /// The sample that was pushed at this place.
+    pub fn sample(&self, place: usize) -> Option<Sample<'_>> {
+        self.samples.get(place).map(|row| self.seen(row))
+    }
+
+    fn seen(&self, row: &Row) -> Sample<'_> {
+        Sample { metric: row.metric, value: row.value, batch: self, first: row.first as usize }
+    }
+
+    /// Whether both have the same series in the same order, whatever their values.
+    pub fn is_alike(&self, other: &Batch) -> bool {
+        let same = |(a, b): (&Row, &Row)| std::ptr::eq(a.metric, b.metric);
+        self.samples.len() == other.samples.len()
+            && self.samples.iter().zip(&other.samples).all(same)
+            && self.ends == other.ends
+            && self.text == other.text
+    }
+
+    /// Takes over the samples of another, and none of its gaps.
+    pub fn copy_samples(&mut self, other: &Batch) {
+        self.samples.clone_from(&other.samples);
+        self.text.clone_from(&other.text);
+        self.ends.clone_from(&other.ends);
     }
 
     /// What could not be seen.
@@ -125,8 +145,14 @@ impl<'a> Sample<'a> {
         (first..first + self.metric.labels.len()).map(move |index| batch.part(index))
     }
 
+    /// Whether both are of the same series.
+    pub fn is_alike(&self, other: &Sample<'_>) -> bool {
+        let ((text, ends), (other_text, other_ends)) = (self.identity(), other.identity());
+        std::ptr::eq(self.metric, other.metric) && text == other_text && ends.eq(other_ends)
+    }
+
     /// Fill and label values as one run of bytes with their ends: equal for equal series of a metric.
-    pub fn identity(&self) -> (&'a str, impl Iterator<Item = u32> + Clone + use<'a>) {
+    fn identity(&self) -> (&'a str, impl Iterator<Item = u32> + use<'a>) {
         let last = self.first + self.metric.labels.len();
         let start = if self.first == 0 { 0 } else { self.batch.ends[self.first - 1] };
         let text = &self.batch.text[start as usize..self.batch.ends[last] as usize];
@@ -155,13 +181,22 @@ mod tests {
     }
 
     #[test]
-    fn identity_tells_apart_what_concatenation_would_not() {
-        let mut batch = Batch::new();
-        batch.push(&CPU, &["ab", "c"], 0.0);
-        batch.push(&CPU, &["a", "bc"], 0.0);
-        let ids: Vec<_> =
-            batch.samples().map(|s| (s.identity().0, s.identity().1.collect::<Vec<_>>())).collect();
-        assert_eq!(ids[0], ("abc", vec![0, 2, 3]));
-        assert_eq!(ids[1], ("abc", vec![0, 1, 3]));
+    fn series_are_told_apart_where_concatenation_would_not() {
+        let batch = |labels: [&str; 2], value| {
+            let mut batch = Batch::new();
+            batch.push_named(&MEMORY, "Free", &[], 7.0);
+            batch.push(&CPU, &labels, value);
+            batch
+        };
+        let (one, other, later) = (batch(["ab", "c"], 0.0), batch(["a", "bc"], 0.0), batch(["ab", "c"], 1.0));
+        assert!(one.is_alike(&later) && !one.is_alike(&other) && !one.is_alike(&Batch::new()));
+        let last = |batch: &Batch| batch.sample(1).map(|sample| sample.identity().0.to_owned());
+        assert_eq!(last(&one), last(&other));
+        let alike = |a: &Batch, b: &Batch| a.sample(1).unwrap().is_alike(&b.sample(1).unwrap());
+        assert!(alike(&one, &later) && !alike(&one, &other));
+        let mut copy = other.clone();
+        copy.copy_samples(&later);
+        assert!(copy.is_alike(&one));
+        assert_eq!(copy.sample(1).map(|sample| sample.value), Some(1.0));
     }
 }

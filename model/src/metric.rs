@@ -65,9 +65,17 @@ impl Metric {
         Metric { name, kind: Kind::Untyped, help, labels }
     }
 
-    /// The name of the family that a sample belongs to: its own, unless the kind has several parts.
-    pub fn family(&self, fill: &str) -> String {
-        self.full_name(if self.kind.has_parts() { "" } else { fill })
+    /// What stands for the `*` in a full name; empty when there is none.
+    pub fn fill_of<'a>(&self, name: &'a str) -> &'a str {
+        let fill =
+            self.name.split_once('*').and_then(|(head, tail)| name.strip_prefix(head)?.strip_suffix(tail));
+        fill.unwrap_or("")
+    }
+
+    /// The name of the family that a sample with this full name belongs to: its own, unless the kind has several
+    /// parts.
+    pub fn family(&self, name: &str) -> String {
+        if self.kind.has_parts() { self.full_name("") } else { name.to_owned() }
     }
 
     /// Whether a sample of this metric could have this full name.
@@ -120,7 +128,9 @@ mod tests {
     fn a_star_is_filled_and_made_fit_for_a_name() {
         static MEMORY: Metric = Metric::gauge("node_memory_*_bytes", "Memory.", &[]);
         assert_eq!(MEMORY.full_name("Active(anon)"), "node_memory_Active_anon__bytes");
+        assert_eq!(MEMORY.fill_of("node_memory_Active_anon__bytes"), "Active_anon_");
         static LOAD: Metric = Metric::gauge("node_load1", "Load.", &[]);
+        assert_eq!(LOAD.fill_of("node_load1"), "");
         assert_eq!(LOAD.full_name("ignored"), "node_load1");
     }
 }

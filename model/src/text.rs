@@ -60,14 +60,19 @@ pub fn write_series<'a>(out: &mut String, name: &str, labels: impl IntoIterator<
 
 /// Escapes what the format says (`\`, newline, and `"` in label values) and nothing else.
 fn escape(out: &mut String, value: &str, quote: bool) {
-    for c in value.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '"' if quote => out.push_str("\\\""),
-            c => out.push(c),
-        }
+    let mut written = 0;
+    for (at, byte) in value.bytes().enumerate() {
+        let escaped = match byte {
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'"' if quote => "\\\"",
+            _ => continue,
+        };
+        out.push_str(&value[written..at]);
+        out.push_str(escaped);
+        written = at + 1;
     }
+    out.push_str(&value[written..]);
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ const ABSENT_TICKS: u64 = 60;
 /// Reads files below a root.
 ///
 /// Files stay open and are read again with `pread`, because opening one costs two to five times as much as
-/// reading it; within one tick a file is read once, whoever asks.
+/// reading it; within one tick a file is read once, whoever asks. All go through one buffer, which stays in the
+/// processor's caches; the text of a file is kept only when a second probe once asked for it in the same tick.
 pub struct Host {
     root: PathBuf,
     files: HashMap<String, Kept>,
@@ -27,6 +28,8 @@ pub struct Host {
     absent: HashMap<&'static str, u64>,
     tick: u64,
     bytes: Vec<u8>,
+    /// How much of the buffer is the file that was read last.
+    length: usize,
     path: String,
     directory: Directory,
     text: String,
@@ -34,8 +37,10 @@ pub struct Host {
 
 struct Kept {
     file: File,
-    text: String,
+    /// When it was last read.
     tick: u64,
+    /// What it said then, when more than one probe asks.
+    text: Option<String>,
 }
 
 impl Host {
@@ -47,6 +52,7 @@ impl Host {
             absent: HashMap::new(),
             tick: 1,
             bytes: vec![0; 16 << 10],
+            length: 0,
             path: String::new(),
             directory: Directory::default(),
             text: String::new(),
@@ -76,11 +82,8 @@ impl Host {
 
     /// The text of a small kernel file; bytes that are not UTF-8 are replaced.
     pub fn read(&mut self, path: &str) -> Result<&str, Fault> {
-        let fresh = self.files.get(path).is_some_and(|kept| kept.tick == self.tick);
-        if !fresh {
-            self.refresh(path).map_err(|error| Fault::io(path, &error))?;
-        }
-        Ok(self.files.get(path).map_or("", |kept| kept.text.as_str()))
+        let is_kept = self.load(path).map_err(|error| Fault::io(path, &error))?;
+        Ok(self.loaded(path, is_kept))
     }
 
     /// The text of a small kernel file that not every kernel has; nothing when it is not there, which is looked at
@@ -89,12 +92,14 @@ impl Host {
         if self.absent.get(path).is_some_and(|until| self.tick < *until) {
             return Ok(None);
         }
-        // Looked up once more when it is there: a reference that is given back cannot be let go of otherwise.
-        if let Err(Fault::Missing { .. }) = self.read(path) {
-            self.absent.insert(path, self.tick + ABSENT_TICKS);
-            return Ok(None);
+        match self.load(path).map_err(|error| Fault::io(path, &error)) {
+            Ok(is_kept) => Ok(Some(self.loaded(path, is_kept))),
+            Err(Fault::Missing { .. }) => {
+                self.absent.insert(path, self.tick + ABSENT_TICKS);
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
         }
-        self.read(path).map(Some)
     }
 
     /// The value of a small file below a directory whose content comes and goes (`/sys` mostly), without its
@@ -110,8 +115,7 @@ impl Host {
         let read = file.and_then(|file| read_whole(&file, &mut self.bytes));
         match read {
             Ok(length) => {
-                self.text.clear();
-                self.text.push_str(&String::from_utf8_lossy(&self.bytes[..length]));
+                replace(&mut self.text, &self.bytes[..length]);
                 Ok(Some(self.text.trim_end()))
             }
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
@@ -167,27 +171,49 @@ impl Host {
         Ok(found)
     }
 
-    fn refresh(&mut self, path: &str) -> io::Result<()> {
+    /// Reads a file into the buffer; true when its text is kept, where it is read once in a tick.
+    fn load(&mut self, path: &str) -> io::Result<bool> {
         if !self.files.contains_key(path) {
             let file = File::open(self.path(path))?;
-            self.files.insert(path.to_owned(), Kept { file, text: String::new(), tick: 0 });
+            self.files.insert(path.to_owned(), Kept { file, tick: 0, text: None });
         }
-        let Some(kept) = self.files.get_mut(path) else { return Ok(()) };
+        let Some(kept) = self.files.get_mut(path) else { return Ok(false) };
+        let is_again = std::mem::replace(&mut kept.tick, self.tick) == self.tick;
+        if is_again && kept.text.is_some() {
+            return Ok(true);
+        }
+        // A file of a device or process that went away: forget it, the next tick opens it again.
         let read = read_whole(&kept.file, &mut self.bytes);
-        match read {
-            Ok(length) => {
-                kept.text.clear();
-                kept.text.push_str(&String::from_utf8_lossy(&self.bytes[..length]));
-                kept.tick = self.tick;
-                Ok(())
-            }
+        self.length = match read {
+            Ok(length) => length,
             Err(error) => {
-                // A file of a device or process that went away: forget it, the next tick opens it again.
                 self.files.remove(path);
-                Err(error)
+                return Err(error);
             }
+        };
+        if is_again || kept.text.is_some() {
+            replace(kept.text.get_or_insert_default(), &self.bytes[..self.length]);
         }
+        Ok(kept.text.is_some())
     }
+
+    /// The text of the file that was loaded last.
+    fn loaded(&mut self, path: &str, is_kept: bool) -> &str {
+        if is_kept {
+            return self.files.get(path).and_then(|kept| kept.text.as_deref()).unwrap_or("");
+        }
+        let bytes = &self.bytes[..self.length];
+        std::str::from_utf8(bytes).unwrap_or_else(|_| {
+            replace(&mut self.text, bytes);
+            &self.text
+        })
+    }
+}
+
+/// Puts other text in the place of what was there; bytes that are not UTF-8 are replaced.
+fn replace(text: &mut String, bytes: &[u8]) {
+    text.clear();
+    text.push_str(&String::from_utf8_lossy(bytes));
 }
 
 /// Decimal with an optional sign, or hexadecimal after `0x`.

@@ -1,7 +1,11 @@
 //! What a network device is and whether it is up.
 
+mod link;
+mod links;
+
 use crate::{Fault, Filter, Host, Preset, Probe, Setting, Settings, Spec};
 use hostward_model::{Batch, Metric};
+use links::Links;
 
 const DEVICE: &[&str] = &["device"];
 
@@ -138,26 +142,30 @@ pub static SPEC: Spec = Spec {
 struct Netclass {
     devices: Filter,
     ignore_invalid_speed: bool,
-    /// The labels of a device that are read from its files.
+    links: Links,
+    /// For devices of which only files tell.
+    device: Device,
+}
+
+/// What there is to say of a device, in the order of [`NUMBERS`] and [`TEXTS`].
+#[derive(Default)]
+struct Device {
+    numbers: [Option<f64>; NUMBERS.len()],
     texts: [String; TEXTS.len()],
 }
 
 impl Probe for Netclass {
-    /// Files are opened anew each time: a device that was renamed keeps its open files, and another may have its
-    /// name.
     fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-        let names = host.names(DIRECTORY, DEVICES_MAX)?;
-        if names.len() == DEVICES_MAX {
-            out.push_gap(DIRECTORY, "the first 1024 network devices are watched, the others are not", "");
+        let told = if host.is_live() { self.links.refresh(host, &self.devices) } else { Ok(false) };
+        if !told? {
+            return self.collect_files(host, out);
         }
-        let mut result = Ok(());
-        // `bonding_masters` lies among the devices and is a file.
-        for device in names.iter().filter(|name| *name != "bonding_masters") {
-            if self.devices.takes(device) {
-                result = result.and(self.collect_device(host, device, out));
-            }
+        let devices = self.links.devices();
+        if devices.len() == DEVICES_MAX {
+            push_gap(out);
         }
-        result
+        devices.for_each(|(name, device)| device.push(name, self.ignore_invalid_speed, out));
+        Ok(())
     }
 }
 
@@ -166,34 +174,71 @@ impl Netclass {
         Netclass {
             devices: settings.filter("", "ignored_devices"),
             ignore_invalid_speed: settings.flag("ignore_invalid_speed"),
-            texts: Default::default(),
+            links: Links::default(),
+            device: Device::default(),
         }
     }
 
-    /// One device whose files make no sense does not hide the others. A file that is absent or refuses (a device
-    /// that is down has no carrier, speed or duplex) gives nothing.
-    fn collect_device(&mut self, host: &mut Host, device: &str, out: &mut Batch) -> Result<(), Fault> {
-        for (file, text) in TEXTS.iter().zip(&mut self.texts) {
-            text.clear();
-            text.push_str(host.attribute(format_args!("{DIRECTORY}/{device}/{file}"))?.unwrap_or(""));
+    /// Files are opened anew each time: a device that was renamed keeps its open files, and another may have its
+    /// name. One device whose files make no sense does not hide the others.
+    fn collect_files(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
+        let names = host.names(DIRECTORY, DEVICES_MAX)?;
+        if names.len() == DEVICES_MAX {
+            push_gap(out);
         }
-        let mut flags = None;
-        for (file, metric, factor) in &NUMBERS {
-            let value = host.number(format_args!("{DIRECTORY}/{device}/{file}"))?;
-            let Some(value) = value.filter(|value| self.is_valid(file, *value)) else { continue };
-            if *file == "flags" {
-                flags = Some(value);
-            }
-            out.push(metric, &[device], value * factor);
+        let mut result = Ok(());
+        // `bonding_masters` lies among the devices and is a file.
+        let names = names.iter().filter(|name| *name != "bonding_masters" && self.devices.takes(name));
+        for name in names {
+            result = result.and(self.device.read(host, name, |_| true));
+            self.device.push(name, self.ignore_invalid_speed, out);
         }
-        push_state(device, flags, self.texts.each_ref().map(String::as_str), out);
+        result
+    }
+}
+
+impl Device {
+    /// Reads those files that are wanted. A file that is absent or refuses (a device that is down has no carrier,
+    /// speed or duplex) gives nothing.
+    fn read(&mut self, host: &mut Host, name: &str, wanted: impl Fn(&str) -> bool) -> Result<(), Fault> {
+        let Device { numbers, texts } = self;
+        let mut texts: Vec<_> = TEXTS.iter().zip(texts).filter(|(file, _)| wanted(file)).collect();
+        let mut numbers: Vec<_> =
+            NUMBERS.iter().zip(numbers).filter(|((file, ..), _)| wanted(file)).collect();
+        // What is not reached must not be left from before.
+        texts.iter_mut().for_each(|(_, text)| text.clear());
+        numbers.iter_mut().for_each(|(_, number)| **number = None);
+        for (file, text) in texts {
+            text.push_str(host.attribute(format_args!("{DIRECTORY}/{name}/{file}"))?.unwrap_or(""));
+        }
+        for ((file, ..), number) in numbers {
+            *number = host.number(format_args!("{DIRECTORY}/{name}/{file}"))?;
+        }
         Ok(())
     }
 
-    /// Drivers that do not know the speed say -1, which some kernels print as an unsigned number.
-    fn is_valid(&self, file: &str, value: f64) -> bool {
-        file != "speed" || !self.ignore_invalid_speed || (value >= 0.0 && value != f64::from(u32::MAX))
+    fn push(&self, name: &str, ignore_invalid_speed: bool, out: &mut Batch) {
+        let mut flags = None;
+        for ((file, metric, factor), number) in NUMBERS.iter().zip(&self.numbers) {
+            let Some(value) = *number else { continue };
+            match *file {
+                "speed" if ignore_invalid_speed && !is_speed(value) => continue,
+                "flags" => flags = Some(value),
+                _ => {}
+            }
+            out.push(metric, &[name], value * factor);
+        }
+        push_state(name, flags, self.texts.each_ref().map(String::as_str), out);
     }
+}
+
+/// Drivers that do not know the speed say -1, which some kernels print as an unsigned number.
+fn is_speed(value: f64) -> bool {
+    value >= 0.0 && value != f64::from(u32::MAX)
+}
+
+fn push_gap(out: &mut Batch) {
+    out.push_gap(DIRECTORY, "the first 1024 network devices are watched, the others are not", "");
 }
 
 fn push_state(device: &str, flags: Option<f64>, texts: [&str; TEXTS.len()], out: &mut Batch) {
@@ -247,12 +292,32 @@ mod tests {
 
     #[test]
     fn an_unknown_speed_is_absent_where_it_is_not_wanted() {
-        let mut settings = Settings::new(&SETTINGS);
-        assert!(Netclass::new(&settings).is_valid("speed", -1.0));
-        settings.set("ignore_invalid_speed", Value::Flag(true)).unwrap();
-        let probe = Netclass::new(&settings);
-        assert!(!probe.is_valid("speed", -1.0) && !probe.is_valid("speed", 4_294_967_295.0));
-        assert!(probe.is_valid("speed", 1000.0) && probe.is_valid("carrier", -1.0));
+        assert!(!is_speed(-1.0) && !is_speed(4_294_967_295.0) && is_speed(1000.0));
+        for (ignore, wanted) in [(false, "-125000"), (true, "absent")] {
+            let (mut out, mut device) = (Batch::new(), Device::default());
+            device.numbers[NUMBERS.iter().position(|(file, ..)| *file == "speed").unwrap()] = Some(-1.0);
+            device.push("eth0", ignore, &mut out);
+            let speed = exposition(&out).lines().find_map(|line| {
+                line.strip_prefix("node_network_speed_bytes{device=\"eth0\"} ").map(str::to_owned)
+            });
+            assert_eq!(speed.as_deref().unwrap_or("absent"), wanted);
+        }
+    }
+
+    /// Two ways to say the same: the kernel's answer, and its files.
+    #[test]
+    fn links_and_files_of_this_host_agree() {
+        let (mut by_links, mut by_files) = (Batch::new(), Batch::new());
+        let (mut host, settings) = (Host::new("/"), Settings::new(&SETTINGS));
+        Netclass::new(&settings).collect(&mut host, &mut by_links).unwrap();
+        Netclass::new(&settings).collect_files(&mut host, &mut by_files).unwrap();
+        let sorted = |batch: &Batch| {
+            let mut lines: Vec<_> = exposition(batch).lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        assert_eq!(sorted(&by_links), sorted(&by_files));
+        assert!(exposition(&by_links).contains("node_network_up{device=\"lo\"}"));
     }
 
     #[test]

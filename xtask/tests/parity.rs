@@ -34,7 +34,11 @@ fn run(spec: &Spec, config: &Table, host: &mut Host, families: &mut Families) {
         line.push(' ');
         number::write(&mut line, sample.value);
         let own = (sample.metric.kind, sample.metric.help, Vec::new());
-        families.entry(sample.metric.family(sample.fill())).or_insert(own).2.push(line);
+        families
+            .entry(sample.metric.family(&sample.metric.full_name(sample.fill())))
+            .or_insert(own)
+            .2
+            .push(line);
     }
 }
 

@@ -15,6 +15,7 @@ mod page;
 mod pages;
 mod patience;
 mod places;
+pub mod readers;
 mod web;
 mod zstd;
 

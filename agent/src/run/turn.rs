@@ -10,7 +10,7 @@ use super::systemd::Notifier;
 use super::{Options, Taken, greeting};
 use crate::clock;
 use crate::outlet::Published;
-use crate::sampler::{Sampled, Sampler};
+use crate::sampler::{Report, Sampled, Sampler};
 use crate::vitals::Vitals;
 use hostward_engine::{Effect, Engine, Input, Scope, State};
 use hostward_model::Now;
@@ -173,13 +173,23 @@ impl Loop {
             self.handle(sampled.at, Input::Batch { probe: reading.probe, batch: &reading.batch });
         }
         self.changed = changed;
-        if let Some(report) = sampled.report {
-            if !std::mem::replace(&mut self.greeted, true) {
-                greeting::unseen(&report);
-            }
-            self.parts.published.report.send_replace(Some(report));
-        }
         self.parts.sampler.give_back(sampled.readings);
+        if let Some(report) = sampled.report {
+            self.ticked(sampled.at, report);
+        }
+    }
+
+    /// A tick is complete. What has to be done about now is done with it: to wake up once more costs more.
+    fn ticked(&mut self, at: Now, report: Arc<Report>) {
+        if !std::mem::replace(&mut self.greeted, true) {
+            greeting::unseen(&report);
+        }
+        self.parts.published.report.send_replace(Some(report));
+        let interval = self.parts.taken.config.sampling.interval;
+        self.handle(at, Input::Ticked { next_ms: interval.ms() });
+        if self.beat_due < tokio::time::Instant::now() + interval.duration() {
+            self.beat();
+        }
     }
 
     /// Feeds the watchdog while the loop turns and the sampler ticks, and tries again what could not be written.
@@ -187,9 +197,10 @@ impl Loop {
         if let Some(view) = self.parts.published.view() {
             self.parts.responder.retry(view.alerts.iter());
         }
-        let beat = self.parts.notifier.beat.unwrap_or(BEAT_MAX);
+        let interval = self.parts.taken.config.sampling.interval.duration();
+        let beat = self.parts.notifier.beat.unwrap_or(BEAT_MAX + interval);
         self.beat_due = tokio::time::Instant::now() + beat;
-        let patience = 2 * self.parts.taken.config.sampling.interval.duration() + beat;
+        let patience = 2 * interval + beat;
         if self.parts.vitals.since_tick() <= patience {
             self.parts.notifier.tell("WATCHDOG=1");
         } else {
@@ -222,7 +233,12 @@ impl Loop {
 fn revive(parts: &Parts, snapshot: Option<Vec<u8>>) -> Engine {
     let settings = parts.taken.config.settings();
     let Some(snapshot) = snapshot else { return Engine::new(settings) };
-    Engine::restore(settings.clone(), &snapshot).unwrap_or_else(|error| {
+    let restored = Engine::restore(settings.clone(), &snapshot).inspect(|engine| {
+        if engine.is_learning_anew() {
+            tracing::info!("baselines are of another version of hostward: what is usual is learnt anew");
+        }
+    });
+    restored.unwrap_or_else(|error| {
         tracing::warn!("the engine starts fresh: {error}");
         let reason = error.to_string();
         parts.recorder.tell(move |store| {

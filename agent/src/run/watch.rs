@@ -3,43 +3,68 @@
 use super::event::Event;
 use super::{Options, Taken, aside, prepare};
 use crate::config;
-use notify::event::{AccessKind, EventKind};
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, InotifyEvent};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::Builder;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 /// An editor writes in several steps; the last of them counts.
 const SETTLE: Duration = Duration::from_millis(500);
 /// Extensions of configuration and rule files.
 const EXTENSIONS: [&str; 3] = ["toml", "yml", "yaml"];
+/// What makes a file another than before. To open or to read it does not: in a directory such as `/etc`, which is
+/// watched until ours is there, the whole host reads.
+const CHANGES: AddWatchFlags = AddWatchFlags::IN_CLOSE_WRITE
+    .union(AddWatchFlags::IN_ATTRIB)
+    .union(AddWatchFlags::IN_CREATE)
+    .union(AddWatchFlags::IN_DELETE)
+    .union(AddWatchFlags::IN_MOVE)
+    .union(AddWatchFlags::IN_DELETE_SELF)
+    .union(AddWatchFlags::IN_MOVE_SELF);
+
+const STACK_BYTES: usize = 64 << 10;
 
 /// Starts watching; a message to the sender has the files read again at once.
 pub fn start(options: &Options, taken: &Taken, events: mpsc::Sender<Event>) -> mpsc::Sender<()> {
     let (asked, requests) = mpsc::channel(1);
     let (changed, changes) = mpsc::channel(1);
-    let tell = move |event: notify::Result<notify::Event>| {
-        if event.is_ok_and(|event| concerns(&event)) {
-            let _ = changed.try_send(());
-        }
-    };
-    let mut watcher = watcher(notify::recommended_watcher(tell));
-    watch(watcher.as_mut(), &directories(options, taken));
+    let watcher = watcher(changed);
+    watch(watcher.as_deref(), &directories(options, taken));
     tokio::spawn(follow(options.clone(), watcher, requests, changes, events));
     asked
 }
 
 /// A host whose watches are all in use is still worth watching; it only takes a SIGHUP to reconfigure.
-fn watcher<W>(had: notify::Result<W>) -> Option<W> {
-    had.inspect_err(|error| {
-        tracing::warn!("changes of the configuration will not be noticed, they need SIGHUP: {error}");
-    })
-    .ok()
+fn watcher(changed: mpsc::Sender<()>) -> Option<Arc<Inotify>> {
+    let watcher = Inotify::init(InitFlags::IN_CLOEXEC).map_err(io::Error::from).and_then(|inotify| {
+        let (inotify, thread) =
+            (Arc::new(inotify), Builder::new().name("watch".into()).stack_size(STACK_BYTES));
+        let own = inotify.clone();
+        thread.spawn(move || tell(&own, &changed)).map(|_| inotify)
+    });
+    watcher.inspect_err(|error| untold(Path::new("the configuration"), error)).ok()
+}
+
+/// Waits in a thread, for there is no asynchronous way without unsafe code.
+fn tell(watcher: &Inotify, changed: &mpsc::Sender<()>) {
+    while let Ok(events) = watcher.read_events() {
+        if events.iter().any(concerns) && matches!(changed.try_send(()), Err(TrySendError::Closed(()))) {
+            return;
+        }
+    }
+}
+
+fn untold(what: &Path, error: &io::Error) {
+    tracing::warn!("{}: changes will not be noticed, they need SIGHUP: {error}", what.display());
 }
 
 async fn follow(
     options: Options,
-    mut watcher: Option<RecommendedWatcher>,
+    watcher: Option<Arc<Inotify>>,
     mut requests: mpsc::Receiver<()>,
     mut changes: mpsc::Receiver<()>,
     events: mpsc::Sender<Event>,
@@ -56,7 +81,7 @@ async fn follow(
         let taken = aside("reload", move || prepare::take(&own)).await;
         let taken = taken.unwrap_or_else(|error| Err(format!("the configuration cannot be read: {error}")));
         if let Ok(taken) = &taken {
-            watch(watcher.as_mut(), &directories(&options, taken));
+            watch(watcher.as_deref(), &directories(&options, taken));
         }
         if events.send(Event::Reloaded(taken.map(Box::new))).await.is_err() {
             return;
@@ -71,47 +96,55 @@ fn directories(options: &Options, taken: &Taken) -> Vec<PathBuf> {
 }
 
 /// Watches each directory, or what is there of the way to it, so that its coming is seen.
-fn watch(watcher: Option<&mut RecommendedWatcher>, directories: &[PathBuf]) {
+fn watch(watcher: Option<&Inotify>, directories: &[PathBuf]) {
     let Some(watcher) = watcher else { return };
     for directory in directories {
         let there = directory.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/"));
-        if let Err(error) = watcher.watch(there, RecursiveMode::NonRecursive) {
-            tracing::warn!("{}: changes will not be noticed: {error}", there.display());
+        if let Err(error) = watcher.add_watch(there, CHANGES) {
+            untold(there, &error.into());
         }
     }
 }
 
-/// Reading is no change; of what is written only our kinds of files count, and directories that come or go.
-fn concerns(event: &notify::Event) -> bool {
-    let is_ours = |path: &PathBuf| match path.extension() {
+/// Of files only our kinds count, and directories that come or go; what tells nothing of a file can be anything.
+fn concerns(event: &InotifyEvent) -> bool {
+    event.name.as_deref().is_none_or(|name| match Path::new(name).extension() {
         Some(extension) => EXTENSIONS.iter().any(|own| extension == *own),
         None => true,
-    };
-    match event.kind {
-        EventKind::Access(kind) if !matches!(kind, AccessKind::Close(notify::event::AccessMode::Write)) => {
-            false
-        }
-        _ => event.paths.iter().any(is_ours),
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use notify::event::{CreateKind, ModifyKind};
+    use crate::state::testing::Scratch;
+    use std::fs;
 
     #[test]
     fn a_host_without_watches_is_no_reason_not_to_start() {
-        assert!(watcher::<()>(Err(notify::Error::generic("too many open files"))).is_none());
         watch(None, &[PathBuf::from("/etc/hostward")]);
     }
 
-    #[test]
-    fn only_changes_of_our_files_concern_us() {
-        let seen = |kind, path: &str| concerns(&notify::Event::new(kind).add_path(PathBuf::from(path)));
-        assert!(seen(EventKind::Modify(ModifyKind::Any), "/etc/hostward/hostward.toml"));
-        assert!(seen(EventKind::Create(CreateKind::Folder), "/etc/hostward"));
-        assert!(!seen(EventKind::Modify(ModifyKind::Any), "/etc/hostward/.hostward.toml.swp"));
-        assert!(!seen(EventKind::Access(AccessKind::Any), "/etc/hostward/hostward.toml"));
+    #[tokio::test]
+    async fn only_changes_of_our_files_concern_us() {
+        let scratch = Scratch::new("watch");
+        let file = |name: &str| scratch.path().join(name);
+        fs::write(file("hostward.toml"), "").unwrap();
+        let (changed, mut changes) = mpsc::channel(1);
+        let watcher = watcher(changed).unwrap();
+        watch(Some(&watcher), &[scratch.path().join("rules/not/there")]);
+        let mut concerned = async |act: &dyn Fn()| {
+            act();
+            let seen = tokio::time::timeout(Duration::from_millis(100), changes.recv()).await.is_ok();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let _ = changes.try_recv();
+            seen
+        };
+        assert!(concerned(&|| fs::write(file("hostward.toml"), "x").unwrap()).await);
+        assert!(concerned(&|| fs::create_dir(file("rules")).unwrap()).await);
+        assert!(concerned(&|| fs::rename(file("hostward.toml"), file("old.toml")).unwrap()).await);
+        assert!(concerned(&|| fs::remove_file(file("old.toml")).unwrap()).await);
+        assert!(!concerned(&|| fs::write(file(".hostward.toml.swp"), "x").unwrap()).await);
+        assert!(!concerned(&|| drop(fs::read(file(".hostward.toml.swp")))).await);
     }
 }

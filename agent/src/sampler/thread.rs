@@ -9,6 +9,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use tokio::sync::mpsc::Sender as Out;
 
+/// How long what a tick has read waits for the probes aside, so that the loop is woken once. They are quick unless
+/// what they read is dead.
+const HOLD_US: u64 = 50_000;
+
 /// State of the thread.
 pub struct Thread {
     plan: Plan,
@@ -16,6 +20,8 @@ pub struct Thread {
     next: Planned,
     /// The report of the last tick is still to come.
     owed: bool,
+    /// What the last tick has read, until it is sent.
+    held: Option<Held>,
     ticks: u64,
     missed: u64,
     vitals: Arc<Vitals>,
@@ -24,11 +30,23 @@ pub struct Thread {
     shelf: Shelf,
 }
 
+struct Held {
+    at: clock::Reading,
+    readings: Vec<Reading>,
+}
+
 /// The next tick: its place on the wall clock, and when that is on the monotonic one.
 #[derive(Clone, Copy)]
 struct Planned {
     wall_us: i64,
     mono_us: u64,
+}
+
+impl Held {
+    /// When it is sent at the latest.
+    fn until_us(&self) -> u64 {
+        self.at.mono_us + HOLD_US
+    }
 }
 
 impl Thread {
@@ -43,7 +61,8 @@ impl Thread {
         let at = clock::read();
         let next = Planned { wall_us: at.wall_us, mono_us: at.mono_us };
         let turns = Turns::new(&plan, &inbox);
-        Thread { plan, turns, next, owed: false, ticks: 0, missed: 0, vitals, inbox, out, shelf }
+        let (owed, held, ticks, missed) = (false, None, 0, 0);
+        Thread { plan, turns, next, owed, held, ticks, missed, vitals, inbox, out, shelf }
     }
 
     /// Runs until it is told to stop or nobody listens any more.
@@ -54,9 +73,8 @@ impl Thread {
                 Ok(Message::Plan(plan)) => self.replan(plan),
                 Ok(Message::Done(done)) => {
                     let at = clock::read();
-                    if let Some(reading) = self.turns.landed(at, done) {
-                        self.send(at, vec![reading]);
-                    }
+                    let landed = self.turns.landed(at, done);
+                    self.add(at, landed.into_iter().collect());
                 }
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => self.awake(),
@@ -65,14 +83,16 @@ impl Thread {
     }
 
     fn wake_us(&self) -> u64 {
-        self.turns.deadline_us().map_or(self.next.mono_us, |deadline| deadline.min(self.next.mono_us))
+        let let_go = self.held.as_ref().map(Held::until_us);
+        self.turns.deadline_us().into_iter().chain(let_go).fold(self.next.mono_us, u64::min)
     }
 
     fn awake(&mut self) {
         let at = clock::read();
         let given_up = self.turns.give_up(at);
-        if !given_up.is_empty() {
-            self.send(at, given_up);
+        self.add(at, given_up);
+        if self.held.as_ref().is_some_and(|held| held.until_us() <= at.mono_us) {
+            self.let_go();
         }
         if at.mono_us >= self.next.mono_us {
             self.missed += schedule::missed(at.mono_us - self.next.mono_us, self.period_us());
@@ -81,6 +101,7 @@ impl Thread {
     }
 
     fn replan(&mut self, plan: Plan) {
+        self.let_go();
         let gone = self.turns.take(&plan, &self.inbox);
         self.plan = plan;
         self.owed = false;
@@ -90,6 +111,7 @@ impl Thread {
 
     /// Runs what is due at that place on the wall clock; everything when there is none, at the start.
     fn tick(&mut self, wall_us: Option<i64>) {
+        self.let_go();
         self.pay();
         let at = clock::read();
         self.ticks += 1;
@@ -99,8 +121,33 @@ impl Thread {
         }
         let readings = self.turns.run(at, wall_us);
         self.owed = wall_us.is_none_or(|wall_us| schedule::is_due(wall_us, self.interval_us()));
-        self.send(at, readings);
+        self.held = Some(Held { at, readings });
+        match wall_us {
+            Some(_) => self.add(at, Vec::new()),
+            // Nobody has anything yet.
+            None => self.let_go(),
+        }
         self.plan_next(at);
+    }
+
+    /// Adds what probes aside have read to the rest of their tick, or sends it alone when that has gone already.
+    fn add(&mut self, at: clock::Reading, readings: Vec<Reading>) {
+        match &mut self.held {
+            Some(held) => {
+                held.readings.extend(readings);
+                if self.turns.deadline_us().is_none() {
+                    self.let_go();
+                }
+            }
+            None if readings.is_empty() => {}
+            None => self.send(at, readings),
+        }
+    }
+
+    fn let_go(&mut self) {
+        if let Some(Held { at, readings }) = self.held.take() {
+            self.send(at, readings);
+        }
     }
 
     /// A tick that overran the next one skips it: sampling late twice would not bring the first one back.

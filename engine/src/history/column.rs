@@ -4,29 +4,50 @@ use super::chunk::{CHUNK_SAMPLES_MAX, Chunk};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// Chunks in order of time; ticks at which the series was absent lie between them.
+/// Chunks in order of time; ticks at which the series was absent lie between them. The last one, into which each
+/// tick writes, is at hand.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "VecDeque<Chunk>", into = "VecDeque<Chunk>")]
 pub struct Column {
-    chunks: VecDeque<Chunk>,
+    closed: VecDeque<Chunk>,
+    /// Without values when nothing is remembered.
+    open: Chunk,
+}
+
+impl From<VecDeque<Chunk>> for Column {
+    fn from(mut chunks: VecDeque<Chunk>) -> Self {
+        let open = chunks.pop_back().unwrap_or_default();
+        Column { closed: chunks, open }
+    }
+}
+
+impl From<Column> for VecDeque<Chunk> {
+    fn from(column: Column) -> Self {
+        let mut chunks = column.closed;
+        chunks.extend(Some(column.open).filter(|open| open.count > 0));
+        chunks
+    }
 }
 
 impl Column {
     /// Appends the value of a tick, which must be later than all others.
     pub fn push(&mut self, tick: u64, value: f64) {
-        match self.chunks.back_mut() {
-            Some(open) if open.end() == tick && open.count < CHUNK_SAMPLES_MAX => open.push(value),
-            last => {
-                last.map(Chunk::close);
-                self.chunks.push_back(Chunk::new(tick, value));
-            }
+        if !self.is_empty() && self.open.end() == tick && self.open.count < CHUNK_SAMPLES_MAX {
+            return self.open.push(value);
+        }
+        let mut last = std::mem::replace(&mut self.open, Chunk::new(tick, value));
+        if last.count > 0 {
+            last.close();
+            self.closed.push_back(last);
         }
     }
 
     /// The ticks and values in `from..to`, in order.
     pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, f64)> + Clone {
-        let start = self.chunks.partition_point(|chunk| chunk.end() <= from);
-        self.chunks
+        let start = self.closed.partition_point(|chunk| chunk.end() <= from);
+        self.closed
             .range(start..)
+            .chain([&self.open])
             .take_while(move |chunk| chunk.first < to)
             .flat_map(|chunk| (chunk.first..).zip(chunk.values()))
             .filter(move |(tick, _)| (from..to).contains(tick))
@@ -34,24 +55,29 @@ impl Column {
 
     /// Forgets whole chunks that end at or before `tick`.
     pub fn drop_before(&mut self, tick: u64) {
-        while self.chunks.front().is_some_and(|chunk| chunk.end() <= tick) {
-            self.chunks.pop_front();
+        while self.closed.pop_front_if(|chunk| chunk.end() <= tick).is_some() {}
+        if self.closed.is_empty() && self.open.end() <= tick {
+            self.open = Chunk::default();
         }
     }
 
     /// The first tick that is remembered.
     pub fn first(&self) -> Option<u64> {
-        self.chunks.front().map(|chunk| chunk.first)
+        self.chunks().next().map(|chunk| chunk.first)
     }
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.chunks.iter().map(Chunk::bytes).sum()
+        self.chunks().map(Chunk::bytes).sum()
     }
 
     /// True when nothing is remembered.
     pub fn is_empty(&self) -> bool {
-        self.chunks.is_empty()
+        self.open.count == 0
+    }
+
+    fn chunks(&self) -> impl Iterator<Item = &Chunk> {
+        self.closed.iter().chain([&self.open]).filter(|chunk| chunk.count > 0)
     }
 }
 

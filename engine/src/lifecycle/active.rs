@@ -46,6 +46,11 @@ impl Active {
         }
     }
 
+    /// Whether it is an alert of that rule.
+    pub fn is_of(&self, rule: &Rule) -> bool {
+        self.alert.name == rule.name && self.alert.expr == rule.expr.text()
+    }
+
     pub fn rule_key(&self) -> RuleKey {
         (self.alert.name.clone(), self.alert.expr.clone())
     }

@@ -14,7 +14,7 @@ use crate::labels::{Labels, NAME};
 use crate::promql::Value;
 use crate::promql::source::Source;
 use crate::rules::{Around, Group, Rule, RuleKind, RuleSet};
-use crate::series::Table;
+use crate::sight::Sight;
 use crate::view::{Counts, RuleStatus};
 use active::Active;
 use hostward_model::Now;
@@ -86,12 +86,19 @@ impl Lifecycle {
         }
     }
 
-    /// Evaluates the groups that are due; `evidence` finds what stands beside an alert.
-    pub fn evaluate(&mut self, now: Now, host: &dyn Source, evidence: Witness<'_>, counts: &mut Counts) {
+    /// Evaluates the groups that are due by `until_ms`; `evidence` finds what stands beside an alert.
+    pub fn evaluate(
+        &mut self,
+        now: Now,
+        until_ms: u64,
+        host: &dyn Source,
+        evidence: Witness<'_>,
+        counts: &mut Counts,
+    ) {
         let rules = self.rules.clone();
         for group in &rules.groups {
             let Some(due) = self.due.get_mut(&group_key(group)) else { continue };
-            if !pass_due(due, now, group.interval_ms.unwrap_or(self.evaluation_ms)) {
+            if !pass_due(due, until_ms, group.interval_ms.unwrap_or(self.evaluation_ms)) {
                 continue;
             }
             group.rules.iter().for_each(|rule| self.evaluate_rule(now, group, rule, host, evidence, counts));
@@ -110,11 +117,11 @@ impl Lifecycle {
         self.recorded.keep_more(keep_ms, points_max);
     }
 
-    /// Lets the groups that are due pass without a look.
-    pub fn skip(&mut self, now: Now) {
+    /// Lets the groups that are due by `until_ms` pass without a look.
+    pub fn skip(&mut self, until_ms: u64) {
         for group in &self.rules.groups {
             if let Some(due) = self.due.get_mut(&group_key(group)) {
-                pass_due(due, now, group.interval_ms.unwrap_or(self.evaluation_ms));
+                pass_due(due, until_ms, group.interval_ms.unwrap_or(self.evaluation_ms));
             }
         }
     }
@@ -147,6 +154,7 @@ impl Lifecycle {
             (Err(error), _) => Err(error),
         };
         match outcome {
+            Ok(()) if self.errors.is_empty() => {}
             Ok(()) => drop(self.errors.remove(&rule_key(rule))),
             Err(error) => {
                 counts.evaluation_failures += 1;
@@ -202,7 +210,7 @@ impl Lifecycle {
             described.map(|(labels, value)| describe(rule, labels, value, now, around)).collect::<Vec<_>>()
         };
         let outcome = self.apply(now, rule, seen, evidence);
-        let states = self.active.values().filter(|active| active.rule_key() == rule_key(rule));
+        let states = self.active.values().filter(|active| active.is_of(rule));
         let samples: Vec<_> = states.flat_map(|active| as_series(&active.alert)).collect();
         outcome.and(self.recorded.take(rule_key(rule), samples, at_ms))
     }
@@ -226,9 +234,8 @@ impl Lifecycle {
                 self.active.entry(alert.id.clone()).or_insert_with(|| Active::new(now, alert.clone()));
             self.transitions.extend(active.hold(now, rule, alert, |labels| evidence(rule, labels)));
         }
-        let key = rule_key(rule);
         for active in self.active.values_mut() {
-            if active.rule_key() == key && !seen.contains(&active.alert.id) {
+            if active.is_of(rule) && !seen.contains(&active.alert.id) {
                 self.transitions.extend(active.miss(now, rule));
             }
         }
@@ -271,8 +278,8 @@ impl Lifecycle {
 }
 
 /// Whether a group is due; if so, the next time is set. Evaluations that were missed are not made up for.
-fn pass_due(due: &mut u64, now: Now, interval_ms: u64) -> bool {
-    let Some(late) = now.mono_ms.checked_sub(*due) else { return false };
+fn pass_due(due: &mut u64, until_ms: u64, interval_ms: u64) -> bool {
+    let Some(late) = until_ms.checked_sub(*due) else { return false };
     *due += interval_ms.max(1) * (late / interval_ms.max(1) + 1);
     true
 }
@@ -327,14 +334,15 @@ fn as_series(alert: &Alert) -> Vec<(Labels, f64)> {
 }
 
 /// The series that the rule looks at, as far as they agree with the alert's labels.
-pub fn evidence(rule: &Rule, labels: &Labels, table: &Table, now: Now) -> Vec<Evidence> {
+pub fn evidence(rule: &Rule, labels: &Labels, sight: Sight<'_>, now: Now) -> Vec<Evidence> {
     let agrees = |own: &Labels| {
         labels.iter().all(|(name, value)| [value, ""].contains(&own.get(name)) || name == "alertname")
     };
-    let series = rule.expr.selectors().flat_map(|selector| table.select(selector));
+    let series = rule.expr.selectors().flat_map(|selector| sight.table.select(selector));
     let mut found: Vec<Evidence> = series
         .filter(|series| agrees(&series.labels))
         .filter_map(|series| series.evidence_now(now.wall_ms))
+        .chain(sight.evidence(labels.get("incident")))
         .collect();
     let mut known = BTreeSet::new();
     found.retain(|evidence| known.insert(evidence.series.clone()));

@@ -51,12 +51,20 @@ impl Recorded {
         at_ms: i64,
     ) -> Result<(), String> {
         let samples: Vec<_> = samples.into_iter().map(|(labels, value)| (Arc::new(labels), value)).collect();
+        if samples.is_empty() && self.latest.is_empty() {
+            return Ok(());
+        }
         let new = samples.iter().filter(|(labels, _)| !self.series.contains_key(labels)).count();
         if self.series.len() + new > SERIES_MAX {
             return Err(format!("rules would record more than {SERIES_MAX} series; nothing of this one is"));
         }
         let given: BTreeSet<_> = samples.iter().map(|(labels, _)| labels.clone()).collect();
-        let before = self.latest.insert(rule, given.clone()).unwrap_or_default();
+        let before = if given.is_empty() {
+            self.latest.remove(&rule)
+        } else {
+            self.latest.insert(rule, given.clone())
+        };
+        let before = before.unwrap_or_default();
         for (labels, value) in samples {
             self.push(labels, Point { at_ms, value });
         }

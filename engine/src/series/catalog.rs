@@ -5,7 +5,11 @@ use super::probe::Probe;
 use crate::labels::{Labels, NAME};
 use crate::view::{Catalog, Family, Row};
 use hostward_model::escaping::is_plain;
-use std::collections::{BTreeMap, BTreeSet};
+use hostward_model::text::{Format, write_head};
+use hostward_model::{Kind, Metric};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::ops::Range;
 
 /// Families by name, series by their labels.
 pub fn build(series: &[Option<Series>], probes: &[Probe]) -> Catalog {
@@ -15,35 +19,57 @@ pub fn build(series: &[Option<Series>], probes: &[Probe]) -> Catalog {
             families.entry(name).or_default().push(slot as u32);
         }
     }
-    let stem = |name: &String| name.strip_suffix("_total").is_some_and(|stem| families.contains_key(stem));
-    let clashes: BTreeSet<String> = families.keys().filter(|name| stem(name)).cloned().collect();
-    let families = families.into_iter().filter_map(|(name, slots)| {
-        let clashes = clashes.contains(&name);
-        Some(Family { clashes, ..family(name, slots, series)? })
-    });
-    let is_quoted = series.iter().flatten().any(|series| is_quoted(&series.labels));
-    let probes = probes.iter().map(|probe| probe.name.clone()).collect();
-    Catalog { families: families.collect(), probes, is_quoted }
+    let mut catalog = Catalog {
+        probes: probes.iter().map(|probe| probe.name.clone()).collect(),
+        is_quoted: series.iter().flatten().any(|series| is_quoted(&series.labels)),
+        ..Catalog::default()
+    };
+    for (name, slots) in &families {
+        let clashes = name.strip_suffix("_total").is_some_and(|stem| families.contains_key(stem));
+        push(&mut catalog, name, clashes, slots, series);
+    }
+    catalog
 }
 
 fn is_quoted(labels: &Labels) -> bool {
     !is_plain(labels.name()) || labels.iter().any(|(name, _)| !is_plain(name))
 }
 
-fn family(name: String, mut slots: Vec<u32>, series: &[Option<Series>]) -> Option<Family> {
-    let at = |slot: &u32| series[*slot as usize].as_ref();
-    let metric = slots.first().and_then(at)?.metric?;
-    if metric.kind.has_parts() {
-        slots.sort_by_cached_key(|slot| at(slot).map(part_order));
-    } else {
-        slots.sort_by(|a, b| at(a).map(|s| &s.labels).cmp(&at(b).map(|s| &s.labels)));
+fn push(catalog: &mut Catalog, name: &str, clashes: bool, slots: &[u32], series: &[Option<Series>]) {
+    let mut members: Vec<_> =
+        slots.iter().filter_map(|slot| Some((*slot, series[*slot as usize].as_ref()?))).collect();
+    let Some(metric) = members.first().and_then(|(_, series)| series.metric) else { return };
+    match metric.kind.has_parts() {
+        true => members.sort_by_cached_key(|(_, series)| part_order(series)),
+        false => members.sort_by(|(_, a), (_, b)| a.labels.cmp(&b.labels)),
     }
-    let row = |slot: &u32| {
-        let series = at(slot)?;
-        Some(Row { prefix: series.prefix.clone()?, slot: *slot, probe: series.probe })
-    };
-    let rows = slots.iter().filter_map(row).collect();
-    Some(Family { name, kind: metric.kind, clashes: false, help: metric.help, rows })
+    let (head, open_head) = heads(&mut catalog.text, name, metric, clashes);
+    let first = catalog.rows.len();
+    for (slot, series) in members {
+        let prefix = written(&mut catalog.text, |text| _ = write!(text, "{} ", series.labels));
+        catalog.rows.push(Row { prefix, slot, probe: series.probe });
+    }
+    catalog.families.push(Family { head, open_head, rows: first..catalog.rows.len() });
+}
+
+/// Where another family has a counter's name without `_total`, OpenMetrics, which leaves it out, is told of the
+/// counter as of no known type.
+fn heads(text: &mut String, name: &str, metric: &Metric, clashes: bool) -> (Range<usize>, Range<usize>) {
+    let open_kind = if clashes { Kind::Untyped } else { metric.kind };
+    let head = |text: &mut String, format, kind| write_head(text, format, name, kind, metric.help);
+    let plain = written(text, |text| head(text, Format::Text, metric.kind));
+    let open = written(text, |text| head(text, Format::OpenMetrics, open_kind));
+    if text[plain.clone()] == text[open.clone()] {
+        text.truncate(open.start);
+        return (plain.clone(), plain);
+    }
+    (plain, open)
+}
+
+fn written(text: &mut String, write: impl FnOnce(&mut String)) -> Range<usize> {
+    let start = text.len();
+    write(text);
+    start..text.len()
 }
 
 /// Buckets and quantiles by their bound, then sum and count, each metric in one piece: OpenMetrics wants it so.

@@ -1,11 +1,12 @@
 //! What a batch does to the table.
 
-use super::probe::Probe;
+use super::probe::{Probe, REFUSED};
 use super::{Series, Table};
+use crate::anomaly::{JUDGED, KNOWN};
 use crate::labels::{Labels, NAME};
 use crate::port::OWN;
 use crate::view::Counts;
-use hostward_model::{Batch, Now, Sample};
+use hostward_model::{Batch, Metric, Now, Sample};
 
 /// One run of a probe as it goes into the table.
 struct Run {
@@ -21,22 +22,20 @@ impl Table {
     pub fn take(&mut self, now: Now, name: &str, batch: &Batch, series_max: usize, counts: &mut Counts) {
         let probe = self.probe_index(name);
         let (tick, minute) = self.probes[usize::from(probe)].tick(now.wall_ms);
-        let run = Run { probe, now, tick, minute, judged: name != OWN };
+        let run = Run { probe, now, tick, minute, judged: name != OWN && name != KNOWN };
         // What tells that series are refused must not be refused itself; these are few.
-        let series_max = if name == OWN { usize::MAX } else { series_max };
-        let mut order = Vec::with_capacity(batch.len());
-        let mut place = 0;
-        for sample in batch.samples() {
-            let Some(slot) = self.resolve(&run, &sample, &mut place, series_max) else {
-                counts.series_refused += 1;
-                continue;
-            };
-            order.push(slot);
-            self.store(&run, slot, sample.value);
+        let series_max = if [OWN, JUDGED, KNOWN].contains(&name) { usize::MAX } else { series_max };
+        let order = self.slots_of(&run, batch, series_max);
+        for (slot, sample) in order.iter().zip(batch.samples()) {
+            self.store(&run, *slot, sample.value);
         }
-        counts.samples += order.len() as u64;
-        self.end_missing(&run);
-        self.probes[usize::from(probe)].order = order;
+        let refused = order.iter().filter(|slot| **slot == REFUSED).count();
+        counts.series_refused += refused as u64;
+        counts.samples += (order.len() - refused) as u64;
+        let probe = &mut self.probes[usize::from(probe)];
+        let last = if order == probe.order { Vec::new() } else { probe.order.clone() };
+        probe.remember(batch, order);
+        self.end_missing(&run, &last);
     }
 
     fn probe_index(&mut self, name: &str) -> u16 {
@@ -47,30 +46,37 @@ impl Table {
         }) as u16
     }
 
-    /// The slot of a sample's series: where it was last time, or by its labels, or a new one.
-    fn resolve(
-        &mut self,
-        run: &Run,
-        sample: &Sample<'_>,
-        place: &mut usize,
-        series_max: usize,
-    ) -> Option<u32> {
+    /// The slots of a batch's series: where they were last time, or by their labels, or new ones.
+    fn slots_of(&mut self, run: &Run, batch: &Batch, series_max: usize) -> Vec<u32> {
         let probe = &self.probes[usize::from(run.probe)];
-        let same = |slot: u32| self.get(slot).is_some_and(|series| series.is(sample));
-        if let Some(found) = probe.find(*place, same) {
-            *place = found + 1;
-            return Some(probe.order[found]);
-        }
+        let is_alike = batch.is_alike(&probe.last);
+        let mut next = 0;
+        let resolve = |(place, sample): (usize, Sample<'_>)| {
+            let probe = &self.probes[usize::from(run.probe)];
+            let found = if is_alike { Some(place) } else { probe.find(next, &sample) };
+            next = found.map_or(next, |found| found + 1);
+            let known = found.map(|found| probe.order[found]).filter(|slot| self.is_of(run.probe, *slot));
+            known.or_else(|| self.slot_of(run, &sample, series_max)).unwrap_or(REFUSED)
+        };
+        batch.samples().enumerate().map(resolve).collect()
+    }
+
+    /// Whether a slot still holds a series of that probe: another can give the same series.
+    fn is_of(&self, probe: u16, slot: u32) -> bool {
+        self.get(slot).is_some_and(|series| series.probe == probe)
+    }
+
+    fn slot_of(&mut self, run: &Run, sample: &Sample<'_>, series_max: usize) -> Option<u32> {
         let labels = labels_of(sample);
         let slot = match self.by_labels.get(&labels) {
             Some(slot) => *slot,
             None => self.add(labels, run.probe, series_max)?,
         };
-        self.adopt(slot, run, sample);
+        self.adopt(slot, run, sample.metric);
         Some(slot)
     }
 
-    fn adopt(&mut self, slot: u32, run: &Run, sample: &Sample<'_>) {
+    fn adopt(&mut self, slot: u32, run: &Run, metric: &'static Metric) {
         let Some(series) = &mut self.series[slot as usize] else { return };
         if series.metric.is_none() {
             self.catalog = None;
@@ -80,7 +86,7 @@ impl Table {
             (series.raw, series.minutes) = Default::default();
             series.probe = run.probe;
         }
-        series.declare(sample.metric, sample.identity());
+        series.declare(metric);
     }
 
     fn add(&mut self, labels: Labels, probe: u16, series_max: usize) -> Option<u32> {
@@ -97,7 +103,7 @@ impl Table {
     }
 
     fn store(&mut self, run: &Run, slot: u32, value: f64) {
-        let Some(series) = &mut self.series[slot as usize] else { return };
+        let Some(series) = self.series.get_mut(slot as usize).and_then(Option::as_mut) else { return };
         if series.latest.is_some_and(|(tick, _)| tick == run.tick) {
             return; // The same series twice in one batch: the first stands.
         }
@@ -108,28 +114,23 @@ impl Table {
             series.minutes.push(minute, value);
         }
         if run.judged {
+            let was_usual = series.anomaly.is_none();
             series.judge(value, run.now.wall_ms, run.now.mono_ms);
+            if was_usual && series.anomaly.is_some() {
+                self.unusual.push(slot);
+            }
         }
     }
 
-    fn end_missing(&mut self, run: &Run) {
-        let last = std::mem::take(&mut self.probes[usize::from(run.probe)].order);
+    fn end_missing(&mut self, run: &Run, last: &[u32]) {
         for slot in last {
-            if let Some(series) = &mut self.series[slot as usize]
+            if let Some(series) = self.series.get_mut(*slot as usize).and_then(Option::as_mut)
+                && series.probe == run.probe
                 && series.latest.is_some_and(|(tick, _)| tick != run.tick)
             {
                 series.end(run.tick);
             }
         }
-    }
-}
-
-impl Series {
-    fn is(&self, sample: &Sample<'_>) -> bool {
-        let (text, ends) = sample.identity();
-        self.metric.is_some_and(|metric| std::ptr::eq(metric, sample.metric))
-            && *self.identity.0 == *text
-            && ends.eq(self.identity.1.iter().copied())
     }
 }
 

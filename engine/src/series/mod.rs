@@ -8,12 +8,12 @@ mod select;
 mod table;
 mod trim;
 
-pub use saved::SavedHistory;
-pub use select::ANOMALY;
+pub use probe::Probe;
+pub use saved::{Kept, SavedHistory};
 pub use table::Table;
 
 use crate::alert::Evidence;
-use crate::anomaly::{Detector, Episode, Judgement};
+use crate::anomaly::{Detector, Episode, Judgement, Past};
 use crate::history::{self, Column};
 use crate::labels::Labels;
 use crate::rate::Rate;
@@ -38,9 +38,13 @@ pub struct Series {
     born_mono_ms: u64,
     seen_mono_ms: u64,
     /// Open while it is unusual.
-    pub anomaly: Option<Episode>,
+    pub anomaly: Option<Box<Episode>>,
+    /// When it was unusual before.
+    pub past: Past,
     counter: bool,
     rate: Rate,
+    /// In a snapshot a part of its own.
+    #[serde(skip)]
     detector: Detector,
     /// Every sample of the last half hour.
     #[serde(skip)]
@@ -51,12 +55,6 @@ pub struct Series {
     /// What the probe declared; unknown between a restore and the first sample.
     #[serde(skip)]
     metric: Option<&'static Metric>,
-    /// `name{labels} ` for the exposition.
-    #[serde(skip)]
-    prefix: Option<Arc<str>>,
-    /// Fill and label values as the probe gives them, to know it again without building labels.
-    #[serde(skip)]
-    identity: (Box<str>, Box<[u32]>),
 }
 
 impl Series {
@@ -68,14 +66,13 @@ impl Series {
             born_mono_ms: 0,
             seen_mono_ms: 0,
             anomaly: None,
+            past: Past::default(),
             counter: false,
             rate: Rate::default(),
             detector: Detector::default(),
             raw: Column::default(),
             minutes: Column::default(),
             metric: None,
-            prefix: None,
-            identity: Default::default(),
         }
     }
 
@@ -83,7 +80,9 @@ impl Series {
     fn judge(&mut self, value: f64, wall_ms: i64, mono_ms: u64) {
         let judged = if self.counter { self.rate.observe(value, mono_ms) } else { Some(value) };
         let judgement = judged.and_then(|value| self.detector.observe(wall_ms, value));
-        self.anomaly = Episode::next(self.anomaly, judgement, wall_ms, mono_ms);
+        if let Some(over) = Episode::advance(&mut self.anomaly, judgement, wall_ms, mono_ms) {
+            self.past.learn(&over);
+        }
     }
 
     /// The latest value beside what is usual, as it is now.
@@ -96,8 +95,20 @@ impl Series {
     fn end(&mut self, tick: u64) {
         if self.latest.take().is_some() {
             self.raw.push(tick, history::stale());
-            self.anomaly = None;
+            self.settle();
         }
+    }
+
+    /// Its anomaly is over, however it would have gone on.
+    fn settle(&mut self) {
+        if let Some(over) = self.anomaly.take() {
+            self.past.learn(&over);
+        }
+    }
+
+    /// Whether it is judged by its rate.
+    pub fn is_counter(&self) -> bool {
+        self.counter
     }
 
     fn see(&mut self, mono_ms: u64) {
@@ -119,7 +130,7 @@ impl Series {
         self.born_mono_ms = self.born_mono_ms.saturating_add_signed(by_ms);
         self.seen_mono_ms = self.seen_mono_ms.saturating_add_signed(by_ms);
         self.rate.rebase(by_ms);
-        self.anomaly = None;
+        self.settle();
     }
 
     fn bytes(&self) -> usize {
@@ -128,43 +139,30 @@ impl Series {
 
     /// What fills the `*` of the metric's name.
     fn part(&self) -> &str {
-        let (text, ends) = &self.identity;
-        ends.first().and_then(|end| text.get(..*end as usize)).unwrap_or("")
+        self.metric.map_or("", |metric| metric.fill_of(self.labels.name()))
     }
 
     /// The name of the family that it belongs to.
     fn family(&self) -> Option<String> {
-        Some(self.metric?.family(self.part()))
+        Some(self.metric?.family(self.labels.name()))
     }
 
-    fn declare(&mut self, metric: &'static Metric, identity: (&str, impl Iterator<Item = u32>)) {
+    fn declare(&mut self, metric: &'static Metric) {
         self.metric = Some(metric);
-        self.identity = (identity.0.into(), identity.1.collect());
         self.counter = metric.kind == Kind::Counter || metric.kind.has_parts() && self.part() != "";
-        if self.prefix.is_none() {
-            let mut prefix = self.labels.to_string();
-            prefix.push(' ');
-            self.prefix = Some(prefix.into());
-        }
     }
 }
 
 impl Series {
     /// A judged value as evidence for people.
     pub fn evidence(&self, judgement: Judgement) -> Evidence {
-        Evidence {
-            series: self.labels.to_string(),
-            value: judgement.value,
-            expected: Some(judgement.expected),
-            band: Some(judgement.band),
-            confidence: Some(judgement.confidence),
-        }
+        Evidence::of(self.labels.to_string(), judgement)
     }
 
     /// The series as it is now, with its baseline when there is one; nothing once it has ended.
     pub fn evidence_now(&self, wall_ms: i64) -> Option<Evidence> {
         let (_, value) = self.latest?;
-        let judgement = self.anomaly.map(|episode| episode.peak).or_else(|| self.judgement(wall_ms));
+        let judgement = self.anomaly.as_ref().map(|episode| episode.peak).or_else(|| self.judgement(wall_ms));
         let plain =
             Evidence { series: self.labels.to_string(), value, expected: None, band: None, confidence: None };
         Some(judgement.map_or(plain, |judgement| self.evidence(judgement)))

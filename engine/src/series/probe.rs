@@ -1,10 +1,14 @@
 //! What the table remembers of each probe: when it ran and in which order its series come.
 
 use crate::history::Timeline;
+use hostward_model::{Batch, Sample};
 use serde::{Deserialize, Serialize};
 
 /// How far ahead in the last order the next series is looked for.
 const LOOK_AHEAD: usize = 8;
+
+/// The slot of a series that was refused.
+pub const REFUSED: u32 = u32::MAX;
 
 /// One probe.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,8 +23,11 @@ pub struct Probe {
     pub minutes: Timeline,
     /// Number of the last minute that has a tick.
     pub minute: i64,
-    /// The series of its last batch, in order.
+    /// The slots of the series of its last batch, in order; [`REFUSED`] where there was no room.
     pub order: Vec<u32>,
+    /// The last batch, to know its series again: the next one is mostly alike.
+    #[serde(skip)]
+    pub last: Batch,
 }
 
 impl Probe {
@@ -32,6 +39,7 @@ impl Probe {
             minutes: Timeline::default(),
             minute: i64::MIN,
             order: Vec::new(),
+            last: Batch::new(),
         }
     }
 
@@ -43,9 +51,17 @@ impl Probe {
         (self.raw.push(wall_ms), fresh.then(|| self.minutes.push(wall_ms)))
     }
 
-    /// The place of the next series: a batch comes in nearly the same order every time, so no hashing is needed.
-    pub fn find(&self, at: usize, mut is: impl FnMut(u32) -> bool) -> Option<usize> {
-        let end = self.order.len().min(at + LOOK_AHEAD);
-        (at..end).find(|place| is(self.order[*place]))
+    /// The place of the next series: where batches are not quite alike they still have nearly the same order.
+    pub fn find(&self, at: usize, sample: &Sample<'_>) -> Option<usize> {
+        let end = self.last.len().min(at + LOOK_AHEAD);
+        (at..end).find(|place| self.last.sample(*place).is_some_and(|last| last.is_alike(sample)))
+    }
+
+    /// Takes a batch for the last one.
+    pub fn remember(&mut self, batch: &Batch, order: Vec<u32>) {
+        self.order = order;
+        if !self.last.is_alike(batch) {
+            self.last.copy_samples(batch);
+        }
     }
 }

@@ -2,18 +2,12 @@
 
 use super::{Series, Table};
 use crate::history::{Column, Timeline};
-use crate::labels::{Labels, NAME};
+use crate::labels::Labels;
 use crate::promql::source::{Point, Selector, Source};
 use std::sync::Arc;
 
-/// The name of the series that the engine itself adds: confidence for what is unusual now.
-pub const ANOMALY: &str = "hostward_anomaly_confidence";
-
 impl Source for Table {
     fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, Point)> {
-        if selector.name.as_deref() == Some(ANOMALY) {
-            return self.select_anomalies(selector, at_ms);
-        }
         let point = |series: &Series| self.point_at(series, at_ms, lookback_ms);
         self.select(selector).filter_map(|series| Some((series.labels.clone(), point(series)?))).collect()
     }
@@ -49,6 +43,11 @@ impl Table {
             .filter(|last| !last.is_end())
     }
 
+    /// The samples of a series in `(from_ms, to_ms]`.
+    pub fn points(&self, series: &Series, from_ms: i64, to_ms: i64) -> Vec<Point> {
+        self.points_or_ends(series, from_ms, to_ms).filter(|point| !point.is_end()).collect()
+    }
+
     /// Every sample where they reach back far enough; else one a minute over the whole range, and the last sample:
     /// functions that weigh points alike must not see two densities.
     fn points_or_ends<'a>(
@@ -66,17 +65,6 @@ impl Table {
         let after_ms = last.map_or(i64::MAX, |point| point.at_ms);
         let sparse = minutes.take_while(move |point| is_old && point.at_ms < after_ms);
         sparse.chain(raw.filter(move |point| !is_old || point.at_ms == after_ms))
-    }
-
-    fn select_anomalies(&self, selector: &Selector, at_ms: i64) -> Vec<(Arc<Labels>, Point)> {
-        let confidence = |series: &Series| {
-            let peak = series.anomaly?.peak;
-            let labels =
-                [(NAME, ANOMALY), ("metric", series.labels.name()), ("series", &series.labels.to_string())];
-            Some((Arc::new(Labels::new(labels)), Point { at_ms, value: peak.confidence }))
-        };
-        let unusual = (0..self.slots()).filter_map(|slot| confidence(self.get(slot)?));
-        unusual.filter(|(labels, _)| selector.matches(labels)).collect()
     }
 }
 

@@ -1,13 +1,13 @@
 //! Asks mounts for their space without ever waiting for a dead one.
 //!
-//! One thread serves the mounts in order. When one does not answer in time, its thread is left behind, the mount
-//! is stuck until that thread comes back, and a new thread serves the rest. So a mount holds at most one thread.
+//! One thread, which is kept, serves the mounts in order. When one does not answer in time, the thread is left behind,
+//! the mount is stuck until it comes back, and a new thread serves the rest. So a mount holds at most one thread.
 
 use nix::errno::Errno;
 use nix::sys::statvfs::statvfs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -68,6 +68,14 @@ pub struct Survey {
     deadline: Duration,
     run: Duration,
     stuck: Vec<(PathBuf, JoinHandle<()>)>,
+    worker: Option<Worker>,
+}
+
+/// A thread that asks, kept from run to run until it gets stuck: a new one each time would cost more than its work.
+struct Worker {
+    work: Sender<Vec<PathBuf>>,
+    replies: Receiver<Reply>,
+    thread: JoinHandle<()>,
 }
 
 impl Survey {
@@ -80,7 +88,7 @@ impl Survey {
         deadline: Duration,
         run: Duration,
     ) -> Self {
-        Survey { ask: Arc::new(ask), deadline, run, stuck: Vec::new() }
+        Survey { ask: Arc::new(ask), deadline, run, stuck: Vec::new(), worker: None }
     }
 
     /// One reply for each point, in the same order. With `stuck_max` threads left behind nobody is asked.
@@ -104,41 +112,45 @@ impl Survey {
 
     /// One thread, until it is through or gets stuck; returns how many of `queue` are settled.
     fn serve(&mut self, queue: &[usize], points: &[PathBuf], replies: &mut [Reply]) -> usize {
-        let (sender, receiver) = channel();
-        let work = queue.iter().map(|index| points[*index].clone()).collect();
-        let ask = Arc::clone(&self.ask);
-        let thread = match Builder::new().name("statfs".into()).spawn(move || work_off(&*ask, work, &sender))
-        {
-            Ok(thread) => thread,
+        let worker = match self.worker.take().map_or_else(|| Worker::start(&self.ask), Ok) {
+            Ok(worker) => worker,
             Err(error) => return no_thread(&error, queue, replies),
         };
+        // One that has ended is found out when its replies do not come.
+        let _ = worker.work.send(queue.iter().map(|index| points[*index].clone()).collect());
+        let mut has_ended = false;
         for (done, index) in queue.iter().enumerate() {
-            replies[*index] = self.receive(&receiver);
+            replies[*index] = worker.replies.recv_timeout(self.deadline).unwrap_or_else(|error| {
+                has_ended = error == RecvTimeoutError::Disconnected;
+                let ended = || Answer::Error("the asking thread ended".to_owned());
+                if has_ended { ended().into() } else { Answer::Stuck.into() }
+            });
             if replies[*index].answer == Answer::Stuck {
-                self.stuck.push((points[*index].clone(), thread));
+                self.stuck.push((points[*index].clone(), worker.thread));
                 return done + 1;
             }
         }
+        self.worker = Some(worker).filter(|_| !has_ended);
         queue.len()
     }
+}
 
-    fn receive(&self, receiver: &Receiver<Reply>) -> Reply {
-        receiver.recv_timeout(self.deadline).unwrap_or_else(|error| match error {
-            RecvTimeoutError::Timeout => Answer::Stuck.into(),
-            RecvTimeoutError::Disconnected => Answer::Error("the asking thread ended".to_owned()).into(),
-        })
+impl Worker {
+    fn start(ask: &Arc<Ask>) -> std::io::Result<Self> {
+        let ((work, todo), (sender, replies), ask) = (channel(), channel(), Arc::clone(ask));
+        let work_off = move || todo.iter().try_for_each(|work| work_off(&*ask, work, &sender));
+        let thread = Builder::new().name("statfs".into()).spawn(move || drop(work_off()))?;
+        Ok(Worker { work, replies, thread })
     }
 }
 
 /// Ends early when nobody listens any more: another thread serves the rest then.
-fn work_off(ask: &Ask, work: Vec<PathBuf>, sender: &Sender<Reply>) {
-    for point in work {
+fn work_off(ask: &Ask, work: Vec<PathBuf>, sender: &Sender<Reply>) -> Result<(), SendError<Reply>> {
+    work.into_iter().try_for_each(|point| {
         let started = Instant::now();
         let answer = ask(&point);
-        if sender.send(Reply { answer, took: Some(started.elapsed()) }).is_err() {
-            return;
-        }
-    }
+        sender.send(Reply { answer, took: Some(started.elapsed()) })
+    })
 }
 
 fn no_thread(error: &std::io::Error, queue: &[usize], replies: &mut [Reply]) -> usize {

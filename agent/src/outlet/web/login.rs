@@ -30,7 +30,7 @@ impl Users {
 }
 
 /// `Basic ` and base64 of `user:password`.
-fn credentials(authorization: &str) -> Option<(String, Vec<u8>)> {
+pub fn credentials(authorization: &str) -> Option<(String, Vec<u8>)> {
     let (scheme, text) = authorization.split_once(' ')?;
     let bytes = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(text.trim()).ok()).flatten()?;
     let colon = bytes.iter().position(|byte| *byte == b':')?;

@@ -13,11 +13,14 @@ mod source;
 mod tls;
 mod verify;
 
+pub use file::File;
+pub use login::credentials;
+pub use names::names;
 pub use password::Verdict;
 
 use crate::run::aside;
 use bucket::Bucket;
-use file::{ContentTypeOptions, File, FrameOptions, Headers, RateLimit};
+use file::{ContentTypeOptions, FrameOptions, Headers, RateLimit};
 use hyper::header::{self, HeaderName, HeaderValue};
 use login::Users;
 use password::Passwords;

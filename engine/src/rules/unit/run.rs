@@ -66,7 +66,14 @@ impl Running {
         }
         let mut now_ms = 0;
         while now_ms <= end_ms {
-            self.lifecycle.evaluate(at(now_ms), &self.drawn, &|_, _| Vec::new(), &mut Counts::default());
+            let now = at(now_ms);
+            self.lifecycle.evaluate(
+                now,
+                now.mono_ms,
+                &self.drawn,
+                &|_, _| Vec::new(),
+                &mut Counts::default(),
+            );
             let failed = self.lifecycle.statuses().into_iter().filter(|status| !status.error.is_empty());
             let failed: Vec<_> = failed
                 .map(|status| format!("rule {}, time {}s: {}", status.name, now_ms / 1000, status.error))
