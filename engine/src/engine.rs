@@ -3,7 +3,7 @@
 use crate::alert::Acknowledgement;
 use crate::anomaly::{self, Incident, Stage, Watch};
 use crate::clock::Clock;
-use crate::lifecycle::Lifecycle;
+use crate::lifecycle::{Joined, Lifecycle, evidence};
 use crate::port::{Effect, Input, Settings};
 use crate::promql::{EvalError, Expr, RangeSeries, Value};
 use crate::series::{Amend, Course, Learnt, SavedHistory, Series, Table};
@@ -150,7 +150,8 @@ impl Engine {
         let Memory { lifecycle, table, watch, counts, .. } = &mut self.memory;
         watch.look(self.now, table, self.settings.false_alarms_per_week);
         let sight = Sight { table, watch, anomalies_max: self.settings.anomalies_max };
-        lifecycle.evaluate(self.now, until_ms, sight, counts);
+        let now = self.now;
+        lifecycle.evaluate(now, until_ms, &sight, &|rule, labels| evidence(rule, labels, sight, now), counts);
         self.tally(until_ms);
     }
 
@@ -260,7 +261,8 @@ impl Engine {
 
     /// The value of an expression at one time, over the history in memory.
     pub fn query(&self, expr: &Expr, at_ms: i64) -> Result<Value, EvalError> {
-        expr.eval(&self.sight(), at_ms)
+        let sight = self.sight();
+        expr.eval(&self.joined(&sight), at_ms)
     }
 
     /// The values of an expression at steps of time.
@@ -271,6 +273,12 @@ impl Engine {
         to_ms: i64,
         step_ms: i64,
     ) -> Result<Vec<RangeSeries>, EvalError> {
-        expr.eval_range(&self.sight(), from_ms, to_ms, step_ms)
+        let sight = self.sight();
+        expr.eval_range(&self.joined(&sight), from_ms, to_ms, step_ms)
+    }
+
+    /// What is seen and what rules have recorded.
+    fn joined<'a>(&'a self, sight: &'a Sight<'a>) -> Joined<'a> {
+        Joined { host: sight, recorded: self.memory.lifecycle.recorded() }
     }
 }

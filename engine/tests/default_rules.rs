@@ -36,10 +36,10 @@ fn results(rule: &Rule, source: &Drawn, at_ms: i64) -> Vec<String> {
         panic!("{} gives no vector", rule.name)
     };
     let text = |(labels, value): &(_, f64)| {
-        let annotations = rule.annotations_for(labels, *value);
+        let annotations = rule.annotations_for(labels, *value, Default::default());
         format!(
             "{} {} {}",
-            rule.labels_for(labels, *value),
+            rule.labels_for(labels, *value, Default::default()),
             annotations.get("summary"),
             annotations.get("description")
         )
@@ -55,7 +55,9 @@ fn each_says_what_people_need() {
     for rule in set.rules() {
         let text = |list: &[(String, hostward_engine::rules::Template)], name: &str| {
             let template = list.iter().find(|(own, _)| own == name).map(|(_, template)| template);
-            template.map(|template| template.render(&Default::default(), 1.0).unwrap()).unwrap_or_default()
+            template
+                .map(|template| template.render(&Default::default(), 1.0, Default::default()).unwrap())
+                .unwrap_or_default()
         };
         let severity = text(&rule.labels, "severity");
         assert!(

@@ -1,6 +1,9 @@
 //! Expressions, rule files and templates come from people: whatever they hold, reading them ends with an answer.
 
-use hostward_engine::promql::Expr;
+#![allow(clippy::unwrap_used)]
+
+use hostward_engine::Labels;
+use hostward_engine::promql::{Expr, drawn};
 use hostward_engine::rules::{RuleSet, Template};
 use proptest::prelude::*;
 
@@ -50,6 +53,9 @@ const PROMQL: &[&str] = &[
     "start",
     "fill",
     "label_replace",
+    "[5m:1m]",
+    "histogram_quantile",
+    "ignoring",
     "\"\\x\"",
     "\"\\u12\"",
     ">",
@@ -82,6 +88,25 @@ const TEMPLATE: &[&str] = &[
     ".Value",
     "\"%-5.2f\"",
     "title",
+    "if ",
+    "else",
+    "end",
+    "range ",
+    "with ",
+    "define ",
+    "template ",
+    "block ",
+    "break",
+    "$x",
+    ":=",
+    "=",
+    ",",
+    "index",
+    "slice",
+    "\"a\"",
+    ".",
+    "$",
+    "'",
 ];
 const YAML: &[&str] = &[
     "groups:",
@@ -136,7 +161,24 @@ proptest! {
     #[test]
     fn templates(text in prop_oneof![soup(TEMPLATE), any::<String>()], value in any::<f64>()) {
         if let Ok(template) = Template::parse(&text) {
-            let _ = template.render(&Default::default(), value);
+            let _ = template.render(&Default::default(), value, Default::default());
+        }
+    }
+
+    #[test]
+    fn a_value_stays_as_it_is_in_every_template(value in any::<String>()) {
+        let labels = Labels::new([("a", value.clone())]);
+        for template in ["{{ $labels.a }}", "{{ with $labels.a }}{{ . }}{{ end }}", "{{ printf \"%s\" .Labels.a }}"] {
+            let filled = Template::parse(template).unwrap().render(&labels, 1.0, Default::default());
+            prop_assert_eq!(filled.unwrap(), value.clone());
+        }
+    }
+
+    #[test]
+    fn drawings(text in any::<String>(), word in "[-0-9+exx_stale{} ]{0,12}") {
+        let _ = drawn::labels(&text);
+        for text in [text, word] {
+            prop_assert!(drawn::values(&text).map_or(0, |values| values.len()) <= drawn::VALUES_MAX);
         }
     }
 

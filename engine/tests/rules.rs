@@ -4,7 +4,9 @@
 
 use expect_test::expect;
 use hostward_engine::Labels;
-use hostward_engine::rules::{RuleSet, Template};
+use hostward_engine::promql::drawn::Drawn;
+use hostward_engine::promql::source::Point;
+use hostward_engine::rules::{Around, RuleSet, Template};
 
 fn load(text: &str) -> (RuleSet, Vec<String>) {
     let (set, errors) = RuleSet::parse(&[("test.yml".to_owned(), text.to_owned())]);
@@ -47,9 +49,9 @@ groups:
     assert_eq!((rule.for_ms, rule.keep_firing_for_ms), (5_400_000, 90_000));
     let result = Labels::new([("mountpoint", "/srv"), ("severity", "none")]);
     expect![[r#"{alertname="Full",mountpoint="/srv",severity="warning",tier="1"}"#]]
-        .assert_eq(&rule.labels_for(&result, 0.05).to_string());
+        .assert_eq(&rule.labels_for(&result, 0.05, Around::default()).to_string());
     expect![[r#"{description="5% is left",summary="/srv is full"}"#]]
-        .assert_eq(&rule.annotations_for(&result, 0.05).to_string());
+        .assert_eq(&rule.annotations_for(&result, 0.05, Around::default()).to_string());
     assert_eq!(set.rules().count(), 2);
 }
 
@@ -81,11 +83,13 @@ groups:
           description: "{{ $value | humanise }}"
       - alert: Own
         expr: m
-        labels: {alertname: other}
+        labels: {__name__: other}
       - record: r
         expr: m
+        for: 5m
       - expr: m
       - alert: Good
+        record: both
         expr: m > 2
       - alert: NoText
         expr: [m]
@@ -101,14 +105,14 @@ groups:
         test.yml:12: group some: rule Typo: a rule has no key `exprs`: did you mean `expr`?
         test.yml:15: group some: rule BadFor: for: `5 minutes` is not a duration: write numbers with y, w, d, h, m, s or ms, the largest first, as in 1h30m
         test.yml:19: group some: rule BadLabel: `a-b` is not a label name: use letters, digits and _
-        test.yml:24: group some: rule BadText: annotations.description: templates have no function `humanise`: there are humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp, toLower, toUpper, title, reReplaceAll, printf
-        test.yml:25: group some: rule Own: the label `alertname` is set by the alert itself: take it out
-        test.yml:28: group some: rule r: recording rules are not evaluated yet
-        test.yml:30: group some: a rule needs `alert`
-        test.yml:31: group some: rule Good: the rule of line 7 has the same name and labels: give one another label
-        test.yml:34: group some: rule NoText: `expr` must be a text, not a list
-        test.yml:35: group some: a rule must be a mapping, not a text
-        test.yml:37: group some: rule Empty: `expr` is empty"#]].assert_eq(&errors.join("\n"));
+        test.yml:24: group some: rule BadText: annotations.description: templates have no function `humanise`: did you mean `humanize`?
+        test.yml:27: group some: rule Own: `__name__` is not a label name: use letters, digits and _
+        test.yml:28: group some: rule r: `for` is for alerts, not for a recorded series
+        test.yml:31: group some: a rule needs `alert`
+        test.yml:32: group some: rule Good: a rule has `alert` or `record`, not both
+        test.yml:36: group some: rule NoText: `expr` must be a text, not a list
+        test.yml:37: group some: a rule must be a mapping, not a text
+        test.yml:39: group some: rule Empty: `expr` is empty"#]].assert_eq(&errors.join("\n"));
 }
 
 #[test]
@@ -130,7 +134,7 @@ fn a_bad_group_or_file_is_refused() {
     expect![[r#"
         test.yml:3: group a: a group has no key `intervall`: did you mean `interval`?
         test.yml:3: group a: interval: `5x` is not a duration: write numbers with y, w, d, h, m, s or ms, the largest first, as in 1h30m
-        test.yml:3: group a: `limit` of a group is not supported yet: take it out
+
         test.yml:3: group a: the file has another group `a`: choose another name
         test.yml:2: a group needs `name`
         test.yml:3: group a: `rules` must be a list, not a mapping
@@ -161,7 +165,7 @@ fn a_bomb_of_aliases_is_refused() {
 fn filled(template: &str, values: &[f64]) -> String {
     let template = Template::parse(template).unwrap();
     let labels = Labels::new([("v", "ab cd")]);
-    values.iter().map(|value| template.render(&labels, *value).unwrap() + "\n").collect()
+    values.iter().map(|value| template.render(&labels, *value, Around::default()).unwrap() + "\n").collect()
 }
 
 const VALUES: [f64; 9] =
@@ -205,17 +209,24 @@ fn texts_are_written_as_by_prometheus() {
     ];
     let labels = Labels::new([("v", "ab cd")]);
     for (template, text) in cases {
-        assert_eq!(Template::parse(template).unwrap().render(&labels, 7.0).unwrap(), text, "{template}");
+        assert_eq!(
+            Template::parse(template).unwrap().render(&labels, 7.0, Around::default()).unwrap(),
+            text,
+            "{template}"
+        );
     }
 }
 
 #[test]
 fn a_label_never_becomes_a_template() {
     let labels = Labels::new([("v", "{{ $value }}")]);
-    assert_eq!(Template::parse("{{ $labels.v }}").unwrap().render(&labels, 7.0).unwrap(), "{{ $value }}");
+    assert_eq!(
+        Template::parse("{{ $labels.v }}").unwrap().render(&labels, 7.0, Around::default()).unwrap(),
+        "{{ $value }}"
+    );
     let long = Labels::new([("v", "é".repeat(20_000))]);
     assert_eq!(
-        Template::parse("x{{ $labels.v }}").unwrap().render(&long, 7.0).unwrap().len(),
+        Template::parse("x{{ $labels.v }}").unwrap().render(&long, 7.0, Around::default()).unwrap().len(),
         (16 << 10) - 1
     );
 }
@@ -229,18 +240,17 @@ fn a_bad_template_is_refused() {
         "{{ $value | }}",
         "{{ $value | 5 }}",
         "{{ $values }}",
-        "{{ if $value }}x{{ end }}",
-        "{{ query \"up\" }}",
-        "{{ printf \"%d\" }}",
-        "{{ printf \"%x\" $value }}",
-        "{{ printf \"%s %s\" $value }}",
-        "{{ humanize }}",
-        "{{ humanize $value 5 }}",
+        "{{ if $value }}x",
+        "{{ end }}",
+        "{{ if $value }}{{ else }}{{ else }}{{ end }}",
+        "{{ break }}",
+        "{{ $x = 1 }}",
+        "{{ range $a, $b, $c := . }}{{ end }}",
+        "{{ define \"a\" }}{{ $value }}{{ end }}",
+        "{{ .a..b }}",
         "{{ ($value }}",
         "{{ $value ) }}",
         "{{ \"open }}",
-        "{{ reReplaceAll \"(\" \"\" $labels.v }}",
-        "{{ printf \"%999f\" $value }}",
     ];
     let reasons = bad.map(|text| format!("{text}\n    {}\n", Template::parse(text).unwrap_err()));
     expect![[r#"
@@ -249,40 +259,115 @@ fn a_bad_template_is_refused() {
         {{ }}
             an operand is missing
         {{ nosuch $value }}
-            templates have no function `nosuch`: there are humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp, toLower, toUpper, title, reReplaceAll, printf
+            templates have no function `nosuch`
         {{ $value | }}
             after `|` there must be a function
         {{ $value | 5 }}
             after `|` there must be a function
         {{ $values }}
-            `$values` is unknown: there are $value, $labels.NAME, $externalLabels.NAME, texts and numbers
-        {{ if $value }}x{{ end }}
-            `if` is not supported in templates: they can only print values
-        {{ query "up" }}
-            `query` is not supported in templates: they can only print values
-        {{ printf "%d" }}
-            printf "%d" has 1 verb(s) and 0 argument(s)
-        {{ printf "%x" $value }}
-            printf "%x": after % there are s, v, q, d, f, e, g and %, with width and precision
-        {{ printf "%s %s" $value }}
-            printf "%s %s" has 2 verb(s) and 1 argument(s)
-        {{ humanize }}
-            `humanize` takes 1 argument(s), not 0
-        {{ humanize $value 5 }}
-            `humanize` takes 1 argument(s), not 2
+            undefined variable "$values"
+        {{ if $value }}x
+            `if`, `with` and `range` are closed by end
+        {{ end }}
+            `end` is out of place: nothing is open
+        {{ if $value }}{{ else }}{{ else }}{{ end }}
+            `else` is out of place in `else`
+        {{ break }}
+            `break` stands in no range
+        {{ $x = 1 }}
+            undefined variable "$x"
+        {{ range $a, $b, $c := . }}{{ end }}
+            undefined variable "$a"
+        {{ define "a" }}{{ $value }}{{ end }}
+            undefined variable "$value"
+        {{ .a..b }}
+            `.a..b` is not a path
         {{ ($value }}
             `(` is never closed
         {{ $value ) }}
-            `)` is out of place in `$value )`
+            `)` is out of place
         {{ "open }}
             `{{` is never closed by `}}`
-        {{ reReplaceAll "(" "" $labels.v }}
-            bad regular expression `(`: unclosed group
-        {{ printf "%999f" $value }}
-            printf "%999f": after % there are s, v, q, d, f, e, g and %, with width and precision
-    "#]].assert_eq(&reasons.concat());
+    "#]]
+    .assert_eq(&reasons.concat());
     let nested = format!("{{{{ {}1{} }}}}", "(".repeat(40), ")".repeat(40));
     assert!(Template::parse(&nested).unwrap_err().to_string().contains("nest deeper"));
+}
+
+#[test]
+fn templates_branch_and_loop_as_in_go() {
+    let mut up = Drawn::default();
+    for instance in ["b", "a"] {
+        let labels = Labels::new([("__name__", "up"), ("instance", instance)]);
+        up.push(labels, Point { at_ms: 0, value: 0.0 });
+    }
+    let external = Labels::new([("site", "north")]);
+    let around = Around { external_labels: Some(&external), source: Some(&up), at_ms: 0 };
+    let labels = Labels::new([("v", "ab")]);
+    let cases = [
+        ("{{ if gt $value 5.0 }}much{{ else }}little{{ end }}", "much"),
+        ("{{ if eq $labels.v \"x\" }}1{{ else if eq $labels.v \"y\" \"ab\" }}2{{ end }}", "2"),
+        ("{{ if and $labels.v (not $labels.w) }}only v{{ end }}", "only v"),
+        ("{{ or $labels.w \"none\" }} {{ len $labels.v }} {{ index $labels \"v\" }}", "none 2 ab"),
+        ("{{ with $labels.w }}{{ . }}{{ else }}nothing{{ end }}", "nothing"),
+        ("{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ end }}{{ $x }}", "2"),
+        ("{{ range $name, $value := $labels }}{{ $name }}={{ $value }}{{ end }} {{ $value }}", "v=ab 7"),
+        (
+            "{{ range query \"up\" | sortByLabel \"instance\" }}{{ .Labels.instance }}={{ .Value }} {{ end }}",
+            "a=0 b=0 ",
+        ),
+        (
+            "{{ range $i, $s := query \"up\" }}{{ if $i }}{{ break }}{{ end }}{{ $s.Labels.instance }}{{ end }}",
+            "a",
+        ),
+        ("{{ range query \"down\" }}x{{ else }}none{{ end }}", "none"),
+        (
+            "{{ (query \"up\" | first).Labels.instance }} {{ query \"up\" | first | label \"instance\" }}",
+            "a a",
+        ),
+        ("{{ define \"t\" }}<{{ .arg0 }}>{{ end }}{{ template \"t\" (args $value) }}", "<7>"),
+        ("{{ $externalLabels.site }} {{ .ExternalLabels.site | toUpper }}", "north NORTH"),
+        ("{{ print 1 2 }}{{ print \"a\" 1 }} {{ printf \"%d %v %t\" 3 1.5 true }}", "1 2a1 3 1.5 true"),
+        (
+            "{{ printf \"%d\" $value }} {{ printf \"%s\" }} {{ printf \"x\" 1 }}",
+            "%!d(float64=7) %!s(MISSING) x%!(EXTRA int=1)",
+        ),
+        (
+            "{{ stripPort \"a.b:80\" }} {{ stripDomain \"a.b:80\" }} {{ match \"a.c\" \"xabcx\" }}",
+            "a.b a:80 true",
+        ),
+        ("{{ urlquery \"a b&\" }} {{ html \"<a>\" }} {{ slice \"abcd\" 1 3 }}", "a+b%26 &lt;a&gt; bc"),
+    ];
+    for (template, text) in cases {
+        let filled = Template::parse(template).unwrap().render(&labels, 7.0, around);
+        assert_eq!(filled.unwrap(), text, "{template}");
+    }
+    for (template, reason) in [
+        ("{{ if gt $value 5 }}x{{ end }}", "write 5.0"),
+        ("{{ query \"nosuch(\" }}", "never closed"),
+        ("{{ query \"down\" | first | value }}", "no elements"),
+        ("{{ humanize $value 5 }}", "takes 1 argument"),
+        ("{{ .Nosuch }}", "no field"),
+        ("{{ template \"t\" }}", "no template"),
+        ("{{ define \"t\" }}{{ template \"t\" }}{{ end }}{{ template \"t\" }}", "deeper than"),
+    ] {
+        let error = Template::parse(template).unwrap().render(&labels, 7.0, around).unwrap_err().to_string();
+        assert!(error.contains(reason), "{template}: {error}");
+    }
+}
+
+#[test]
+fn recording_rules_and_groups_are_read_whole() {
+    let (set, errors) = load(
+        "groups:\n- name: a\n  limit: 5\n  query_offset: 1m\n  labels: {team: x, tier: y}\n  rules:\n  - record: a:b\n    \
+         expr: up\n    labels: {tier: '{{ 1 }}'}\n  - alert: A\n    expr: up\n  - alert: A\n    expr: up > 1\n",
+    );
+    assert!(errors.is_empty(), "{errors:?}");
+    let group = &set.groups[0];
+    assert_eq!((group.limit, group.query_offset_ms), (5, 60_000));
+    let labels = group.rules[0].recorded_labels(&Labels::new([("__name__", "up"), ("i", "1")]));
+    assert_eq!(labels.to_string(), r#"a:b{i="1",team="x",tier="{{ 1 }}"}"#);
+    assert_eq!(set.rules().map(|rule| rule.has_twin).collect::<Vec<_>>(), [false, true, true]);
 }
 
 #[test]
@@ -291,7 +376,8 @@ fn what_cannot_be_filled_says_so_in_the_text() {
         "groups: [{name: g, rules: [{alert: A, expr: m, annotations: {t: '{{ humanize $labels.v }}'}}]}]";
     let (set, errors) = load(text);
     assert!(errors.is_empty(), "{errors:?}");
-    let annotations = set.groups[0].rules[0].annotations_for(&Labels::new([("v", "x")]), 1.0);
+    let annotations =
+        set.groups[0].rules[0].annotations_for(&Labels::new([("v", "x")]), 1.0, Around::default());
     assert_eq!(annotations.get("t"), "<error expanding template: `x` is not a number>");
 }
 

@@ -20,6 +20,7 @@ mod output;
 mod probes;
 mod profile;
 mod query;
+mod rules;
 mod run;
 mod status;
 mod survey;
@@ -105,6 +106,9 @@ enum Verb {
     Profile(profile::Profile),
     /// Judge how hardened this host, or an image of one, is; no daemon is needed.
     Audit(audit::Audit),
+    /// List the rules, or run their unit tests.
+    #[command(subcommand)]
+    Rules(rules::Rules),
     /// Say what hostward cannot see or do here, why, and what to type.
     Doctor(doctor::Doctor),
 }
@@ -165,6 +169,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
+        Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }
 }

@@ -84,6 +84,8 @@ section! {
         dirs: Vec<PathBuf> = vec![PathBuf::from(crate::content::RULE_DIR)],
         /// Whether the rules that come with hostward are used.
         builtin: bool = true,
+        /// Labels of this host, such as a site; templates of rules see them as $externalLabels.
+        external_labels: BTreeMap<String, String> = BTreeMap::new(),
     }
 }
 

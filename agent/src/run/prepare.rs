@@ -3,6 +3,7 @@
 use super::Options;
 use crate::config::{self, Config};
 use crate::content;
+use hostward_engine::Labels;
 use hostward_engine::rules::RuleSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +30,8 @@ pub fn take(options: &Options) -> Result<Taken, String> {
     let loaded = Config::load(&loaded).map_err(|error| error.to_string())?;
     let config = override_by(loaded.config, options);
     let (texts, errors) = rule_texts(&config);
-    let (rules, rule_errors) = RuleSet::parse(&texts);
+    let (mut rules, rule_errors) = RuleSet::parse(&texts);
+    rules.external_labels = Labels::new(config.rules.external_labels.clone());
     let complaints = errors.into_iter().chain(rule_errors.iter().map(ToString::to_string)).collect();
     Ok(Taken { config, files: loaded.files, rules: Arc::new(rules), texts, complaints })
 }

@@ -5,11 +5,15 @@
 //! that people read are on the wall clock.
 
 mod active;
+mod recorded;
+
+pub use recorded::{Joined, Recorded};
 
 use crate::alert::{Acknowledgement, Alert, Evidence, State, Transition};
 use crate::labels::{Labels, NAME};
 use crate::promql::Value;
-use crate::rules::{Group, Rule, RuleSet};
+use crate::promql::source::Source;
+use crate::rules::{Around, Group, Rule, RuleKind, RuleSet};
 use crate::sight::Sight;
 use crate::view::{Counts, RuleStatus};
 use active::Active;
@@ -34,18 +38,24 @@ pub struct Lifecycle {
     evaluation_ms: u64,
     #[serde(skip)]
     rules: Arc<RuleSet>,
+    /// What recording rules gave, and the alerts as series.
+    #[serde(skip)]
+    recorded: Recorded,
     #[serde(skip)]
     transitions: Vec<Transition>,
 }
 
 /// File and name.
 type GroupKey = (String, String);
+/// Finds what stands beside an alert of a rule with certain labels.
+pub type Witness<'a> = &'a dyn Fn(&Rule, &Labels) -> Vec<Evidence>;
 /// Name and expression: a rule whose expression changes is another rule.
 type RuleKey = (String, String);
 
 impl Lifecycle {
     /// Judges by other rules from now on; alerts that no rule speaks of any more resolve.
     pub fn set_rules(&mut self, now: Now, rules: Arc<RuleSet>, evaluation_ms: u64) {
+        self.recorded.keep(rules.rules().map(|rule| rule.expr.window_ms()).max().unwrap_or(0));
         self.rules = rules;
         self.evaluation_ms = evaluation_ms;
         let known = std::mem::take(&mut self.due);
@@ -76,17 +86,35 @@ impl Lifecycle {
         }
     }
 
-    /// Evaluates the groups that are due by `until_ms`.
-    pub fn evaluate(&mut self, now: Now, until_ms: u64, sight: Sight<'_>, counts: &mut Counts) {
+    /// Evaluates the groups that are due by `until_ms`; `evidence` finds what stands beside an alert.
+    pub fn evaluate(
+        &mut self,
+        now: Now,
+        until_ms: u64,
+        host: &dyn Source,
+        evidence: Witness<'_>,
+        counts: &mut Counts,
+    ) {
         let rules = self.rules.clone();
         for group in &rules.groups {
             let Some(due) = self.due.get_mut(&group_key(group)) else { continue };
             if !pass_due(due, until_ms, group.interval_ms.unwrap_or(self.evaluation_ms)) {
                 continue;
             }
-            group.rules.iter().for_each(|rule| self.evaluate_rule(now, rule, sight, counts));
+            group.rules.iter().for_each(|rule| self.evaluate_rule(now, group, rule, host, evidence, counts));
         }
         self.active.retain(|_, active| !active.is_forgotten(now, RESOLVED_MS));
+        self.recorded.trim(now.wall_ms);
+    }
+
+    /// What rules have recorded.
+    pub fn recorded(&self) -> &Recorded {
+        &self.recorded
+    }
+
+    /// Remembers what rules record for at least so long.
+    pub fn keep_recorded(&mut self, keep_ms: i64, points_max: usize) {
+        self.recorded.keep_more(keep_ms, points_max);
     }
 
     /// Lets the groups that are due by `until_ms` pass without a look.
@@ -109,13 +137,23 @@ impl Lifecycle {
         self.active.values_mut().for_each(|active| active.rebase(by_ms));
     }
 
-    fn evaluate_rule(&mut self, now: Now, rule: &Rule, sight: Sight<'_>, counts: &mut Counts) {
+    fn evaluate_rule(
+        &mut self,
+        now: Now,
+        group: &Group,
+        rule: &Rule,
+        host: &dyn Source,
+        evidence: Witness<'_>,
+        counts: &mut Counts,
+    ) {
         counts.evaluations += 1;
-        let error = match results(rule, sight, now) {
-            Ok(results) => self.apply(now, rule, results, sight),
-            Err(error) => Err(error),
+        let at_ms = now.wall_ms - i64::try_from(group.query_offset_ms).unwrap_or(0);
+        let outcome = match (self.results(group, rule, host, at_ms), rule.kind) {
+            (Ok(results), RuleKind::Record) => self.record(rule, results, at_ms),
+            (Ok(results), RuleKind::Alert) => self.alert(now, rule, results, host, at_ms, evidence),
+            (Err(error), _) => Err(error),
         };
-        match error {
+        match outcome {
             Ok(()) if self.errors.is_empty() => {}
             Ok(()) => drop(self.errors.remove(&rule_key(rule))),
             Err(error) => {
@@ -125,22 +163,76 @@ impl Lifecycle {
         }
     }
 
-    fn apply(
+    /// The rule's expression, as label sets with values; a number is one without labels, as in Prometheus.
+    fn results(
+        &self,
+        group: &Group,
+        rule: &Rule,
+        host: &dyn Source,
+        at_ms: i64,
+    ) -> Result<Vec<(Labels, f64)>, String> {
+        let source = Joined { host, recorded: &self.recorded };
+        let results = match rule.expr.eval(&source, at_ms).map_err(|error| error.to_string())? {
+            Value::Vector(results) => results,
+            Value::Scalar(value) => vec![(Labels::default(), value)],
+            _ => return Err("the expression gives neither a vector nor a number".to_owned()),
+        };
+        if group.limit > 0 && results.len() > group.limit {
+            let (limit, count) = (group.limit, results.len());
+            return Err(format!("exceeded limit of {limit} with {count} results"));
+        }
+        Ok(results)
+    }
+
+    fn record(&mut self, rule: &Rule, results: Vec<(Labels, f64)>, at_ms: i64) -> Result<(), String> {
+        let samples: BTreeMap<Labels, f64> =
+            results.iter().map(|(labels, value)| (rule.recorded_labels(labels), *value)).collect();
+        if samples.len() < results.len() {
+            return Err("two results have the same labels once the rule's labels are set".to_owned());
+        }
+        self.recorded.take(rule_key(rule), samples, at_ms)
+    }
+
+    fn alert(
         &mut self,
         now: Now,
         rule: &Rule,
         results: Vec<(Labels, f64)>,
-        sight: Sight<'_>,
+        host: &dyn Source,
+        at_ms: i64,
+        evidence: Witness<'_>,
     ) -> Result<(), String> {
-        let too_many = results.len() > ALERTS_PER_RULE_MAX;
+        let seen = {
+            let source = Joined { host, recorded: &self.recorded };
+            let external_labels = Some(&self.rules.external_labels);
+            let around = Around { external_labels, source: Some(&source), at_ms };
+            let described = results.into_iter().take(ALERTS_PER_RULE_MAX + 1);
+            described.map(|(labels, value)| describe(rule, labels, value, now, around)).collect::<Vec<_>>()
+        };
+        let outcome = self.apply(now, rule, seen, evidence);
+        let states = self.active.values().filter(|active| active.rule_key() == rule_key(rule));
+        let samples: Vec<_> = states.flat_map(|active| as_series(&active.alert)).collect();
+        outcome.and(self.recorded.take(rule_key(rule), samples, at_ms))
+    }
+
+    fn apply(
+        &mut self,
+        now: Now,
+        rule: &Rule,
+        alerts: Vec<Alert>,
+        evidence: Witness<'_>,
+    ) -> Result<(), String> {
+        let too_many = alerts.len() > ALERTS_PER_RULE_MAX;
         let mut seen = BTreeSet::new();
-        for (labels, value) in results.into_iter().take(ALERTS_PER_RULE_MAX) {
-            let alert = describe(rule, labels, value, now);
-            seen.insert(alert.id.clone());
+        let mut same = None;
+        for alert in alerts.into_iter().take(ALERTS_PER_RULE_MAX) {
+            if !seen.insert(alert.id.clone()) {
+                same = Some(alert.labels.to_string());
+                continue;
+            }
             let active =
                 self.active.entry(alert.id.clone()).or_insert_with(|| Active::new(now, alert.clone()));
-            self.transitions
-                .extend(active.hold(now, rule, alert, |labels| evidence(rule, labels, sight, now)));
+            self.transitions.extend(active.hold(now, rule, alert, |labels| evidence(rule, labels)));
         }
         for active in self.active.values_mut() {
             if active.is_of(rule) && !seen.contains(&active.alert.id) {
@@ -148,10 +240,10 @@ impl Lifecycle {
             }
         }
         self.active.retain(|_, active| !active.is_over());
-        if too_many {
-            Err(format!("more than {ALERTS_PER_RULE_MAX} alerts; the rest is left out"))
-        } else {
-            Ok(())
+        match same {
+            _ if too_many => Err(format!("more than {ALERTS_PER_RULE_MAX} alerts; the rest is left out")),
+            Some(labels) => Err(format!("two alerts have the labels {labels}; one is left out")),
+            None => Ok(()),
         }
     }
 
@@ -200,21 +292,11 @@ fn rule_key(rule: &Rule) -> RuleKey {
     (rule.name.clone(), rule.expr.text().to_owned())
 }
 
-/// The rule's expression now, as label sets with values; a number is one without labels, as in Prometheus.
-fn results(rule: &Rule, sight: Sight<'_>, now: Now) -> Result<Vec<(Labels, f64)>, String> {
-    match rule.expr.eval(&sight, now.wall_ms).map_err(|error| error.to_string())? {
-        Value::Vector(results) => Ok(results),
-        Value::Scalar(value) => Ok(vec![(Labels::default(), value)]),
-        _ => Err("the expression gives neither a vector nor a number".to_owned()),
-    }
-}
-
-fn describe(rule: &Rule, mut labels: Labels, value: f64, now: Now) -> Alert {
-    labels.set(NAME, "");
-    let annotations = rule.annotations_for(&labels, value);
-    let labels = rule.labels_for(&labels, value);
+fn describe(rule: &Rule, result: Labels, value: f64, now: Now, around: Around<'_>) -> Alert {
+    let annotations = rule.annotations_for(&result, value, around);
+    let labels = rule.labels_for(&result, value, around);
     Alert {
-        id: format!("{:016x}", labels.fingerprint()),
+        id: format!("{:016x}", labels.fingerprint() ^ salt(rule)),
         name: rule.name.clone(),
         labels,
         annotations,
@@ -229,8 +311,30 @@ fn describe(rule: &Rule, mut labels: Labels, value: f64, now: Now) -> Alert {
     }
 }
 
+/// Tells the alerts of rules apart that have the same name and labels.
+fn salt(rule: &Rule) -> u64 {
+    if rule.has_twin { Labels::new([("expr", rule.expr.text())]).fingerprint() } else { 0 }
+}
+
+/// An open alert as the two series that Prometheus writes for it.
+fn as_series(alert: &Alert) -> Vec<(Labels, f64)> {
+    let state = match alert.state {
+        State::Pending => "pending",
+        State::Firing => "firing",
+        State::Inactive | State::Resolved => return Vec::new(),
+    };
+    let named = |name: &str| {
+        let mut labels = alert.labels.clone();
+        labels.set(NAME, name);
+        labels
+    };
+    let mut alerts = named("ALERTS");
+    alerts.set("alertstate", state);
+    vec![(alerts, 1.0), (named("ALERTS_FOR_STATE"), (alert.active_ms / 1000) as f64)]
+}
+
 /// The series that the rule looks at, as far as they agree with the alert's labels.
-fn evidence(rule: &Rule, labels: &Labels, sight: Sight<'_>, now: Now) -> Vec<Evidence> {
+pub fn evidence(rule: &Rule, labels: &Labels, sight: Sight<'_>, now: Now) -> Vec<Evidence> {
     let agrees = |own: &Labels| {
         labels.iter().all(|(name, value)| [value, ""].contains(&own.get(name)) || name == "alertname")
     };

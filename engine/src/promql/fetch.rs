@@ -9,6 +9,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// A step of a subquery counts as so many samples, even if it finds none: steps have a bound, too.
+const STEP_SAMPLES: usize = 10;
+
 /// Series with all points that a query needs of them.
 pub struct Fetched(Vec<Series>);
 
@@ -66,8 +69,9 @@ impl Fetched {
                 }
                 found[place].points.push(Point { at_ms, value: element.value });
             }
-            context.query.touch(1)?;
-            at_ms += step_ms;
+            context.query.touch(STEP_SAMPLES)?;
+            let Some(next_ms) = at_ms.checked_add(step_ms) else { break };
+            at_ms = next_ms;
         }
         Ok(Fetched(found))
     }

@@ -2,7 +2,8 @@
 
 use super::entries::{Entries, Refusal, duration, get, known_keys, line, list, map, required, text};
 use super::yaml::{self, Located, Yaml};
-use super::{Group, Rule, RuleError, Template, is_label_name};
+use super::{Group, Rule, RuleError, RuleKind, Template, is_label_name, is_metric_name};
+use crate::labels::NAME;
 use crate::promql::Expr;
 use std::collections::HashSet;
 
@@ -52,25 +53,22 @@ impl Reader<'_> {
         let name = required(entries, "name", line(group), "a group")?;
         self.group.clone_from(&name);
         known_keys(entries, GROUP_KEYS, "a group")?;
-        for key in ["limit", "query_offset", "labels"] {
-            if let Some(value) = get(entries, key) {
-                return Err((line(value), format!("`{key}` of a group is not supported yet: take it out")));
-            }
-        }
         if !names.insert(name.clone()) {
             return Err((line(group), format!("the file has another group `{name}`: choose another name")));
         }
         let interval_ms = duration(entries, "interval")?;
+        let query_offset_ms = duration(entries, "query_offset")?.unwrap_or(0);
+        let limit = limit(entries)?;
+        let shared = plain_labels(entries)?;
         let list = get(entries, "rules").map_or(Ok(&[][..]), |value| list(value, "`rules`"))?;
         let mut rules: Vec<Rule> = Vec::new();
         for rule in list {
-            let read = parse_rule(rule).and_then(|read| distinct(read, &rules));
-            match read {
+            match parse_rule(rule, &shared) {
                 Ok(read) => rules.push(read),
                 Err(refusal) => self.refuse(&rule_name(rule), refusal),
             }
         }
-        Ok(Group { name, file: self.file.to_owned(), interval_ms, rules })
+        Ok(Group { name, file: self.file.to_owned(), interval_ms, limit, query_offset_ms, rules })
     }
 }
 
@@ -83,27 +81,39 @@ fn groups_of(tree: &Located) -> Result<Vec<Located>, Refusal> {
     get(entries, "groups").map_or(Ok(Vec::new()), |value| list(value, "`groups`").map(<[Located]>::to_vec))
 }
 
-fn parse_rule(rule: &Located) -> Result<Rule, Refusal> {
+/// A number of results, or 0.
+fn limit(entries: Entries<'_>) -> Result<usize, Refusal> {
+    let Some(value) = get(entries, "limit") else { return Ok(0) };
+    let number = text(value).ok().and_then(|text| text.parse::<i64>().ok());
+    let number = number.ok_or_else(|| (line(value), "`limit` must be a whole number".to_owned()))?;
+    Ok(usize::try_from(number).unwrap_or(0))
+}
+
+/// Labels without templates, of a group or of a recording rule.
+fn plain_labels(entries: Entries<'_>) -> Result<Vec<(String, Template)>, Refusal> {
+    texts(entries, "labels", |text| Ok(Template::plain(text)))
+}
+
+fn parse_rule(rule: &Located, shared: &[(String, Template)]) -> Result<Rule, Refusal> {
     let entries = map(rule, "a rule")?;
     known_keys(entries, RULE_KEYS, "a rule")?;
-    if let Some(record) = get(entries, "record") {
-        return Err((line(record), "recording rules are not evaluated yet".to_owned()));
-    }
-    let name = required(entries, "alert", line(rule), "a rule")?;
+    let kind = kind(rule, entries)?;
+    let key = if kind == RuleKind::Alert { "alert" } else { "record" };
+    let name = required(entries, key, line(rule), "a rule")?;
     let written = required(entries, "expr", line(rule), "a rule")?;
     let at = get(entries, "expr").map_or(0, line);
     let expr = Expr::parse(&written).map_err(|error| (at, format!("expr: {error}")))?;
     if let Some(why) = expr.unfit_for_rule() {
         return Err((at, format!("expr: {why}")));
     }
-    let labels = templates(entries, "labels")?;
-    if let Some(reserved) = labels.iter().find(|(name, _)| name == "alertname" || name == "__name__") {
-        return Err((
-            line(rule),
-            format!("the label `{}` is set by the alert itself: take it out", reserved.0),
-        ));
-    }
+    let mut labels = match kind {
+        RuleKind::Alert => templates(entries, "labels")?,
+        RuleKind::Record => plain_labels(entries)?,
+    };
+    let own: HashSet<String> = labels.iter().map(|(name, _)| name.clone()).collect();
+    labels.extend(shared.iter().filter(|(name, _)| !own.contains(name)).cloned());
     Ok(Rule {
+        kind,
         name,
         expr,
         for_ms: duration(entries, "for")?.unwrap_or(0),
@@ -111,22 +121,33 @@ fn parse_rule(rule: &Located) -> Result<Rule, Refusal> {
         labels,
         annotations: templates(entries, "annotations")?,
         line: line(rule),
+        has_twin: false,
     })
 }
 
-/// Two rules with the same name and labels would give alerts that nobody can tell apart.
-fn distinct(rule: Rule, others: &[Rule]) -> Result<Rule, Refusal> {
-    let mut same = others.iter().filter(|other| other.name == rule.name && other.labels == rule.labels);
-    match same.next() {
-        Some(other) => {
-            let reason = format!(
-                "the rule of line {} has the same name and labels: give one another label",
-                other.line
-            );
-            Err((rule.line, reason))
-        }
-        None => Ok(rule),
+/// A rule alerts or records, not both; what is for alerts has no meaning for a record.
+fn kind(rule: &Located, entries: Entries<'_>) -> Result<RuleKind, Refusal> {
+    let (alert, record) = (get(entries, "alert"), get(entries, "record"));
+    let Some(record) = record else { return Ok(RuleKind::Alert) };
+    if alert.is_some() {
+        return Err((line(rule), "a rule has `alert` or `record`, not both".to_owned()));
     }
+    let name = text(record).unwrap_or_default();
+    if !name.is_empty() && !is_metric_name(&name) {
+        let reason = format!("record: `{name}` is not a metric name: use letters, digits, _ and :");
+        return Err((line(record), reason));
+    }
+    for key in ["for", "keep_firing_for"] {
+        if duration(entries, key)?.is_some_and(|ms| ms > 0) {
+            return Err((line(record), format!("`{key}` is for alerts, not for a recorded series")));
+        }
+    }
+    if get(entries, "annotations")
+        .is_some_and(|value| !matches!(&value.value, Yaml::Map(map) if map.is_empty()))
+    {
+        return Err((line(record), "`annotations` are for alerts, not for a recorded series".to_owned()));
+    }
+    Ok(RuleKind::Record)
 }
 
 fn rule_name(rule: &Located) -> String {
@@ -136,16 +157,24 @@ fn rule_name(rule: &Located) -> String {
 }
 
 fn templates(entries: Entries<'_>, key: &str) -> Result<Vec<(String, Template)>, Refusal> {
+    texts(entries, key, |text| Template::parse(text).map_err(|error| error.to_string()))
+}
+
+/// The texts of a mapping by their names, which are names of labels.
+fn texts(
+    entries: Entries<'_>,
+    key: &str,
+    read: impl Fn(&str) -> Result<Template, String>,
+) -> Result<Vec<(String, Template)>, Refusal> {
     let Some(value) = get(entries, key) else { return Ok(Vec::new()) };
     let mut templates = Vec::new();
     for (name, value) in map(value, &format!("`{key}`"))? {
         let at = name.referenced.line();
-        if !is_label_name(&name.value) {
+        if !is_label_name(&name.value) || (key == "labels" && name.value == NAME) {
             return Err((at, format!("`{}` is not a label name: use letters, digits and _", name.value)));
         }
         let written = text(value).map_err(|reason| (at, format!("`{}` {reason}", name.value)))?;
-        let template =
-            Template::parse(&written).map_err(|error| (at, format!("{key}.{}: {error}", name.value)))?;
+        let template = read(&written).map_err(|reason| (at, format!("{key}.{}: {reason}", name.value)))?;
         templates.push((name.value.clone(), template));
     }
     templates.sort_by(|(a, _), (b, _)| a.cmp(b));

@@ -8,18 +8,24 @@ mod error;
 mod file;
 mod rule;
 pub mod template;
+pub mod unit;
 mod yaml;
 
 pub use duration::parse_duration_ms;
 pub use error::RuleError;
-pub use rule::Rule;
-pub use template::Template;
+pub use rule::{Rule, RuleKind};
+pub use template::{Around, Template};
+
+use crate::labels::Labels;
+use std::collections::HashMap;
 
 /// Rules that were loaded together.
 #[derive(Debug, Default)]
 pub struct RuleSet {
     /// In the order of the files and of the groups in them.
     pub groups: Vec<Group>,
+    /// What templates see as `$externalLabels`.
+    pub external_labels: Labels,
 }
 
 /// Rules that are evaluated at the same instant.
@@ -31,6 +37,10 @@ pub struct Group {
     pub file: String,
     /// How often it is evaluated, when the file says so.
     pub interval_ms: Option<u64>,
+    /// A rule with more results than this fails; 0 is no limit.
+    pub limit: usize,
+    /// How long before the evaluation its rules look.
+    pub query_offset_ms: u64,
     /// In the order of the file.
     pub rules: Vec<Rule>,
 }
@@ -44,13 +54,32 @@ impl RuleSet {
             set.groups.extend(groups);
             errors.extend(refused);
         }
+        set.mark_twins();
         (set, errors)
+    }
+
+    /// Finds the rules whose alerts would have the same labels.
+    fn mark_twins(&mut self) {
+        let key = |rule: &Rule| {
+            let labels = rule.labels.iter().map(|(name, text)| (name.clone(), text.text().to_owned()));
+            (rule.kind == RuleKind::Record, rule.name.clone(), labels.collect::<Vec<_>>())
+        };
+        let mut seen = HashMap::new();
+        self.rules().for_each(|rule| *seen.entry(key(rule)).or_insert(0_usize) += 1);
+        for rule in self.groups.iter_mut().flat_map(|group| &mut group.rules) {
+            rule.has_twin = seen.get(&key(rule)).is_some_and(|count| *count > 1);
+        }
     }
 
     /// All rules of all groups.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.groups.iter().flat_map(|group| &group.rules)
     }
+}
+
+/// Whether a metric may be called so: as a label, but with `:` too.
+pub fn is_metric_name(name: &str) -> bool {
+    is_label_name(&name.replace(':', "_"))
 }
 
 /// Whether a label may be called so: letters, digits and `_`, not beginning with a digit.

@@ -34,10 +34,13 @@ impl Table {
         if let Some((tick, value)) = series.latest {
             let time_ms = line.at(tick)?;
             if time_ms <= at_ms {
-                return (time_ms > at_ms - lookback_ms).then_some(Point { at_ms: time_ms, value });
+                return (time_ms > at_ms.saturating_sub(lookback_ms))
+                    .then_some(Point { at_ms: time_ms, value });
             }
         }
-        self.points_or_ends(series, at_ms - lookback_ms, at_ms).last().filter(|last| !last.is_end())
+        self.points_or_ends(series, at_ms.saturating_sub(lookback_ms), at_ms)
+            .last()
+            .filter(|last| !last.is_end())
     }
 
     /// The samples of a series in `(from_ms, to_ms]`.

@@ -37,6 +37,11 @@ pub struct Function {
     run: Run,
 }
 
+/// What is made of the samples of one series, with scalars.
+type OfSpan = fn(&Span<'_>, &[f64]) -> Option<f64>;
+/// A look at the scalars and at all series before any is computed.
+type Check = fn(&Context<'_>, &Call, &[f64], &Window<'_>) -> Result<(), EvalError>;
+
 /// How a function is evaluated.
 #[derive(Debug)]
 enum Run {
@@ -49,14 +54,11 @@ enum Run {
     /// Each value of the first argument, with scalars; the name goes.
     With(fn(f64, &[f64]) -> Option<f64>),
     /// The samples of each series of the range argument, with scalars; the name goes.
-    Over(fn(&Span<'_>, &[f64]) -> Option<f64>),
+    Over(OfSpan),
     /// The same, but the name stays.
-    Named(fn(&Span<'_>, &[f64]) -> Option<f64>),
-    /// The same, with a look at the arguments first; the name goes.
-    Checked(
-        fn(&Context<'_>, &Call, &[f64], &Window<'_>) -> Result<(), EvalError>,
-        fn(&Span<'_>, &[f64]) -> Option<f64>,
-    ),
+    Named(OfSpan),
+    /// As `Over`, after a check.
+    Checked(Check, OfSpan),
 }
 
 /// The samples of one series in a range.
@@ -111,7 +113,7 @@ impl Function {
         Function::vector(name, VECTOR, Run::Each(each))
     }
 
-    const fn over(name: &'static str, over: fn(&Span<'_>, &[f64]) -> Option<f64>) -> Self {
+    const fn over(name: &'static str, over: OfSpan) -> Self {
         Function::vector(name, RANGE, Run::Over(over))
     }
 
@@ -188,7 +190,7 @@ fn over(
     call: &Call,
     named: bool,
     check: impl Fn(&[f64], &Window<'_>) -> Result<(), EvalError>,
-    run: fn(&Span<'_>, &[f64]) -> Option<f64>,
+    run: OfSpan,
 ) -> Result<Vector, EvalError> {
     let range = call.arguments.iter().find(|argument| argument.kind() == Kind::Range);
     let Some(range) = range else { return unexpected(Kind::Range, &call.arguments[0]) };

@@ -4,7 +4,7 @@
 //! sample is about one interval from the end, by half an interval otherwise, and for a counter never beyond the
 //! point where it would have been zero.
 
-use super::{Function, RANGE, Run, Span};
+use super::{Function, OfSpan, RANGE, Run, Span};
 use crate::promql::error::EvalError;
 use crate::promql::eval::{Context, Window};
 use crate::promql::node::Call;
@@ -37,7 +37,7 @@ fn last_two(span: &Span<'_>) -> Option<[Point; 2]> {
     span.points.last_chunk::<2>().copied()
 }
 
-const fn counter(name: &'static str, run: fn(&Span<'_>, &[f64]) -> Option<f64>) -> Function {
+const fn counter(name: &'static str, run: OfSpan) -> Function {
     Function::vector(name, RANGE, Run::Checked(check_name, run))
 }
 

@@ -1,6 +1,6 @@
 //! Numbers and texts by a format, as Go's `fmt` prints them: `%s %v %q %d %f %e %g %%` with width and precision.
 
-use super::Item;
+use super::item::Item;
 
 /// From this exponent on, `%v` writes one.
 const SHORTEST_EXPONENT_END: i32 = 6;
@@ -37,33 +37,37 @@ fn general(value: f64, scientific: &str, exponent_end: i32) -> String {
     format!("{value:.decimals$}")
 }
 
-/// Fills a format.
-pub fn printf(format: &str, items: &[Item]) -> Result<String, String> {
+/// Fills a format; what does not fit is said in the text, as Go does it.
+pub fn printf(format: &str, items: &[Item]) -> String {
     let mut out = String::new();
     let mut items = items.iter();
-    for piece in pieces(format)? {
+    for piece in pieces(format) {
         match piece {
             Piece::Text(text) => out.push_str(&text),
-            Piece::Verb(verb) => {
-                let item =
-                    items.next().ok_or_else(|| format!("printf {format:?} has more verbs than arguments"))?;
-                out.push_str(&verb.fill(item)?);
-            }
+            Piece::Verb(verb) => match items.next() {
+                Some(item) => out.push_str(&verb.fill(item)),
+                None => out.push_str(&format!("%!{}(MISSING)", verb.letter)),
+            },
         }
     }
-    match items.next() {
-        Some(_) => Err(format!("printf {format:?} has more arguments than verbs")),
-        None => Ok(out),
+    let extra: Vec<_> = items.map(typed).collect();
+    if !extra.is_empty() {
+        out.push_str(&format!("%!(EXTRA {})", extra.join(", ")));
     }
+    out
 }
 
-/// Whether a format has only verbs that are known, and as many as there are arguments.
-pub fn check(format: &str, arguments: usize) -> Result<(), String> {
-    let verbs = pieces(format)?.iter().filter(|piece| matches!(piece, Piece::Verb(_))).count();
-    if verbs == arguments {
-        return Ok(());
-    }
-    Err(format!("printf {format:?} has {verbs} verb(s) and {arguments} argument(s)"))
+/// A value with Go's name for its kind.
+fn typed(item: &Item) -> String {
+    let kind = match item {
+        Item::Text(_) => "string",
+        Item::Number(_) => "float64",
+        Item::Int(_) => "int",
+        Item::Bool(_) => "bool",
+        Item::Labels(_) => "map[string]string",
+        _ => "value",
+    };
+    format!("{kind}={}", item.to_text())
 }
 
 enum Piece {
@@ -83,21 +87,17 @@ struct Verb {
 /// Width and precision may be so large.
 const WIDTH_MAX: usize = 100;
 
-fn pieces(format: &str) -> Result<Vec<Piece>, String> {
+fn pieces(format: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = format;
     while let Some((text, after)) = rest.split_once('%') {
         pieces.push(Piece::Text(text.to_owned()));
-        let (piece, tail) = verb(after).ok_or_else(|| {
-            format!(
-                "printf {format:?}: after % there are s, v, q, d, f, e, g and %, with width and precision"
-            )
-        })?;
+        let (piece, tail) = verb(after).unwrap_or((Piece::Text("%!(NOVERB)".to_owned()), after));
         pieces.push(piece);
         rest = tail;
     }
     pieces.push(Piece::Text(rest.to_owned()));
-    Ok(pieces)
+    pieces
 }
 
 fn verb(text: &str) -> Option<(Piece, &str)> {
@@ -108,11 +108,11 @@ fn verb(text: &str) -> Option<(Piece, &str)> {
         Some(rest) => number(rest).map(|(precision, rest)| (Some(precision.unwrap_or(0)), rest))?,
         None => (None, rest),
     };
-    let letter = rest.chars().next().filter(|letter| "svqdfeg%".contains(*letter))?;
+    let letter = rest.chars().next()?;
     let [left, plus, zero] = ['-', '+', '0'].map(|flag| flags.contains(flag));
     let verb = Verb { left, plus, zero: zero && !left, width: width.unwrap_or(0), precision, letter };
     let piece = if letter == '%' { Piece::Text("%".to_owned()) } else { Piece::Verb(verb) };
-    Some((piece, &rest[1..]))
+    Some((piece, &rest[letter.len_utf8()..]))
 }
 
 fn number(text: &str) -> Option<(Option<usize>, &str)> {
@@ -124,20 +124,26 @@ fn number(text: &str) -> Option<(Option<usize>, &str)> {
 }
 
 impl Verb {
-    fn fill(&self, item: &Item) -> Result<String, String> {
+    fn fill(&self, item: &Item) -> String {
         let body = match (self.letter, item) {
             ('s' | 'v', Item::Text(text)) => self.cut(text),
             ('q', Item::Text(text)) => format!("{:?}", self.cut(text)),
+            ('x', Item::Text(text)) => text.bytes().map(|byte| format!("{byte:02x}")).collect(),
             ('v', Item::Number(number)) => self.signed(*number, shortest(*number)),
-            ('f' | 'e' | 'g', Item::Number(number)) => self.signed(*number, self.float(*number)),
-            (letter, Item::Number(_)) => {
-                return Err(format!("printf %{letter} does not take a number: use %f, %g or %v"));
+            ('f' | 'F' | 'e' | 'g', Item::Number(number)) => self.signed(*number, self.float(*number)),
+            ('d' | 'v', Item::Int(number)) => self.signed(*number as f64, number.to_string()),
+            ('x', Item::Int(number)) => format!("{number:x}"),
+            ('c', Item::Int(number)) => {
+                u32::try_from(*number).ok().and_then(char::from_u32).unwrap_or('\u{fffd}').to_string()
             }
-            (letter, Item::Text(_)) => {
-                return Err(format!("printf %{letter} does not take a text: use %s or %q"));
-            }
+            ('t' | 'v', Item::Bool(truth)) => truth.to_string(),
+            ('v' | 's', Item::Labels(_) | Item::Sample(..) | Item::List(_) | Item::Map(_)) => item.to_text(),
+            (letter, item) => return format!("%!{letter}({})", typed(item)),
         };
-        Ok(self.pad(body, matches!(item, Item::Number(number) if number.is_finite())))
+        self.pad(
+            body,
+            matches!(item, Item::Int(_)) || matches!(item, Item::Number(number) if number.is_finite()),
+        )
     }
 
     fn cut(&self, text: &str) -> String {
@@ -148,7 +154,7 @@ impl Verb {
         let precision = self.precision.unwrap_or(6);
         match (special(number), self.letter) {
             (Some(text), _) => text,
-            (None, 'f') => format!("{number:.precision$}"),
+            (None, 'f' | 'F') => format!("{number:.precision$}"),
             (None, 'e') => exponent(&format!("{number:.precision$e}")),
             (None, _) => {
                 self.precision.map_or_else(|| shortest(number), |digits| significant(number, digits))

@@ -6,7 +6,16 @@ pub enum Token {
     Pipe,
     Open,
     Close,
+    Comma,
+    /// `:=`
+    Declare,
+    /// `=`
+    Assign,
     Text(String),
+    /// A character is a number.
+    Char(char),
+    /// A path that follows a closing parenthesis without space.
+    Path(String),
     /// A name, a variable, a path or a number.
     Word(String),
 }
@@ -17,7 +26,11 @@ impl Token {
             Token::Pipe => "|",
             Token::Open => "(",
             Token::Close => ")",
-            Token::Text(text) | Token::Word(text) => text,
+            Token::Comma => ",",
+            Token::Declare => ":=",
+            Token::Assign => "=",
+            Token::Char(_) => "a character",
+            Token::Text(text) | Token::Word(text) | Token::Path(text) => text,
         }
     }
 }
@@ -31,17 +44,45 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, String> {
             '|' => (Token::Pipe, 1),
             '(' => (Token::Open, 1),
             ')' => (Token::Close, 1),
+            ',' => (Token::Comma, 1),
+            ':' if rest.starts_with(":=") => (Token::Declare, 2),
+            '=' => (Token::Assign, 1),
             '"' | '`' => string(rest)?,
-            _ => {
-                let length =
-                    rest.find(|c: char| c.is_whitespace() || "|()\"`".contains(c)).unwrap_or(rest.len());
-                (Token::Word(rest[..length].to_owned()), length)
-            }
+            '\'' => character(rest)?,
+            _ => word(rest),
         };
         tokens.push(token);
-        rest = rest[length..].trim_start();
+        rest = &rest[length..];
+        if tokens.last() == Some(&Token::Close) && rest.starts_with('.') {
+            let (path, length) = word(rest);
+            tokens.push(Token::Path(path.shown().to_owned()));
+            rest = &rest[length..];
+        }
+        rest = rest.trim_start();
     }
     Ok(tokens)
+}
+
+fn word(text: &str) -> (Token, usize) {
+    let ends = |(at, c): &(usize, char)| *at > 0 && (c.is_whitespace() || "|(),:=\"`'".contains(*c));
+    let length = text.char_indices().find(ends).map_or(text.len(), |(at, _)| at);
+    (Token::Word(text[..length].to_owned()), length)
+}
+
+fn character(text: &str) -> Result<(Token, usize), String> {
+    let mut chars = text[1..].chars();
+    let c = match chars.next() {
+        Some('\\') => match chars.next() {
+            Some('n') => Some('\n'),
+            Some('t') => Some('\t'),
+            c => c,
+        },
+        c => c,
+    };
+    match (c, chars.next()) {
+        (Some(c), Some('\'')) => Ok((Token::Char(c), text.len() - chars.as_str().len())),
+        _ => Err(format!("{text}: between ' and ' there is one character")),
+    }
 }
 
 /// The string that the text begins with, and its length.
@@ -55,8 +96,9 @@ fn string(text: &str) -> Result<(Token, usize), String> {
             '\\' if !raw => match chars.next().map(|(_, c)| c) {
                 Some('n') => out.push('\n'),
                 Some('t') => out.push('\t'),
-                Some(c @ ('"' | '\\')) => out.push(c),
-                _ => return Err(format!("{text}: after \\ there are n, t, \\ and \"")),
+                Some('r') => out.push('\r'),
+                Some(c @ ('"' | '\\' | '\'')) => out.push(c),
+                _ => return Err(format!("{text}: after \\ there are n, t, r, \\ and \"")),
             },
             c => out.push(c),
         }

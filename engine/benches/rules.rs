@@ -1,0 +1,81 @@
+//! What rules cost: `cargo bench -p hostward-engine --bench rules`.
+//!
+//! 100 rules over 2,000 series with half an hour of samples, evaluated together as the daemon does each 10 s.
+
+// A benchmark is the one place here that looks at a clock.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use hostward_engine::rules::RuleSet;
+use hostward_engine::{Engine, Input, Settings};
+use hostward_model::{Batch, Metric, Now};
+use std::sync::Arc;
+use std::time::Instant;
+
+static COUNTER: Metric = Metric::counter("bench_total", "Counter.", &["device", "mode"]);
+static LEVEL: Metric = Metric::gauge("bench_level", "Gauge.", &["device", "mode"]);
+static SIZE: Metric = Metric::gauge("bench_size_bytes", "Does not move.", &["device", "mode"]);
+
+const SERIES: u64 = 2_000;
+const TICKS: u64 = 180;
+const STEP_MS: u64 = 10_000;
+const EVALUATIONS: u32 = 50;
+
+/// What the rules of hosts look like; `#` is a number.
+const SHAPES: [&str; 10] = [
+    "bench_level{mode=\"m#\"} > 1e9",
+    "bench_level{mode=\"m#\"} / bench_size_bytes{mode=\"m#\"} > 0.9",
+    "rate(bench_total{mode=\"m#\"}[5m]) > 1e9",
+    "increase(bench_total{mode=\"m#\"}[10m]) > 1e12",
+    "sum by (device) (rate(bench_total{mode=~\"m[#]\"}[5m])) > 1e9",
+    "avg_over_time(bench_level{mode=\"m#\"}[15m]) > 1e9",
+    "1 - sum without (mode) (bench_level{mode=~\"m(#|1)\"}) / sum without (mode) (bench_size_bytes) > 2",
+    "predict_linear(bench_level{mode=\"m#\"}[15m], 3600) < -1e9",
+    "absent(bench_level{mode=\"m#\"})",
+    "max by (mode) (bench_level{mode=\"m#\"} and bench_size_bytes{mode=\"m#\"} < 0)",
+];
+
+fn main() {
+    let mut engine = Engine::new(Settings { history_bytes_max: 1 << 30, ..Settings::default() });
+    let mut batch = Batch::new();
+    let mut now = Now::default();
+    for tick in 0..TICKS {
+        fill(&mut batch, tick);
+        now = Now::new(1_700_000_000_000 + (tick * STEP_MS) as i64, 1000 + tick * STEP_MS);
+        engine.handle(now, Input::Batch { probe: "bench", batch: &batch });
+    }
+    engine.handle(now, Input::Rules(Arc::new(rules())));
+    engine.handle(now, Input::Wake);
+    let start = Instant::now();
+    for _ in 0..EVALUATIONS {
+        now = Now::new(now.wall_ms + STEP_MS as i64, now.mono_ms + STEP_MS);
+        engine.handle(now, Input::Wake);
+    }
+    let each = start.elapsed() / EVALUATIONS;
+    let counts = engine.view().counts;
+    assert_eq!((counts.evaluations, counts.evaluation_failures), (u64::from(EVALUATIONS + 1) * 100, 0));
+    println!("| rules | series | ms for all rules |\n|---|---|---|");
+    println!("| 100 | {SERIES} | {:.2} |", each.as_secs_f64() * 1000.0);
+}
+
+fn rules() -> RuleSet {
+    let rule = |index: usize| {
+        let expr = SHAPES[index % SHAPES.len()].replace('#', &(index / SHAPES.len()).to_string());
+        format!("  - alert: A{index}\n    expr: '{expr}'\n    for: 1m\n")
+    };
+    let text = format!("groups:\n- name: bench\n  rules:\n{}", (0..100).map(rule).collect::<String>());
+    let (rules, errors) = RuleSet::parse(&[("bench.yml".to_owned(), text)]);
+    assert!(errors.is_empty(), "{errors:?}");
+    rules
+}
+
+/// Devices with ten modes each, a third of the series of each metric.
+fn fill(batch: &mut Batch, tick: u64) {
+    batch.clear();
+    for index in 0..SERIES / 3 + 1 {
+        let (device, mode) = (format!("d{}", index / 10), format!("m{}", index % 10));
+        let noise = (index.wrapping_mul(2_654_435_761) ^ tick.wrapping_mul(40_503)) % 1000;
+        batch.push(&COUNTER, &[&device, &mode], (tick * 1000 + noise) as f64);
+        batch.push(&LEVEL, &[&device, &mode], 50.0 + noise as f64 / 100.0);
+        batch.push(&SIZE, &[&device, &mode], 1e9);
+    }
+}
