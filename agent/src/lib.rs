@@ -1,10 +1,10 @@
 //! The hands and the mouth of hostward: the daemon, its outlets and its command line.
 //!
 //! This is the only crate with an asynchronous runtime, an HTTP stack and a database. What it does is in the
-//! folders: [`cli`] one file for each verb, [`run`] the daemon and its loop, [`sampler`] the thread that runs
-//! the probes, [`outlet`] where others come and read, [`state`] what outlives the process.
+//! folders: `cli` one file for each verb, `run` the daemon and its loop, `sampler` the thread that runs
+//! the probes, `outlet` where others come and read, `state` what outlives the process.
 //!
-//! It is a library for the binary, which only calls [`main`], and for the fuzz targets, which call [`readers`].
+//! It is a library for the binary, which only calls `main`, and for the fuzz targets, which call `readers`.
 
 mod catalogue;
 mod cli;

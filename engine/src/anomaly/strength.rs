@@ -12,11 +12,11 @@ const STEP: f64 = 0.01;
 impl Judgement {
     /// The nines of the confidence (0.999 has three), and half of one for each doubling of its distance beyond the
     /// band: while a series is young its nines are few, whatever happens, and distance is all that tells a fault. All
-    /// of it counts by the score, half for a habit and half more for what the series never did.
+    /// of it counts by the score, a quarter less for a habit and a quarter more for what the series never did.
     pub fn strength(&self) -> f64 {
         let nines = -(1.0 - self.confidence).max(f64::MIN_POSITIVE).log10();
         let far = nines.clamp(0.0, NINES_MAX) + 0.5 * self.distance().log2().clamp(0.0, DOUBLINGS_MAX);
-        far * (0.5 + self.score.clamp(0.0, 1.0))
+        far * (0.75 + 0.5 * self.score.clamp(0.0, 1.0))
     }
 
     /// How far the value is from what was expected, in half widths of the band.
@@ -46,7 +46,7 @@ mod tests {
         assert!((judged(-3.0, 0.9).strength() - 1.79).abs() < 0.01);
         assert!((judged(1e300, 1.0).strength() - 9.0).abs() < 1e-9);
         let habit = Judgement { score: 0.0, ..judged(18.0, 0.999) };
-        assert!((habit.strength() - 2.0).abs() < 1e-9);
+        assert!((habit.strength() - 3.0).abs() < 1e-9);
     }
 
     proptest! {
@@ -54,7 +54,7 @@ mod tests {
         fn strength_is_bounded_whatever_is_judged(bits in any::<[u64; 5]>()) {
             let [value, expected, low, high, score] = bits.map(f64::from_bits);
             let odd = Judgement { value, expected, band: (low, high), score, ..judged(0.0, score) };
-            prop_assert!((0.0..=13.5).contains(&odd.strength()), "{odd:?}");
+            prop_assert!((0.0..=11.25).contains(&odd.strength()), "{odd:?}");
         }
     }
 }
