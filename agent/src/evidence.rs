@@ -2,7 +2,7 @@
 
 use crate::durable;
 use hostward_model::time;
-use hostward_probes::facts::Section;
+use hostward_probes::evidence::Section;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 

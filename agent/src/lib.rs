@@ -6,10 +6,12 @@
 //!
 //! It is a library for the binary, which only calls [`main`], and for the fuzz targets, which call [`readers`].
 
+mod catalogue;
 mod cli;
 mod clock;
 mod config;
 mod content;
+mod dataset;
 mod durable;
 mod evidence;
 mod outbox;

@@ -27,6 +27,29 @@ fn metrics_need_no_daemon_and_can_look_at_another_root() {
 }
 
 #[test]
+fn an_audit_of_an_image_says_what_fails_and_where() {
+    let scratch = Scratch::new("audit");
+    scratch.write("root/etc/ssh/sshd_config", "X11Forwarding no\nPermitRootLogin \u{1b}[2Jyes\n");
+    let root = scratch.path("root").display().to_string();
+    let audit = |more: &[&str]| {
+        ask(&scratch, &[&["audit", "--root", &root, "--framework", "cis-debian-12"], more].concat())
+    };
+    let output = audit(&["--check", "ssh"]);
+    let (out, said) = printed(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(out.contains("permitrootlogin: \\u{1b}[2Jyes; wanted no  (/etc/ssh/sshd_config:2)"), "{out}");
+    assert!(!out.contains("ssh.x11") && out.contains("cis-debian-12"), "{out}");
+    assert_eq!(audit(&["--check", "ssh.x11"]).status.code(), Some(0));
+    assert_eq!(audit(&["--check", "ssh.x12"]).status.code(), Some(2));
+    scratch.write(
+        "w.toml",
+        "[[waiver]]\ncheck = 'ssh.root_login'\nowner = 'o'\nreason = 'r'\nexpires = '2999-12-31'\n",
+    );
+    let waivers = scratch.path("w.toml").display().to_string();
+    assert_eq!(audit(&["--check", "ssh.root_login", "--waivers", &waivers]).status.code(), Some(0));
+}
+
+#[test]
 fn the_reference_is_a_configuration() {
     let scratch = Scratch::new("reference");
     let (reference, _) = printed(&ask(&scratch, &["check-config", "--reference"]));

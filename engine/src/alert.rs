@@ -1,5 +1,6 @@
 //! An alert and its life: inactive → pending → firing → resolved.
 
+use crate::anomaly::Judgement;
 use crate::labels::Labels;
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +92,19 @@ pub struct Evidence {
     pub band: Option<(f64, f64)>,
     /// Confidence that the value is unusual, 0 to 1.
     pub confidence: Option<f64>,
+}
+
+impl Evidence {
+    /// A judged value.
+    pub fn of(series: String, judgement: Judgement) -> Self {
+        Evidence {
+            series,
+            value: judgement.value,
+            expected: Some(judgement.expected),
+            band: Some(judgement.band),
+            confidence: Some(judgement.confidence),
+        }
+    }
 }
 
 /// A change in an alert's life, to be written down before it is told.

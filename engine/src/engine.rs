@@ -1,11 +1,13 @@
 //! The engine's four doors and the order of things behind them.
 
 use crate::alert::Acknowledgement;
+use crate::anomaly::{self, Incident, Watch};
 use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
 use crate::port::{Effect, Input, Settings};
 use crate::promql::{EvalError, Expr, RangeSeries, Value};
-use crate::series::{SavedHistory, Table};
+use crate::series::{SavedHistory, Series, Table};
+use crate::sight::Sight;
 use crate::view::{Anomaly, Counts, View};
 use hostward_model::{Batch, Now};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,8 @@ use std::sync::Arc;
 
 /// How often old history is looked for.
 const TRIM_MS: u64 = 60_000;
+/// How often the engine takes its own samples in at most.
+const TALLY_MS_MIN: u64 = 10_000;
 /// Without any input for so long, and some intervals more, the host slept or the process was stopped.
 const AWAY_MS: u64 = 60_000;
 
@@ -23,28 +27,38 @@ pub struct Engine {
     settings: Settings,
     effects: VecDeque<Effect>,
     now: Now,
+    /// Memory that is used again for the engine's own samples.
+    own: Batch,
+    pub(crate) learns_anew: bool,
 }
 
 /// All that lasts from one input to the next, and so all that a snapshot holds.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Memory {
     pub(crate) table: Table,
-    lifecycle: Lifecycle,
-    clock: Clock,
-    counts: Counts,
-    next_trim: u64,
-    next_save: u64,
+    pub(crate) watch: Watch,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) clock: Clock,
+    pub(crate) counts: Counts,
+    pub(crate) next_trim: u64,
+    pub(crate) next_save: u64,
+    pub(crate) next_tally: u64,
+    /// The next tick should have come by then; until it has, nobody needs to be woken for a rule.
+    pub(crate) tick_ms: u64,
     /// Whether a sample came since the start or the last absence.
-    sighted: bool,
+    pub(crate) sighted: bool,
 }
 
 impl Memory {
     /// Moves all monotonic times to another boot's clock.
     fn rebase(&mut self, by_ms: i64) {
         self.table.rebase(by_ms);
+        self.watch.rebase(by_ms);
         self.lifecycle.rebase(by_ms);
         self.next_trim = self.next_trim.saturating_add_signed(by_ms);
         self.next_save = self.next_save.saturating_add_signed(by_ms);
+        self.next_tally = self.next_tally.saturating_add_signed(by_ms);
+        self.tick_ms = self.tick_ms.saturating_add_signed(by_ms);
     }
 
     /// Takes up saved samples; without any, what was counted and unusual then is of the past.
@@ -64,7 +78,19 @@ impl Engine {
     }
 
     pub(crate) fn with_memory(settings: Settings, memory: Memory) -> Self {
-        Engine { memory, settings, effects: VecDeque::new(), now: Now::default() }
+        Engine {
+            memory,
+            settings,
+            effects: VecDeque::new(),
+            now: Now::default(),
+            own: Batch::new(),
+            learns_anew: false,
+        }
+    }
+
+    /// Whether it was restored from a snapshot whose baselines have another form, so that they begin anew.
+    pub fn is_learning_anew(&self) -> bool {
+        self.learns_anew
     }
 
     /// Goes on with other settings.
@@ -95,6 +121,7 @@ impl Engine {
         let passage = self.memory.clock.observe(now);
         if passage.set_ms != 0 {
             self.memory.table.shift(passage.set_ms);
+            self.memory.watch.shift(passage.set_ms);
         }
         if let Some(by_ms) = passage.reboot_ms {
             self.memory.rebase(by_ms);
@@ -109,18 +136,35 @@ impl Engine {
     fn ticked(&mut self, next_ms: u64) {
         let mono_ms = self.now.mono_ms;
         self.evaluate(mono_ms + next_ms / 2);
-        self.memory.lifecycle.wait_for_tick(mono_ms + next_ms + next_ms / 8);
+        self.memory.tick_ms = mono_ms + next_ms + next_ms / 8;
     }
 
     /// Evaluates what is due by `until_ms`. Without a sample since the start or the end of an absence nothing can be
     /// said.
     fn evaluate(&mut self, until_ms: u64) {
-        let Memory { lifecycle, table, counts, sighted, .. } = &mut self.memory;
-        if *sighted {
-            lifecycle.evaluate(self.now, until_ms, table, counts)
-        } else {
-            lifecycle.skip(until_ms)
+        if !self.memory.sighted {
+            self.memory.next_tally = self.now.mono_ms + TALLY_MS_MIN;
+            return self.memory.lifecycle.skip(until_ms);
         }
+        let Memory { lifecycle, table, watch, counts, .. } = &mut self.memory;
+        watch.look(self.now, table, self.settings.false_alarms_per_week);
+        let sight = Sight { table, watch, anomalies_max: self.settings.anomalies_max };
+        lifecycle.evaluate(self.now, until_ms, sight, counts);
+        self.tally(until_ms);
+    }
+
+    /// Takes the engine's own samples in, at the pace of the others.
+    fn tally(&mut self, until_ms: u64) {
+        let Memory { table, watch, counts, next_tally, .. } = &mut self.memory;
+        if *next_tally > until_ms {
+            return;
+        }
+        *next_tally = self.now.mono_ms + self.settings.interval_ms.max(TALLY_MS_MIN);
+        let per_week = self.settings.false_alarms_per_week;
+        anomaly::ratios(table, &mut self.own);
+        table.take(self.now, anomaly::JUDGED, &self.own, self.settings.series_max, counts);
+        anomaly::known(watch, per_week, &mut self.own);
+        table.take(self.now, anomaly::KNOWN, &self.own, self.settings.series_max, counts);
     }
 
     fn take(&mut self, probe: &str, batch: &Batch) {
@@ -154,7 +198,8 @@ impl Engine {
 
     /// When [`Input::Wake`] is due, on the monotonic clock.
     pub fn deadline(&self) -> Option<u64> {
-        Some(self.memory.lifecycle.deadline().unwrap_or(self.memory.next_save).min(self.memory.next_save))
+        let due = self.memory.lifecycle.deadline().map(|due| due.max(self.memory.tick_ms));
+        Some(due.unwrap_or(u64::MAX).min(self.memory.next_save))
     }
 
     /// What everybody outside may read.
@@ -165,29 +210,37 @@ impl Engine {
             values: self.memory.table.values(),
             alerts: self.memory.lifecycle.alerts().cloned().collect(),
             anomalies: self.anomalies(),
+            incidents: self.memory.watch.incidents().cloned().collect(),
             rules: self.memory.lifecycle.statuses(),
             counts: Counts { series: self.memory.table.live(), ..self.memory.counts },
         })
     }
 
     fn anomalies(&self) -> Vec<Anomaly> {
-        let mut unusual: Vec<_> =
-            self.memory.table.series().filter_map(|series| Some((series.anomaly?, series))).collect();
-        unusual.sort_by(|(a, _), (b, _)| b.peak.confidence.total_cmp(&a.peak.confidence));
-        unusual.truncate(self.settings.anomalies_max);
-        unusual
-            .into_iter()
-            .map(|(episode, series)| Anomaly {
+        let told = |series: &Series| {
+            let episode = series.anomaly.as_deref()?;
+            Some(Anomaly {
                 evidence: series.evidence(episode.peak),
                 metric: series.labels.name().to_owned(),
                 since_ms: episode.since_ms,
             })
-            .collect()
+        };
+        self.sight().unusual().into_iter().filter_map(told).collect()
+    }
+
+    fn sight(&self) -> Sight<'_> {
+        let Memory { table, watch, .. } = &self.memory;
+        Sight { table, watch, anomalies_max: self.settings.anomalies_max }
+    }
+
+    /// Incidents, the oldest first: those that go on, and a bounded number of those before.
+    pub fn incidents(&self) -> impl DoubleEndedIterator<Item = &Incident> {
+        self.memory.watch.incidents().map(|incident| &**incident)
     }
 
     /// The value of an expression at one time, over the history in memory.
     pub fn query(&self, expr: &Expr, at_ms: i64) -> Result<Value, EvalError> {
-        expr.eval(&self.memory.table, at_ms)
+        expr.eval(&self.sight(), at_ms)
     }
 
     /// The values of an expression at steps of time.
@@ -198,6 +251,6 @@ impl Engine {
         to_ms: i64,
         step_ms: i64,
     ) -> Result<Vec<RangeSeries>, EvalError> {
-        expr.eval_range(&self.memory.table, from_ms, to_ms, step_ms)
+        expr.eval_range(&self.sight(), from_ms, to_ms, step_ms)
     }
 }

@@ -22,6 +22,8 @@ pub struct Settings {
     pub series_max: usize,
     /// How many anomalies are exported at once; the strongest stay.
     pub anomalies_max: usize,
+    /// How many false alarms a week the anomalies of all series together may raise.
+    pub false_alarms_per_week: f64,
     /// How often [`Effect::Save`] is asked for.
     pub save_ms: u64,
 }
@@ -34,7 +36,8 @@ impl Default for Settings {
             history_bytes_max: 8 << 20,
             series_max: 20_000,
             anomalies_max: 50,
-            save_ms: 600_000,
+            false_alarms_per_week: 1.0,
+            save_ms: 5 * 60_000,
         }
     }
 }

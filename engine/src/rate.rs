@@ -38,7 +38,7 @@ impl Rate {
         let before = std::mem::replace(self, Rate { value, at_ms: mono_ms, ..*self });
         let passed = mono_ms.checked_sub(before.at_ms).filter(|passed| *passed > 0 && before.at_ms > 0)?;
         self.interval_ms = passed;
-        if before.interval_ms > 0 && passed > GAP_INTERVALS * before.interval_ms {
+        if before.interval_ms > 0 && passed > GAP_INTERVALS.saturating_mul(before.interval_ms) {
             return None;
         }
         let grown = if value < before.value { value } else { value - before.value };

@@ -1,7 +1,10 @@
 //! What everybody outside may read: an immutable picture of the engine at one instant.
 
 use crate::alert::{Alert, Evidence};
+use crate::anomaly::Incident;
+use crate::labels::{Labels, NAME};
 use crate::port::OWN;
+use crate::sight;
 use hostward_model::escaping::is_plain;
 use hostward_model::text::{self, Format};
 use hostward_model::{Kind, Now, number};
@@ -22,6 +25,8 @@ pub struct View {
     pub alerts: Vec<Alert>,
     /// What is unusual now, the strongest first, bounded.
     pub anomalies: Vec<Anomaly>,
+    /// Incidents, the oldest first: those that go on, and a bounded number of those before.
+    pub incidents: Vec<Arc<Incident>>,
     /// How each rule fares.
     pub rules: Vec<RuleStatus>,
     /// The engine's numbers about itself.
@@ -124,6 +129,7 @@ impl View {
         if wanted(OWN) {
             self.write_alerts(out, format);
             self.write_anomalies(out, format);
+            self.write_incidents(out, format);
         }
     }
 
@@ -165,18 +171,33 @@ impl View {
     }
 
     fn write_anomalies(&self, out: &mut String, format: Format) {
-        for (index, anomaly) in self.anomalies.iter().enumerate() {
-            if index == 0 {
-                let help =
-                    "Confidence, from 0 to 1, that a series is unusual now; bounded, the strongest stay.";
-                text::write_head(out, format, "hostward_anomaly_confidence", Kind::Gauge, help);
-            }
-            let labels = [("metric", anomaly.metric.as_str()), ("series", anomaly.evidence.series.as_str())];
-            text::write_series(out, "hostward_anomaly_confidence", labels);
-            out.push(' ');
-            number::write(out, anomaly.evidence.confidence.unwrap_or(0.0));
-            out.push('\n');
+        let help = "Confidence, from 0 to 1, that a series is unusual now; bounded, the strongest stay.";
+        let sample = |own: &Anomaly| {
+            let labels = [(NAME, sight::ANOMALY), ("metric", &own.metric), ("series", &own.evidence.series)];
+            (Labels::new(labels), own.evidence.confidence.unwrap_or(0.0))
+        };
+        write_made(out, format, help, self.anomalies.iter().map(sample));
+    }
+
+    fn write_incidents(&self, out: &mut String, format: Format) {
+        let open = || self.incidents.iter().filter(|own| own.open);
+        let help = "Incidents that go on and were over the level, with what was taken for the cause, by their score.";
+        write_made(out, format, help, open().filter_map(|own| sight::alert(own)));
+        let help = "How alarming each incident is that goes on: see hostward_incident_alert_level.";
+        write_made(out, format, help, open().map(|own| sight::score(own)));
+    }
+}
+
+/// A family whose samples the engine makes for each page.
+fn write_made(out: &mut String, format: Format, help: &str, samples: impl Iterator<Item = (Labels, f64)>) {
+    for (index, (labels, value)) in samples.enumerate() {
+        if index == 0 {
+            text::write_head(out, format, labels.name(), Kind::Gauge, help);
         }
+        text::write_series(out, labels.name(), labels.iter().filter(|(name, _)| *name != NAME));
+        out.push(' ');
+        number::write(out, value);
+        out.push('\n');
     }
 }
 

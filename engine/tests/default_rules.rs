@@ -6,8 +6,9 @@
 mod series;
 
 use hostward_engine::promql::Value;
+use hostward_engine::promql::drawn::Drawn;
 use hostward_engine::rules::{Rule, RuleSet};
-use series::Drawn;
+use series::drawn;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -534,10 +535,10 @@ fn each_fires_on_its_fault_and_is_quiet_without_it() {
         let mut cases = CASES.iter().filter(|case| case.alert == rule.name).peekable();
         assert!(cases.peek().is_some(), "{} has no case", rule.name);
         for case in cases {
-            let fired = results(rule, &Drawn::new(case.step_ms, case.fires), case.at_ms);
+            let fired = results(rule, &drawn(case.step_ms, case.fires), case.at_ms);
             assert_eq!(fired.len(), 1, "{}: {fired:?}", rule.name);
             assert!(!fired[0].contains("error expanding"), "{fired:?}");
-            let quiet = results(rule, &Drawn::new(case.step_ms, case.quiet), case.at_ms);
+            let quiet = results(rule, &drawn(case.step_ms, case.quiet), case.at_ms);
             assert!(quiet.is_empty(), "{}: {quiet:?}", rule.name);
         }
         assert!(results(rule, &Drawn::default(), 0).is_empty(), "{} fires on an unknown host", rule.name);
@@ -549,7 +550,7 @@ fn each_fires_on_its_fault_and_is_quiet_without_it() {
 fn ten_seconds_between_samples_are_enough() {
     let set = defaults();
     let rule = set.rules().find(|rule| rule.name == "CpuBusy").unwrap();
-    let source = Drawn::new(10 * SECOND, "node_cpu_seconds_total{cpu=\"0\",mode=\"idle\"} 0+9x6 54x6");
+    let source = drawn(10 * SECOND, "node_cpu_seconds_total{cpu=\"0\",mode=\"idle\"} 0+9x6 54x6");
     for at_ms in (80 * SECOND..120 * SECOND).step_by(1000) {
         assert_eq!(results(rule, &source, at_ms).len(), 1, "{at_ms}");
     }

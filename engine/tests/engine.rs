@@ -186,3 +186,23 @@ proptest! {
         }
     }
 }
+
+/// `data/snapshot-v1.bin` was written by the version before incidents: thirty samples of three series, an alert that
+/// fires and was acknowledged.
+#[test]
+fn a_snapshot_of_format_1_keeps_alerts_and_history() {
+    let old = include_bytes!("data/snapshot-v1.bin");
+    let mut engine = Engine::restore(Settings::default(), old).unwrap();
+    assert!(engine.is_learning_anew());
+    let at_ms = 1_767_225_600_000 + 300_000;
+    let view = engine.view();
+    let alert = &view.alerts[0];
+    assert_eq!((alert.name.as_str(), alert.acknowledged.as_ref().unwrap().by.as_str()), ("Many", "ann"));
+    assert_eq!(query(&engine, "count_over_time(items[10m])", at_ms), [30.0, 30.0]);
+    assert_eq!(query(&engine, "rate(items_total[1m])", at_ms), [2.0]);
+    let more = batch(&[(&ITEMS, "a", 2.0), (&ITEMS, "b", 1.0), (&TOTAL, "a", 600.0)]);
+    engine.handle(Now::new(at_ms + 10_000, (1 << 50) + 310_000), Input::Batch { probe: "p", batch: &more });
+    assert_eq!(query(&engine, "count_over_time(items[10m])", at_ms + 10_000), [31.0, 31.0]);
+    let again = Engine::restore(Settings::default(), &engine.save(Scope::Whole)).unwrap();
+    assert!(!again.is_learning_anew());
+}

@@ -5,9 +5,10 @@
 mod series;
 
 use expect_test::{Expect, expect};
+use hostward_engine::promql::drawn::Drawn;
 use hostward_engine::promql::{Expr, Value};
 use hostward_model::number;
-use series::Drawn;
+use series::drawn;
 
 const MINUTE: i64 = 60_000;
 
@@ -56,7 +57,7 @@ fn check(source: &Drawn, at_ms: i64, expressions: &str, expect: Expect) {
 }
 
 fn requests() -> Drawn {
-    Drawn::new(
+    drawn(
         5 * MINUTE,
         r#"
         requests{job="api",instance="0"} 0+10x10
@@ -97,8 +98,8 @@ fn selectors() {
                 requests{instance="1",job="app"} 400
             requests{instance=~".+"} offset 10m
                 requests{instance="0",job="api"} 80
-                requests{instance="1",job="api"} 160
                 requests{instance="0",job="app"} 240
+                requests{instance="1",job="api"} 160
                 requests{instance="1",job="app"} 320
             {__name__="limit"}
                 limit{job="api"} 150
@@ -108,8 +109,8 @@ fn selectors() {
             requests{job=~"ap"}
             requests{missing=""}
                 requests{instance="0",job="api"} 100
-                requests{instance="1",job="api"} 200
                 requests{instance="0",job="app"} 300
+                requests{instance="1",job="api"} 200
                 requests{instance="1",job="app"} 400
             requests{job="api",instance="0"}[11m]
                 requests{instance="0",job="api"} 80@2400 90@2700 100@3000
@@ -120,7 +121,7 @@ fn selectors() {
 
 #[test]
 fn look_back_is_five_minutes_and_open_at_its_begin() {
-    let source = Drawn::new(MINUTE, "up 1 2 3\nended 1 2 stale");
+    let source = drawn(MINUTE, "up 1 2 3\nended 1 2 stale");
     check(
         &source,
         2 * MINUTE,
@@ -227,8 +228,8 @@ fn comparisons_filter_or_give_bool() {
                 requests{instance="1",job="app"} 400
             requests > bool 200
                 {instance="0",job="api"} 0
-                {instance="1",job="api"} 0
                 {instance="0",job="app"} 1
+                {instance="1",job="api"} 0
                 {instance="1",job="app"} 1
             1 == bool 1
                 1
@@ -269,26 +270,26 @@ fn matching() {
                 {job="app"} 0.8571428571428571
             requests / on(job) group_left limit
                 {instance="0",job="api"} 0.6666666666666666
-                {instance="1",job="api"} 1.3333333333333333
                 {instance="0",job="app"} 0.8571428571428571
+                {instance="1",job="api"} 1.3333333333333333
                 {instance="1",job="app"} 1.1428571428571428
             limit - on(job) group_right requests
                 {instance="0",job="api"} 50
-                {instance="1",job="api"} -50
                 {instance="0",job="app"} 50
+                {instance="1",job="api"} -50
                 {instance="1",job="app"} -50
             requests * on(job) group_left(team) limit
                 {instance="0",job="api"} 15000
-                {instance="1",job="api"} 30000
                 {instance="0",job="app"} 105000
+                {instance="1",job="api"} 30000
                 {instance="1",job="app"} 140000
             requests / on(job) limit
-                failed: several series on the left side match {job="api"}: say `group_left` to match many to one
+                failed: multiple matches for labels: many-to-one matching must be explicit (group_left/group_right): {job="api"}
             limit / on(job) requests
-                failed: requests{instance="0",job="api"} and requests{instance="1",job="api"} on the right side both match {job="api"}: matching labels must be unique on one side
+                failed: found duplicate series for the match group {job="api"} on the right hand-side of the operation: [requests{instance="1",job="api"}, requests{instance="0",job="api"}]; many-to-many matching not allowed: matching labels must be unique on one side
             requests{instance="0"} / limit
             requests * on(instance) group_left requests
-                failed: requests{instance="0",job="api"} and requests{instance="0",job="app"} on the right side both match {instance="0"}: matching labels must be unique on one side
+                failed: found duplicate series for the match group {instance="0"} on the right hand-side of the operation: [requests{instance="0",job="app"}, requests{instance="0",job="api"}]; many-to-many matching not allowed: matching labels must be unique on one side
         "#]],
     );
 }
@@ -322,8 +323,8 @@ fn sets() {
                 limit{job="app"} 350
             requests and ignoring(instance, job) vector(1)
                 requests{instance="0",job="api"} 100
-                requests{instance="1",job="api"} 200
                 requests{instance="0",job="app"} 300
+                requests{instance="1",job="api"} 200
                 requests{instance="1",job="app"} 400
         "#]],
     );
@@ -385,7 +386,7 @@ fn aggregations() {
                 requests{instance="0",job="app"} 300
             topk(0, requests)
             topk(NaN, requests)
-                failed: topk and bottomk need a count, not NaN
+                failed: Parameter value is NaN
             count_values("value", limit)
                 {value="150"} 1
                 {value="350"} 1
@@ -396,7 +397,7 @@ fn aggregations() {
 
 #[test]
 fn counters_are_extrapolated_and_survive_resets() {
-    let source = Drawn::new(
+    let source = drawn(
         MINUTE,
         "steady 0+60x60\nreset 0+60x5 0+60x54\nyoung _x55 0+60x5\nold 1000+60x2\nonce _x60 5\ngauge 10-1x60",
     );
@@ -449,7 +450,7 @@ fn counters_are_extrapolated_and_survive_resets() {
 
 #[test]
 fn trends() {
-    let source = Drawn::new(MINUTE, "falling 1000-10x60\nflat 7x60\nendless Infx60\nbent 0+1x30 30-1x29");
+    let source = drawn(MINUTE, "falling 1000-10x60\nflat 7x60\nendless Infx60\nbent 0+1x30 30-1x29");
     check(
         &source,
         60 * MINUTE,
@@ -483,7 +484,7 @@ fn trends() {
 #[test]
 fn over_time() {
     let source =
-        Drawn::new(MINUTE, "m{a=\"1\"} 1 2 3 NaN 3 3 8\nhuge 1e308 1e308 1e308\nn{a=\"1\"} 0 1e100 1 -1e100");
+        drawn(MINUTE, "m{a=\"1\"} 1 2 3 NaN 3 3 8\nhuge 1e308 1e308 1e308\nn{a=\"1\"} 0 1e100 1 -1e100");
     check(
         &source,
         6 * MINUTE,
@@ -566,7 +567,7 @@ fn absence() {
 
 #[test]
 fn functions_of_one_value() {
-    let source = Drawn::new(MINUTE, "m{a=\"1\"} -2.5\nm{a=\"2\"} 0\nm{a=\"3\"} 2.5\nm{a=\"4\"} NaN");
+    let source = drawn(MINUTE, "m{a=\"1\"} -2.5\nm{a=\"2\"} 0\nm{a=\"3\"} 2.5\nm{a=\"4\"} NaN");
     check(
         &source,
         0,
@@ -680,7 +681,7 @@ fn functions_of_one_value() {
 
 #[test]
 fn time_and_conversions() {
-    let source = Drawn::new(MINUTE, "m 1 2 3");
+    let source = drawn(MINUTE, "m 1 2 3");
     check(
         &source,
         3 * MINUTE,
@@ -781,79 +782,72 @@ fn what_cannot_be_evaluated_is_refused() {
         0,
         &text,
         expect![[r#"
-        sum(
-            refused: `(` is never closed (column 4)
-        rate(m)
-            refused: expected type matrix in call to function 'rate', got vector (column 1)
-        rate(m[5m]
-            refused: `(` is never closed (column 5)
-        m[5m]) + 1
-            refused: `)` closes nothing (column 6)
-        m + + +
-            refused: this is not PromQL: an operator, operand or word is out of place
-        sum by (job)
-            refused: this is not PromQL: an operator, operand or word is out of place
-        nosuch(m)
-            refused: unknown function with name 'nosuch' (column 1)
-        histogram_sum(m)
-            refused: the function `histogram_sum` is for native histograms, which hostward does not have (column 1)
-        histogram_quantile(0.9, m)
-            refused: the function `histogram_quantile` is not evaluated yet: no host metric is a histogram (column 1)
-        mad_over_time(m[5m])
-            refused: the function `mad_over_time` is experimental in Prometheus and not evaluated here (column 1)
-        limitk(2, m)
-            refused: the aggregation `limitk` is experimental and not evaluated (column 1)
-        rate(m[5m:1m])
-            refused: subqueries such as [300s:] are not evaluated yet: give a range to a plain selector
-        m @ 5
-            refused: the `@` modifier is not evaluated yet: use `offset` (column 3)
-        m[1e30]
-            refused: `1e30` is not a length of time (column 3)
-        m offset 1e30
-            refused: `1e30` is not a length of time (column 3)
-        m[0]
-            refused: `0` is not a length of time (column 3)
-        {job=~".*"}
-            refused: vector selector must contain at least one non-empty matcher
-        m{a=~"("}
-            refused: illegal regex for (
-        m{a="b" or c="d"}
-            refused: `or` between label matchers is not PromQL: use a regular expression (column 9)
-        m{a="b}
-            refused: the string is never closed (column 5)
-        1 > 2
-            refused: comparisons between scalars must use BOOL modifier
-        m and 1
-            refused: set operator 'and' not allowed in binary scalar expression (column 3)
-        1 + on(a) m
-            refused: vector matching only allowed between vectors
-        "a" + 1
-            refused: binary expression must contain only scalar and instant vector types
-        rate(5)
-            refused: expected type matrix in call to function 'rate', got scalar (column 1)
-        abs(1)
-            refused: expected type vector in call to function 'abs', got scalar (column 1)
-        exp(Inf)
-            refused: argument 1 of `exp` takes instant vector, not scalar (column 1)
-        clamp(m, 1)
-            refused: expected 3 argument(s) in call to 'clamp', got 2 (column 1)
-        round(m, 1, 2)
-            refused: expected at most 2 argument(s) in call to 'round', got 3 (column 1)
-        topk("a", m)
-            refused: expected type scalar in aggregation expression, got string
-        count_values("1a", m)
-            refused: `1a` is not a label name (column 15)
-        label_replace(m, "1", "", "", "")
-            refused: `1` is not a label name (column 19)
-        m + bool 1
-            refused: bool modifier can only be used on comparison operators
-        -"a"
-            refused: unary expression only allowed on expressions of type scalar or vector, got: string
-        m + fill(0) n
-            refused: `fill` is experimental and not evaluated (column 5)
-        (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1
-            refused: brackets nest deeper than 100 (column 101)
-    "#]],
+            sum(
+                refused: `(` is never closed (column 4)
+            rate(m)
+                refused: expected type matrix in call to function 'rate', got vector (column 1)
+            rate(m[5m]
+                refused: `(` is never closed (column 5)
+            m[5m]) + 1
+                refused: `)` closes nothing (column 6)
+            m + + +
+                refused: this is not PromQL: an operator, operand or word is out of place
+            sum by (job)
+                refused: this is not PromQL: an operator, operand or word is out of place
+            nosuch(m)
+                refused: unknown function with name 'nosuch' (column 1)
+            histogram_sum(m)
+                refused: the function `histogram_sum` is for native histograms, which hostward does not have (column 1)
+            histogram_quantile(0.9, m)
+            mad_over_time(m[5m])
+            limitk(2, m)
+            rate(m[5m:1m])
+            m @ 5
+            m[1e30]
+                refused: `1e30` is not a length of time (column 3)
+            m offset 1e30
+                refused: `1e30` is not a length of time (column 3)
+            m[0]
+                refused: `0` is not a length of time (column 3)
+            {job=~".*"}
+                refused: vector selector must contain at least one non-empty matcher
+            m{a=~"("}
+                refused: illegal regex for (
+            m{a="b" or c="d"}
+                refused: `or` between label matchers is not PromQL: use a regular expression (column 9)
+            m{a="b}
+                refused: the string is never closed (column 5)
+            1 > 2
+                refused: comparisons between scalars must use BOOL modifier
+            m and 1
+                refused: set operator 'and' not allowed in binary scalar expression (column 3)
+            1 + on(a) m
+                refused: vector matching only allowed between vectors
+            "a" + 1
+                refused: binary expression must contain only scalar and instant vector types
+            rate(5)
+                refused: expected type matrix in call to function 'rate', got scalar (column 1)
+            abs(1)
+                refused: expected type vector in call to function 'abs', got scalar (column 1)
+            exp(Inf)
+                refused: argument 1 of `exp` takes instant vector, not scalar (column 1)
+            clamp(m, 1)
+                refused: expected 3 argument(s) in call to 'clamp', got 2 (column 1)
+            round(m, 1, 2)
+                refused: expected at most 2 argument(s) in call to 'round', got 3 (column 1)
+            topk("a", m)
+                refused: expected type scalar in aggregation expression, got string
+            count_values("1a", m)
+            label_replace(m, "1", "", "", "")
+            m + bool 1
+                refused: bool modifier can only be used on comparison operators
+            -"a"
+                refused: unary expression only allowed on expressions of type scalar or vector, got: string
+            m + fill(0) n
+                refused: `fill` is experimental and not evaluated (column 5)
+            (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1
+                refused: brackets nest deeper than 100 (column 101)
+        "#]],
     );
     assert_eq!(Expr::parse(" ").unwrap_err().reason, "the expression is empty");
     assert!(Expr::parse(&"1+".repeat(9000)).unwrap_err().reason.contains("longer than"));
@@ -888,15 +882,6 @@ fn an_expression_knows_what_it_looks_at() {
 fn an_evaluation_has_a_bound() {
     struct Endless;
     impl hostward_engine::promql::source::Source for Endless {
-        fn instant(
-            &self,
-            _: &hostward_engine::promql::source::Selector,
-            _: i64,
-            _: i64,
-        ) -> Vec<(std::sync::Arc<hostward_engine::Labels>, f64)> {
-            let labels = std::sync::Arc::new(hostward_engine::Labels::default());
-            vec![(labels, 0.0); hostward_engine::promql::SAMPLES_MAX / 2 + 1]
-        }
         fn range(
             &self,
             _: &hostward_engine::promql::source::Selector,
@@ -904,7 +889,9 @@ fn an_evaluation_has_a_bound() {
             _: i64,
         ) -> Vec<(std::sync::Arc<hostward_engine::Labels>, Vec<hostward_engine::promql::source::Point>)>
         {
-            Vec::new()
+            let labels = std::sync::Arc::new(hostward_engine::Labels::default());
+            let point = hostward_engine::promql::source::Point { at_ms: 0, value: 0.0 };
+            vec![(labels, vec![point]); hostward_engine::promql::SAMPLES_MAX / 2 + 1]
         }
     }
     assert!(Expr::parse("count(m)").unwrap().eval(&Endless, 0).is_ok());

@@ -25,11 +25,6 @@ fn series() -> [(Arc<Labels>, fn(i64) -> f64); 3] {
 }
 
 impl Source for Three {
-    fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, f64)> {
-        let ranges = self.range(selector, at_ms.saturating_sub(lookback_ms), at_ms);
-        ranges.into_iter().filter_map(|(labels, points)| Some((labels, points.last()?.value))).collect()
-    }
-
     fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)> {
         let chosen = series().into_iter().filter(|(labels, _)| selector.matches(labels));
         let points = |value: fn(i64) -> f64| {

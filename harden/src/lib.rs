@@ -1,6 +1,11 @@
-//! Judgement over state: the rendering of scripts and configs, and the checks that ask for them.
+//! Judgement over state: checks of a host's facts, how they add up to frameworks, and the rendering of scripts.
 //!
 //! Nothing here looks at a clock, opens a file or a socket, starts a thread or a process, or reads the
 //! environment; `clippy.toml` beside the manifest refuses it. What is needed is told.
 
+pub mod check;
+pub mod compliance;
+mod content;
 pub mod render;
+
+pub use content::ContentError;

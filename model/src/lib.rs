@@ -1,9 +1,10 @@
-//! The words that every other crate speaks: metrics, batches, time, alerts, and their text form.
+//! The words that every other crate speaks: metrics, batches, facts, time, alerts, and their text form.
 //!
 //! Nothing here reads the host, keeps state or decides anything. There are no dependencies.
 
 pub mod batch;
 pub mod escaping;
+pub mod fact;
 pub mod intern;
 pub mod metric;
 pub mod number;
@@ -11,6 +12,7 @@ pub mod text;
 pub mod time;
 
 pub use batch::{Batch, Gap, Sample};
+pub use fact::{Fact, Facts, FileFact, FileKind, Look, Origin, Wanted};
 pub use intern::intern;
 pub use metric::{Kind, Metric};
 pub use time::Now;

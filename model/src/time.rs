@@ -44,9 +44,27 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (era * 400 + year + i64::from(month <= 2), month, day - (153 * shifted + 2) / 5 + 1)
 }
 
+/// Year, month and day of the Gregorian calendar to days since 1970-01-01; none for a day that no month has.
+pub fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+    let shifted = year - i64::from(month <= 2);
+    let (era, of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
+    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    (civil(days) == (year, month, day)).then_some(days)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_counted_as_they_are_spelt() {
+        for day in (-800_000..800_000).step_by(17) {
+            let (year, month, of_month) = civil(day);
+            assert_eq!(days(year, month, of_month), Some(day));
+        }
+        assert_eq!([days(2023, 2, 29), days(2024, 13, 1), days(2024, 4, 31), days(2024, 1, 0)], [None; 4]);
+    }
 
     #[test]
     fn instants_are_spelt() {

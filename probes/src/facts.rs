@@ -1,83 +1,151 @@
-//! Evidence: what a person wants to see of the host when an alert fires.
+//! Facts: what is judged by `harden`, read from files below the root and never by running a program.
 //!
-//! Unlike probes these run seldom and are read by people, so they give lines of text. Every section is bounded,
-//! and says what it could not see and why.
+//! An area is a file here: its [`Reader`], the parsing, its tests. [`READERS`] is the one list of them. What cannot be
+//! told for certain (an include that may not be read, a loop) makes the whole area unseen: a value that might be
+//! overridden is not known.
 
-mod kernel;
-mod logins;
-mod packages;
-mod processes;
-mod sockets;
-mod text;
+mod accounts;
+mod apache;
+mod apparmor;
+mod apt;
+mod audit_rules;
+mod banner;
+mod boot;
+mod files;
+mod firewall;
+mod homes;
+mod image;
+mod include;
+mod ini;
+mod key_value;
+mod line;
+mod listening;
+mod logrotate;
+mod mail;
+mod mariadb;
+mod modprobe;
+mod mounts;
+mod nginx;
+mod openssh;
+mod pam;
+mod postgresql;
+mod pwquality;
+mod redis;
+mod rsyslog;
+mod scan;
+mod shell;
+mod software;
+mod sudoers;
+mod sysctl;
+mod time;
 mod units;
+mod web;
 
 use crate::{Fault, Host};
-pub use kernel::kernel_lines;
-pub use logins::{auth_lines, failed_logins};
-pub use packages::package_changes;
-pub use processes::{ProcessUse, top_processes, use_of_processes};
-pub use sockets::open_sockets;
-pub use units::unit_changes;
+use hostward_model::{Fact, Facts, Gap, Look, Wanted};
+use image::Image;
 
-/// One part of the evidence.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Section {
-    /// What it is about.
-    pub title: &'static str,
-    /// Lines without line breaks or other control characters.
-    pub lines: Vec<String>,
-    /// What could not be seen, and what an administrator can do about it.
-    pub gap: Option<String>,
+/// An area with more facts than this is unseen: no configuration by people is that long.
+const FACTS_MAX: usize = 100_000;
+
+/// What reads one area.
+pub struct Reader {
+    /// Name of the area.
+    pub area: &'static str,
+    /// One sentence: what its facts say.
+    pub about: &'static str,
+    /// Where it looks first, as seen from the root.
+    pub reads: &'static [&'static str],
+    read: fn(&Image<'_>) -> Result<Vec<Fact>, Fault>,
 }
 
-impl Section {
-    fn of(title: &'static str, lines: Result<Vec<String>, Fault>) -> Self {
-        match lines {
-            Ok(lines) => Section { title, lines, gap: None },
-            Err(fault) => Section { title, lines: Vec::new(), gap: Some(fault.to_string()) },
+/// Every area.
+pub static READERS: &[&Reader] = &[
+    &openssh::SERVER,
+    &openssh::CLIENT,
+    &sysctl::READER,
+    &accounts::ACCOUNTS,
+    &accounts::SHADOW,
+    &accounts::GROUPS,
+    &key_value::LOGIN_DEFS,
+    &key_value::USERADD,
+    &key_value::FAILLOCK,
+    &key_value::AUDITD,
+    &pwquality::READER,
+    &shell::READER,
+    &homes::READER,
+    &pam::READER,
+    &sudoers::READER,
+    &audit_rules::READER,
+    &ini::JOURNALD,
+    &rsyslog::READER,
+    &logrotate::READER,
+    &time::READER,
+    &mounts::READER,
+    &mounts::FSTAB,
+    &modprobe::READER,
+    &boot::READER,
+    &apparmor::READER,
+    &units::READER,
+    &software::PACKAGES,
+    &software::UPDATES,
+    &apt::READER,
+    &banner::READER,
+    &mail::READER,
+    &firewall::READER,
+    &listening::READER,
+    &scan::READER,
+    &nginx::READER,
+    &apache::READER,
+    &postgresql::READER,
+    &mariadb::READER,
+    &redis::READER,
+];
+
+/// Reads what is wanted; an area that nobody reads stays out.
+pub fn collect(host: &Host, wanted: &Wanted) -> Facts {
+    let image = match Image::new(host) {
+        Ok(image) => image,
+        Err(fault) => return nothing(wanted, &fault),
+    };
+    let asked = READERS.iter().filter(|reader| wanted.areas.contains(reader.area));
+    let mut areas: std::collections::BTreeMap<_, _> =
+        asked.map(|reader| (reader.area.to_owned(), look(reader.area, (reader.read)(&image)))).collect();
+    if !wanted.parameters.is_empty() {
+        areas.insert(
+            sysctl::RUNNING.to_owned(),
+            look(sysctl::RUNNING, sysctl::running(&image, &wanted.parameters)),
+        );
+    }
+    Facts { areas, files: files::states(&image, &wanted.files) }
+}
+
+fn nothing(wanted: &Wanted, fault: &Fault) -> Facts {
+    let areas = wanted.areas.iter().map(|area| (area.clone(), look(area, Err(fault.clone())))).collect();
+    let files = wanted.files.iter().map(|files| (files.clone(), unseen(fault))).collect();
+    Facts { areas, files }
+}
+
+fn look(area: &str, read: Result<Vec<Fact>, Fault>) -> Look<Vec<Fact>> {
+    match read {
+        Ok(facts) if facts.len() > FACTS_MAX => {
+            let error = format!("more than {FACTS_MAX} facts");
+            unseen(&Fault::Unreadable { what: area.to_owned(), error })
         }
+        Ok(facts) => Look::Seen(facts),
+        Err(Fault::Missing { what }) => Look::Absent(what),
+        Err(fault) => unseen(&fault),
     }
 }
 
-/// Everything, in the order in which one would ask. `auth_log` is a path as seen from the root, if not the usual.
-///
-/// Takes a quarter of a second on a live host, because processor use is measured, and up to some seconds where
-/// the journal has to be asked.
-pub fn evidence(host: &mut Host, auth_log: Option<&str>) -> Vec<Section> {
-    vec![
-        top_processes(host),
-        open_sockets(host),
-        kernel_lines(host),
-        auth_lines(host, auth_log),
-        failed_logins(host, auth_log),
-        package_changes(host),
-        unit_changes(host),
-    ]
+fn unseen<T>(fault: &Fault) -> Look<T> {
+    let (what, grant) = match fault {
+        Fault::Denied { what, grant } => (what, if grant.is_empty() { "run it as root" } else { grant }),
+        Fault::Missing { what } | Fault::Unreadable { what, .. } | Fault::Timeout { what, .. } => (what, ""),
+        Fault::Malformed { what, .. } => (what, "correct the line"),
+    };
+    Look::Unseen(Gap { what: what.clone(), reason: fault.to_string(), grant: grant.to_owned() })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::Tree;
-
-    #[test]
-    fn an_empty_tree_has_no_lines_and_says_why() {
-        let sections = evidence(&mut Tree::new(&[]).host(), None);
-        assert_eq!(sections.len(), 7);
-        for section in sections {
-            assert!(section.lines.is_empty() && section.gap.is_some(), "{section:?}");
-        }
-    }
-
-    #[test]
-    fn this_host_yields_bounded_single_lines() {
-        let sections = evidence(&mut Host::new("/"), None);
-        assert!(!sections[0].lines.is_empty() && !sections[1].lines.is_empty(), "no process, no socket");
-        for section in sections {
-            assert!(section.lines.len() <= 200, "{}: {}", section.title, section.lines.len());
-            for line in section.lines {
-                assert!(!line.contains(char::is_control) && line.chars().count() <= 600, "{line:?}");
-            }
-        }
-    }
-}
+mod tests;

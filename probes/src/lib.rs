@@ -23,8 +23,11 @@ mod testing;
 mod words;
 mod zone;
 
-// For people, when an alert fires.
+// What is judged by `harden`.
 pub mod facts;
+
+// For people, when an alert fires.
+pub mod evidence;
 
 // A file, or a folder, for each probe.
 mod arp;

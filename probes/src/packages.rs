@@ -10,6 +10,9 @@ mod pins;
 mod stanzas;
 pub(crate) mod version;
 
+pub(crate) use dpkg::STATUS;
+pub(crate) use stanzas::stanzas;
+
 use crate::{Fault, Host, Preset, Probe, Setting, Settings, Spec};
 use hostward_model::{Batch, Metric};
 use std::path::Path;
@@ -32,13 +35,8 @@ static REFRESHED: Metric = Metric::gauge(
 );
 
 /// What dpkg and apt write when something changes, or when they looked.
-const APT: [&str; 5] = [
-    dpkg::STATUS,
-    lists::DIRECTORY,
-    dpkg::PREFERENCES,
-    "/etc/apt/preferences.d",
-    "/var/lib/apt/lists/partial",
-];
+const APT: [&str; 5] =
+    [STATUS, lists::DIRECTORY, dpkg::PREFERENCES, "/etc/apt/preferences.d", "/var/lib/apt/lists/partial"];
 /// Touched by `apt update` even when no list has changed: by itself, and by the hook of update-notifier.
 const APT_LOOKED: [&str; 3] =
     [lists::DIRECTORY, "/var/lib/apt/lists/partial", "/var/lib/apt/periodic/update-success-stamp"];
@@ -47,7 +45,7 @@ pub static SPEC: Spec = Spec {
     name: "packages",
     about: "updates of packages that wait to be installed",
     doc: "deb-version(7), apt_preferences(5), dnf(8)",
-    reads: &[dpkg::STATUS, lists::DIRECTORY, dpkg::PREFERENCES],
+    reads: &[STATUS, lists::DIRECTORY, dpkg::PREFERENCES],
     metrics: &[&PENDING, &HELD, &REFRESHED],
     every_ms: 60_000,
     deadline_ms: 120_000,
@@ -67,6 +65,12 @@ struct Count {
     security: u64,
     other: u64,
     held: u64,
+}
+
+/// How many packages wait for an update, and for a security update, by dpkg's and apt's own files.
+pub(crate) fn pending(host: &Host) -> Result<(u64, u64), Fault> {
+    let count = dpkg::count(host, &mut Vec::new())?;
+    Ok((count.security + count.other, count.security))
 }
 
 /// What kind of update a package has.
@@ -112,12 +116,12 @@ type Counter = fn(&Host, &mut Vec<String>) -> Result<Count, Fault>;
 
 impl Probe for Packages {
     fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-        if host.path(dpkg::STATUS).exists() {
+        if host.path(STATUS).exists() {
             push_time(host, &APT_LOOKED, out);
             return push(self.answer(host, &APT, dpkg::count), out);
         }
         if !dnf::is_here(host) {
-            return Err(Fault::Missing { what: format!("{} or {}", dpkg::STATUS, dnf::DATABASES[0]) });
+            return Err(Fault::Missing { what: format!("{} or {}", STATUS, dnf::DATABASES[0]) });
         }
         push_time(host, &dnf::CACHES, out);
         if !self.asks_dnf {

@@ -1,5 +1,7 @@
 //! `cargo xtask docs`: the pages of docs/reference that are printed from the code.
 
+mod hardening;
+
 use crate::options::Options;
 use crate::{Outcome, root};
 use hostward_model::Metric;
@@ -12,7 +14,12 @@ use std::process::Command;
 /// Writes the pages, or with `--check` says which differ from what is in the checkout.
 pub fn run(options: &Options) -> Outcome<()> {
     options.only(&["check"])?;
-    let pages = [("metrics.md", metrics()?), ("probes.md", probes()), ("config.md", config()?)];
+    let pages = [
+        ("metrics.md", metrics()?),
+        ("probes.md", probes()),
+        ("config.md", config()?),
+        ("hardening.md", hardening::page()?),
+    ];
     let stale: Vec<_> = pages.iter().filter(|(name, text)| !is_current(name, text)).collect();
     if options.has("check") {
         let names: Vec<_> = stale.iter().map(|(name, _)| *name).collect();

@@ -1,15 +1,21 @@
 //! Builds, tests and measures hostward. The commands are in `main.rs`, one module each.
 
 pub mod arrows;
+pub mod calibration;
+pub mod content;
 pub mod crash;
+pub mod detect;
 pub mod docs;
+pub mod faults;
 pub mod figures;
 pub mod live;
 pub mod load;
 pub mod options;
 pub mod parity;
 pub mod peers;
+pub mod promqltest;
 pub mod quiet;
+pub mod sim;
 pub mod suite;
 pub mod table;
 

@@ -1,7 +1,10 @@
 //! `cargo xtask COMMAND`.
 
+use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
-use hostward_xtask::{crash, docs, figures, load, parity, peers, quiet, suite};
+use hostward_xtask::{
+    calibration, crash, detect, docs, faults, figures, load, parity, peers, promqltest, quiet, sim, suite,
+};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -10,13 +13,22 @@ cargo xtask COMMAND
   test                     everything that must hold: format, lints, tests, docs, licences
   docs [--check]           write docs/reference from the code, or say whether it is up to date
   parity                   compare what we say of a captured host with what node_exporter says of it
+  promqltest FILE...       run scripts that Prometheus tests its own evaluator with
   bench peers [--minutes 5]
                            what the agent costs beside node_exporter with the same collectors on
   bench load [--seconds 60]
                            what 2,000 processes, 500 mounts and 5,000 sockets cost
+  bench detect DIR [--keep DIR]
+                           how well labelled events are found in the corpora below DIR, and how fast
   quiet [--minutes 30] [--warm-up 5]
                            run the agent on this host and count what it says when nothing is wrong
   crash [--times 200]      kill -9 the agent at random moments and look for lost alerts
+  sim [--seeds 3] [--days 14] [--kind NAME]
+                           simulated hosts of ten kinds with planted faults: what is seen, when, and what else
+  calibration [--minutes 30] [--weeks 3] [--keep FILE] [--from FILE]
+                           how often confidence exceeds 95, 99 and 99.9 % on this host and on simulated quiet weeks
+  faults [--times 3] [--kind NAME] [--warm-up 10]
+                           ten kinds of real faults on this host: what the agent says of them, and how soon
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
 ";
 
@@ -27,6 +39,10 @@ fn main() -> ExitCode {
         "bench" => format!("bench {}", words.next().unwrap_or_default()),
         _ => command,
     };
+    if command == "promqltest" {
+        return finish(promqltest::run(words));
+    }
+    let dir = if command == "bench detect" { words.next() } else { None };
     let options = match Options::parse(words) {
         Ok(options) => options,
         Err(why) => return fail(2, &why),
@@ -36,12 +52,20 @@ fn main() -> ExitCode {
         "docs" => docs::run(&options),
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
+        "bench detect" => detect::run(dir, &options),
         "bench load" => load::run(&options),
         "bench peers" => peers::run(&options),
+        "sim" => sim::run(&options),
+        "calibration" => calibration::run(&options),
+        "faults" => faults::run(&options),
         "crash" => crash::run(&options),
         "figures" => figures::run(&options),
         _ => return fail(2, USAGE),
     };
+    finish(outcome)
+}
+
+fn finish(outcome: Outcome<()>) -> ExitCode {
     outcome.map_or_else(|why| fail(1, &why), |()| ExitCode::SUCCESS)
 }
 

@@ -36,6 +36,11 @@ impl Options {
         }
     }
 
+    /// The word after an option; none when it was not given, or nothing follows it.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_deref()
+    }
+
     /// Refuses options that the command does not know.
     pub fn only(&self, known: &[&str]) -> Outcome<()> {
         match self.0.keys().find(|name| !known.contains(&name.as_str())) {
@@ -59,6 +64,10 @@ mod tests {
         assert!(options.has("check") && !options.has("times"));
         assert_eq!(options.number("minutes", 30_u64), Ok(5));
         assert_eq!(options.number("times", 200_u64), Ok(200));
+        assert_eq!(
+            [options.text("minutes"), options.text("check"), options.text("times")],
+            [Some("5"), None, None]
+        );
         assert_eq!(options.only(&["check"]), Err("--minutes is not known here; known are: check".to_owned()));
     }
 

@@ -2,7 +2,7 @@
 
 use crate::live::agent::{Agent, Setup, build};
 use crate::live::http::Connection;
-use crate::live::scrape::{alerts, anomalies, scrape, series};
+use crate::live::scrape::{alerts, anomalies, incidents, scrape, series};
 use crate::live::scratch::Scratch;
 use crate::options::Options;
 use crate::{Outcome, table};
@@ -48,33 +48,41 @@ pub fn run(options: &Options) -> Outcome<()> {
     eprintln!("warming up for {warm_up} min, then listening for {minutes} min");
     std::thread::sleep(Duration::from_secs(60 * warm_up));
     let mut connection = agent.connect()?;
-    let (mut firing, mut pending, mut unusual) = (Heard::default(), Heard::default(), Heard::default());
+    let mut heard = All::default();
     let (end, mut last) = (Instant::now() + Duration::from_secs(60 * minutes), 0);
     while Instant::now() < end {
-        last = listen(&mut connection, &mut firing, &mut pending, &mut unusual)?;
+        last = listen(&mut connection, &mut heard)?;
         std::thread::sleep(Duration::from_secs(1));
     }
-    let rows = [firing.rows("firing"), pending.rows("pending"), unusual.rows("anomaly")].concat();
-    println!("{}", table::markdown(&["kind", "what", "times"], &rows));
+    let All { firing, pending, incidents, unusual } = heard;
+    let rows =
+        [firing.rows("firing"), pending.rows("pending"), incidents.rows("incident"), unusual.rows("anomaly")];
+    println!("{}", table::markdown(&["kind", "what", "times"], &rows.concat()));
     println!(
-        "{minutes} quiet minutes at 1 s, {last} series: {} alerts fired, {} were pending, {} anomalies",
+        "{minutes} quiet minutes at 1 s, {last} series: {} alerts fired, {} were pending, {} incidents alerted, {} anomalies",
         firing.total(),
         pending.total(),
+        incidents.total(),
         unusual.total()
     );
     Ok(())
 }
 
-fn listen(
-    connection: &mut Connection,
-    firing: &mut Heard,
-    pending: &mut Heard,
-    unusual: &mut Heard,
-) -> Outcome<usize> {
+/// All that was said, by kind.
+#[derive(Default)]
+struct All {
+    firing: Heard,
+    pending: Heard,
+    incidents: Heard,
+    unusual: Heard,
+}
+
+fn listen(connection: &mut Connection, heard: &mut All) -> Outcome<usize> {
     let page = scrape(connection)?;
-    firing.take(alerts(&page, "firing"));
-    pending.take(alerts(&page, "pending"));
-    unusual.take(anomalies(&page).into_iter().map(|(series, _)| series));
+    heard.firing.take(alerts(&page, "firing"));
+    heard.pending.take(alerts(&page, "pending"));
+    heard.incidents.take(incidents(&page));
+    heard.unusual.take(anomalies(&page).into_iter().map(|(series, _)| series));
     Ok(series(&page))
 }
 

@@ -36,6 +36,26 @@ pub fn post(common: &Common, path: &str, body: &Value) -> Result<Value, Failure>
     ask(common, "POST", path, &body.to_string())
 }
 
+/// Puts `body` in place of what is at `path` below `/api/v1/`.
+pub fn put(common: &Common, path: &str, body: &Value) -> Result<Value, Failure> {
+    ask(common, "PUT", path, &body.to_string())
+}
+
+/// Removes what is at `path` below `/api/v1/`.
+pub fn delete(common: &Common, path: &str) -> Result<Value, Failure> {
+    ask(common, "DELETE", path, "")
+}
+
+/// Whether a daemon listens. One that we may not ask is there, too: that is a failure.
+pub fn is_there(common: &Common) -> Result<bool, Failure> {
+    let socket = socket(common)?;
+    match UnixStream::connect(&socket) {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => Ok(false),
+        Err(error) => Err(Failure::Failed(explain(&socket, &error))),
+    }
+}
+
 fn ask(common: &Common, method: &str, path: &str, body: &str) -> Result<Value, Failure> {
     let socket = socket(common)?;
     let answer = exchange(&socket, method, path, body);

@@ -4,14 +4,18 @@
 //! 2 used wrongly, 3 hostward itself failed.
 
 mod alerts;
+mod audit;
 mod check_config;
 mod daemon;
+mod detect;
+mod detectors;
 mod doctor;
 mod explain;
 mod metrics;
 mod outbox;
 mod output;
 mod probes;
+mod profile;
 mod query;
 mod run;
 mod status;
@@ -56,7 +60,8 @@ struct Common {
 /// How data is written.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people.
+    /// For people; rows of a series as CSV.
+    #[value(alias = "csv")]
     Text,
     /// For programs.
     Json,
@@ -83,6 +88,15 @@ enum Verb {
     /// List the scripts that wait for you, or show one.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
+    /// Say what is unusual in series that lie in files; no daemon is needed.
+    Detect(detect::Detect),
+    /// Keep detectors with a name: train them on one file, run them on others.
+    #[command(subcommand)]
+    Detectors(detectors::Detectors),
+    /// Say what a series is like: its sampling, spread, trend, seasons and quality.
+    Profile(profile::Profile),
+    /// Judge how hardened this host, or an image of one, is; no daemon is needed.
+    Audit(audit::Audit),
     /// Say what hostward cannot see or do here, why, and what to type.
     Doctor(doctor::Doctor),
 }
@@ -137,6 +151,10 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Query(query) => query::act(common, &query),
         Verb::Alerts(alerts) => alerts::act(common, &alerts),
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
+        Verb::Detect(detect) => detect::act(common, &detect),
+        Verb::Detectors(detectors) => detectors::act(common, &detectors),
+        Verb::Profile(profile) => profile::act(common, &profile),
+        Verb::Audit(audit) => audit::act(common, &audit),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }
 }

@@ -9,7 +9,7 @@ use crate::outbox::{Artifact, Bounds, Outbox, OutboxError, Outcome};
 use crate::respond::{Occasion, RespondError, respond};
 use crate::{clock, evidence};
 use hostward_engine::{Alert, State, Transition};
-use hostward_probes::{Host, Value, facts};
+use hostward_probes::{Host, Value, evidence as sections};
 use prometheus::IntCounter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -134,7 +134,7 @@ impl Inner {
 
     fn keep_evidence(&self, alert: &Alert) -> Option<PathBuf> {
         let auth_log = locked(&self.auth_log).clone();
-        let sections = facts::evidence(&mut Host::new(&self.root), auth_log.as_deref());
+        let sections = sections::evidence(&mut Host::new(&self.root), auth_log.as_deref());
         let written = evidence::write(&self.state_dir, &alert.id, clock::now().wall_ms, &sections);
         written.inspect_err(|error| tracing::error!("{}: no evidence kept: {error}", alert.name)).ok()
     }

@@ -233,7 +233,12 @@ impl Loop {
 fn revive(parts: &Parts, snapshot: Option<Vec<u8>>) -> Engine {
     let settings = parts.taken.config.settings();
     let Some(snapshot) = snapshot else { return Engine::new(settings) };
-    Engine::restore(settings.clone(), &snapshot).unwrap_or_else(|error| {
+    let restored = Engine::restore(settings.clone(), &snapshot).inspect(|engine| {
+        if engine.is_learning_anew() {
+            tracing::info!("baselines are of another version of hostward: what is usual is learnt anew");
+        }
+    });
+    restored.unwrap_or_else(|error| {
         tracing::warn!("the engine starts fresh: {error}");
         let reason = error.to_string();
         parts.recorder.tell(move |store| {

@@ -3,7 +3,7 @@
 use super::damage::{self, Damage};
 use super::fault::StoreError;
 use super::rows::{self, Readable};
-use super::{artifacts, record, schema, wal};
+use super::{artifacts, detectors, record, schema, wal};
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::Duration;
@@ -45,9 +45,13 @@ fn open_sound(file: &Path, at_ms: i64) -> Result<(Connection, Vec<Damage>), Refu
     let mut damages: Vec<Damage> = wal::lost(&db, file, promised)?.into_iter().collect();
     let transition: Readable = |text| record::decode(text).map(drop);
     let artifact: Readable = |text| artifacts::decode(text).map(drop);
-    for (table, readable) in
-        [(rows::ALERTS, transition), (rows::TRANSITIONS, transition), (rows::ARTIFACTS, artifact)]
-    {
+    let detector: Readable = |text| detectors::decode(text).map(drop);
+    for (table, readable) in [
+        (rows::ALERTS, transition),
+        (rows::TRANSITIONS, transition),
+        (rows::ARTIFACTS, artifact),
+        (rows::DETECTORS, detector),
+    ] {
         damages.extend(rows::sift(&mut db, table, readable, at_ms)?);
     }
     Ok((db, damages))

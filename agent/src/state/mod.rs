@@ -3,6 +3,7 @@
 mod artifacts;
 mod connect;
 mod damage;
+mod detectors;
 mod dir;
 mod fault;
 mod memories;
@@ -19,6 +20,7 @@ mod damage_tests;
 #[cfg(test)]
 pub mod testing;
 
+pub use detectors::{DETECTOR_BYTES_MAX, KeepError, NamedDetector, Training, check_name};
 pub use dir::StateDir;
 pub use fault::StoreError;
 pub use memories::take as take_memories;

@@ -14,6 +14,7 @@ pub struct Table(pub &'static str);
 pub const ALERTS: Table = Table("alerts");
 pub const TRANSITIONS: Table = Table("transitions");
 pub const ARTIFACTS: Table = Table("artifacts");
+pub const DETECTORS: Table = Table("detectors");
 pub const SNAPSHOT: Table = Table("snapshot");
 
 /// A row as it lies in the database, whatever has become of its types.

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
      CREATE TABLE snapshot (key INTEGER PRIMARY KEY, at_ms INTEGER, record BLOB, crc INTEGER);
      CREATE TABLE damaged (key INTEGER PRIMARY KEY, found_ms INTEGER, source TEXT, row_key, row_at_ms,
                            row_record, row_crc);",
+    "CREATE TABLE detectors (key TEXT PRIMARY KEY, at_ms INTEGER, record TEXT, crc INTEGER);",
 ];
 
 /// Brings the schema up to date; false when the version is not one that this program knows.

@@ -1,40 +1,312 @@
-//! A baseline and what its surprises are worth.
+//! All that is learnt of one series, and what it makes of the next value.
 
+mod outlook;
+
+use super::deviation::{Deviation, Residuals, Surprise};
+use super::habit::{self, Habit};
+use super::lasting::Lasting;
+use super::novelty::{Compared, Novelty, TIER_MS};
+use super::stillness::Stillness;
 use super::tail::Tail;
 use super::{Channel, Judgement};
-use crate::baseline::{Baseline, Residual};
+use crate::baseline::{Day, MAGNITUDE_MAX, Pace, Recent, Shape, Usual};
+use hostward_model::time::DAY_MS;
+use outlook::Expectation;
 use serde::{Deserialize, Serialize};
 
-/// Share of ordinary values that lie outside the band that is shown.
-const BAND_SHARE: f64 = 0.01;
+/// Values before anything is said.
+const SEEN_MIN: u32 = 12;
+/// While little is known surprises count less: what is far half after an hour, what is new half after two days and
+/// nothing before the first has passed, for until then each hour is new.
+const YOUNG_MS: i64 = 3_600_000;
+/// Values that did not move before they are taken as a run.
+const STILL_MIN: u32 = 64;
+/// A novelty counts as one when a deviation spoke at the same time or not long before.
+const TOGETHER_MS: i64 = 6 * 3_600_000;
+/// The novelty, between nothing and 1, from which the series did what it never did.
+const NEW: f64 = 0.13;
+/// The novelty that counts for half of one.
+const NEW_HALF: f64 = 0.5;
+/// Values that come seldom are judged one by one, others by means of [`TIER_MS`].
+const SELDOM_MS: f64 = 0.8 * TIER_MS as f64;
+/// After so long a gap the last values say nothing of the next, and after such a one little that was learnt does.
+const GAP_MS: i64 = DAY_MS;
+const AWAY_MS: i64 = 7 * DAY_MS;
+/// What was learnt before an absence, or of what is accepted as usual now, weighs as much as so many values.
+const DOUBT: u32 = 60;
 
-/// All that is learnt of one series.
+/// All that is learnt of one series. What each value needs comes first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Detector {
-    baseline: Baseline,
+    at_ms: i64,
+    last: f64,
+    said: Option<Judgement>,
+    seen: u32,
+    stillness: Stillness,
+    /// Values like the last that are not learnt yet.
+    pending: u32,
+    far: f32,
+    pace: Pace,
+    origin: f64,
+    log_origin: f32,
+    /// Whether it was ever below zero.
+    negative: bool,
+    since_ms: i64,
+    tier: Tier,
+    recent: Recent,
+    deviation: Deviation,
+    habit: Habit,
+    lasting: Lasting,
     tail: Tail,
+    novelty: Novelty,
+    day: Option<Box<Day>>,
+}
+
+/// The mean that is being made.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Tier {
+    sum: f64,
+    count: u32,
+    number: i64,
+    end_ms: i64,
 }
 
 impl Detector {
     /// Judges a value by what was learnt before it, then learns from it; nothing can be said of the first few, nor of
     /// one that is not finite. Times are on the wall clock.
     pub fn observe(&mut self, at_ms: i64, value: f64) -> Option<Judgement> {
-        let residual = self.baseline.observe(at_ms, value)?;
-        let judgement = self.judge(value, residual);
-        self.tail.learn(residual.surprise);
-        Some(judgement)
+        if !value.is_finite() {
+            return None;
+        }
+        if self.is_still(at_ms, value) {
+            (self.at_ms, self.pending) = (at_ms, self.pending.saturating_add(1));
+            return self.said;
+        }
+        self.settle();
+        self.take(at_ms, value)
     }
 
     /// Judges a value without learning.
     pub fn look(&self, at_ms: i64, value: f64) -> Option<Judgement> {
-        Some(self.judge(value, self.baseline.residual(at_ms, value)?))
+        if value == self.last { self.said } else { self.clone().observe(at_ms, value) }
     }
 
-    fn judge(&self, value: f64, residual: Residual) -> Judgement {
-        let confidence = self.tail.confidence(residual.surprise);
-        let half = self.tail.quantile(BAND_SHARE) * residual.scale;
-        let band = (residual.expected - half, residual.expected + half);
-        let channel = Channel::Level;
-        Judgement { value, expected: residual.expected, band, score: confidence, confidence, channel }
+    /// What is now is usual from now on: the day moves to it, records and habits are forgotten, and all else is
+    /// learnt anew, fast.
+    pub fn accept(&mut self, at_ms: i64) {
+        self.settle();
+        let now = self.recent.latest();
+        if let (Some(usual), Some(day)) = (self.usual(at_ms), &mut self.day) {
+            let log = log(self.origin + now) - f64::from(self.log_origin);
+            day.shift(now - usual.mean, log - usual.log_mean);
+        }
+        self.recent = Recent::start(now);
+        self.deviation.doubt(DOUBT);
+        self.novelty.forget();
+        (self.habit, self.lasting) = Default::default();
     }
+
+    /// Whether nothing moved and nothing is due, so that the value only counts.
+    fn is_still(&self, at_ms: i64, value: f64) -> bool {
+        value == self.last
+            && at_ms >= self.at_ms
+            && at_ms < self.tier.end_ms
+            && self.stillness.length() >= STILL_MIN
+            && !self.stillness.is_restless()
+    }
+
+    /// Learns the values that only counted.
+    fn settle(&mut self) {
+        let count = std::mem::take(&mut self.pending);
+        if count == 0 {
+            return;
+        }
+        let (y, log) = (self.distance(self.last), self.log(self.last));
+        let step_ms = self.pace.step_ms();
+        let usual = self.usual(self.at_ms);
+        self.recent.repeat(y, count);
+        let shape = Shape {
+            from_mean: y - self.recent.mean(),
+            from_median: 0.0,
+            slope: 0.0,
+            step: 0.0,
+            restless: 0.0,
+        };
+        self.deviation.learn(
+            &residuals(y, log, usual, shape, true),
+            count,
+            step_ms,
+            step_ms * f64::from(count),
+        );
+        self.tail.learn(f64::from(self.far), count);
+        self.day.get_or_insert_default().learn(self.at_ms, y, log, step_ms, count);
+        self.tier.sum += y * f64::from(count);
+        self.tier.count = self.tier.count.saturating_add(count);
+        self.seen = self.seen.saturating_add(count);
+        self.stillness.learn(false, count, self.seen);
+    }
+
+    fn take(&mut self, at_ms: i64, value: f64) -> Option<Judgement> {
+        if self.seen == 0 {
+            self.begin(at_ms, value);
+        }
+        let passed_ms = self.pass(at_ms);
+        let new = self.novelty_of(at_ms, value);
+        let (y, log) = (self.distance(value), self.log(value));
+        let usual = self.usual(at_ms);
+        let expectation = self.expectation(usual);
+        let shape = self.recent.take(y, self.seen.saturating_add(1));
+        let residuals = residuals(y, log, usual, shape, self.seen > 6);
+        let mut surprise = self.deviation.judge(&residuals, usual);
+        if value == self.last {
+            surprise.rest(self.stillness.surprise());
+        }
+        self.deviation.learn(&residuals, 1, self.pace.step_ms(), passed_ms);
+        self.said = self.judge(at_ms, value, surprise, expectation);
+        self.learn(at_ms, value, y, log, surprise);
+        let settled = self.has_settled(at_ms, usual, surprise, expectation);
+        self.said.map(|said| self.emphasise(said, new, settled))
+    }
+
+    fn begin(&mut self, at_ms: i64, value: f64) {
+        (self.since_ms, self.at_ms, self.origin) = (at_ms, at_ms, value);
+        self.log_origin = log(value) as f32;
+        self.recent = Recent::start(0.0);
+        self.tier.number = at_ms.div_euclid(TIER_MS);
+    }
+
+    /// Time goes on: the interval is learnt, gaps are bridged.
+    fn pass(&mut self, at_ms: i64) -> f64 {
+        let passed_ms = at_ms.saturating_sub(self.at_ms);
+        // A clock that was ahead at first must not leave the series young for as long.
+        self.since_ms = self.since_ms.min(at_ms);
+        self.pace.learn(passed_ms);
+        if passed_ms > AWAY_MS {
+            self.deviation.doubt(DOUBT);
+            if let Some(day) = &mut self.day {
+                day.doubt();
+            }
+        }
+        if passed_ms > GAP_MS {
+            self.recent = Recent::start(self.recent.mean());
+        }
+        self.at_ms = at_ms;
+        passed_ms.max(0) as f64
+    }
+
+    /// How new the mean is that has just ended, or the value itself when values come seldom.
+    fn novelty_of(&mut self, at_ms: i64, value: f64) -> f64 {
+        let number = at_ms.div_euclid(TIER_MS);
+        let seldom = self.pace.step_ms() >= SELDOM_MS;
+        let mut new = 0.0;
+        if number != self.tier.number && self.tier.count > 0 && !seldom {
+            let y = self.tier.sum / f64::from(self.tier.count);
+            new = self.compare(self.tier.number.saturating_mul(TIER_MS), y);
+        }
+        if number != self.tier.number {
+            let end_ms = number.saturating_add(1).saturating_mul(TIER_MS);
+            self.tier = Tier { number, end_ms, ..Tier::default() };
+        }
+        let y = self.distance(value);
+        self.tier.sum += y;
+        self.tier.count = self.tier.count.saturating_add(1);
+        if seldom { self.compare(at_ms, y) } else { new }
+    }
+
+    fn compare(&mut self, at_ms: i64, y: f64) -> f64 {
+        let log = self.log(self.origin + y);
+        let day = self.usual(at_ms).map(|usual| usual.mean);
+        let yesterday = self.day.as_ref().and_then(|day| day.yesterday(at_ms));
+        self.novelty.observe(Compared { y, log, day, yesterday })
+    }
+
+    /// What is said by how far a value is from usual.
+    fn judge(
+        &mut self,
+        at_ms: i64,
+        value: f64,
+        surprise: Surprise,
+        expectation: Expectation,
+    ) -> Option<Judgement> {
+        let sum = surprise.sum / (1.0 + self.youth(YOUNG_MS));
+        let dulled = self.habit.dull(at_ms, sum, self.pace.step_ms());
+        if self.seen < SEEN_MIN {
+            return None;
+        }
+        let (expected, band) = self.band(expectation);
+        let score = 0.5 * habit::share(dulled);
+        let confidence = self.tail.confidence(surprise.far);
+        Some(Judgement { value, expected, band, score, confidence, channel: surprise.channel })
+    }
+
+    /// What is new ranks above all that is far, when both are said together; a level that has lasted is named.
+    fn emphasise(&self, said: Judgement, new: f64, settled: bool) -> Judgement {
+        let new = new * (1.0 - self.youth(DAY_MS)).max(0.0);
+        let new = new / (new + NEW_HALF);
+        if new > NEW && self.habit.spoke_within(self.at_ms, TOGETHER_MS) {
+            let confidence = said.confidence.max(self.novelty.confidence());
+            return Judgement { score: 0.5 + 0.5 * new, confidence, channel: Channel::Novelty, ..said };
+        }
+        Judgement { channel: if settled { Channel::NewLevel } else { said.channel }, ..said }
+    }
+
+    /// Whether a new level has lasted. It is only said: the course of the day follows by a seventh each day, because
+    /// to move it at once would make a new level of each weekend and of each Monday.
+    fn has_settled(
+        &mut self,
+        at_ms: i64,
+        usual: Option<Usual>,
+        surprise: Surprise,
+        expected: Expectation,
+    ) -> bool {
+        if surprise.sum > 0.0 {
+            self.lasting.leave(at_ms, expected.y, expected.half);
+        }
+        self.lasting.settle(at_ms, self.recent.mean(), usual.map(|usual| usual.mean))
+    }
+
+    fn learn(&mut self, at_ms: i64, value: f64, y: f64, log: f64, surprise: Surprise) {
+        self.tail.learn(surprise.far, 1);
+        self.far = surprise.far as f32;
+        let step_ms = self.pace.step_ms();
+        self.day.get_or_insert_default().learn(at_ms, y, log, step_ms, 1);
+        self.seen = self.seen.saturating_add(1);
+        self.stillness.learn(value != self.last, 1, self.seen);
+        self.negative |= value < 0.0;
+        self.last = value;
+    }
+
+    /// How long `known_ms` is beside the time that the series is known.
+    fn youth(&self, known_ms: i64) -> f64 {
+        known_ms as f64 / self.at_ms.saturating_sub(self.since_ms).max(1) as f64
+    }
+
+    fn usual(&self, at_ms: i64) -> Option<Usual> {
+        self.day.as_ref()?.usual(at_ms)
+    }
+
+    fn distance(&self, value: f64) -> f64 {
+        (value - self.origin).clamp(-MAGNITUDE_MAX, MAGNITUDE_MAX)
+    }
+
+    fn log(&self, value: f64) -> f64 {
+        log(value) - f64::from(self.log_origin)
+    }
+}
+
+fn residuals(y: f64, log: f64, usual: Option<Usual>, shape: Shape, restless: bool) -> Residuals {
+    [
+        usual.map(|usual| y - usual.mean),
+        usual.map(|usual| log - usual.log_mean),
+        Some(shape.from_mean),
+        Some(shape.from_median),
+        Some(shape.slope),
+        Some(shape.step),
+        restless.then_some(shape.restless),
+    ]
+}
+
+/// The logarithm on both sides of zero.
+fn log(value: f64) -> f64 {
+    value.abs().ln_1p().copysign(value)
 }

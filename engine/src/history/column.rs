@@ -7,10 +7,26 @@ use std::collections::VecDeque;
 /// Chunks in order of time; ticks at which the series was absent lie between them. The last one, into which each
 /// tick writes, is at hand.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "VecDeque<Chunk>", into = "VecDeque<Chunk>")]
 pub struct Column {
     closed: VecDeque<Chunk>,
     /// Without values when nothing is remembered.
     open: Chunk,
+}
+
+impl From<VecDeque<Chunk>> for Column {
+    fn from(mut chunks: VecDeque<Chunk>) -> Self {
+        let open = chunks.pop_back().unwrap_or_default();
+        Column { closed: chunks, open }
+    }
+}
+
+impl From<Column> for VecDeque<Chunk> {
+    fn from(column: Column) -> Self {
+        let mut chunks = column.closed;
+        chunks.extend(Some(column.open).filter(|open| open.count > 0));
+        chunks
+    }
 }
 
 impl Column {

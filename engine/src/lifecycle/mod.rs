@@ -10,7 +10,7 @@ use crate::alert::{Acknowledgement, Alert, Evidence, State, Transition};
 use crate::labels::{Labels, NAME};
 use crate::promql::Value;
 use crate::rules::{Group, Rule, RuleSet};
-use crate::series::Table;
+use crate::sight::Sight;
 use crate::view::{Counts, RuleStatus};
 use active::Active;
 use hostward_model::Now;
@@ -32,8 +32,6 @@ pub struct Lifecycle {
     due: BTreeMap<GroupKey, u64>,
     errors: BTreeMap<RuleKey, String>,
     evaluation_ms: u64,
-    /// The next tick should have come by then; until it has, nobody needs to be woken.
-    tick_ms: u64,
     #[serde(skip)]
     rules: Arc<RuleSet>,
     #[serde(skip)]
@@ -79,14 +77,14 @@ impl Lifecycle {
     }
 
     /// Evaluates the groups that are due by `until_ms`.
-    pub fn evaluate(&mut self, now: Now, until_ms: u64, table: &Table, counts: &mut Counts) {
+    pub fn evaluate(&mut self, now: Now, until_ms: u64, sight: Sight<'_>, counts: &mut Counts) {
         let rules = self.rules.clone();
         for group in &rules.groups {
             let Some(due) = self.due.get_mut(&group_key(group)) else { continue };
             if !pass_due(due, until_ms, group.interval_ms.unwrap_or(self.evaluation_ms)) {
                 continue;
             }
-            group.rules.iter().for_each(|rule| self.evaluate_rule(now, rule, table, counts));
+            group.rules.iter().for_each(|rule| self.evaluate_rule(now, rule, sight, counts));
         }
         self.active.retain(|_, active| !active.is_forgotten(now, RESOLVED_MS));
     }
@@ -108,14 +106,13 @@ impl Lifecycle {
     /// Moves monotonic times to another boot's clock.
     pub fn rebase(&mut self, by_ms: i64) {
         self.due.values_mut().for_each(|due| *due = due.saturating_add_signed(by_ms));
-        self.tick_ms = self.tick_ms.saturating_add_signed(by_ms);
         self.active.values_mut().for_each(|active| active.rebase(by_ms));
     }
 
-    fn evaluate_rule(&mut self, now: Now, rule: &Rule, table: &Table, counts: &mut Counts) {
+    fn evaluate_rule(&mut self, now: Now, rule: &Rule, sight: Sight<'_>, counts: &mut Counts) {
         counts.evaluations += 1;
-        let error = match results(rule, table, now) {
-            Ok(results) => self.apply(now, rule, results, table),
+        let error = match results(rule, sight, now) {
+            Ok(results) => self.apply(now, rule, results, sight),
             Err(error) => Err(error),
         };
         match error {
@@ -133,7 +130,7 @@ impl Lifecycle {
         now: Now,
         rule: &Rule,
         results: Vec<(Labels, f64)>,
-        table: &Table,
+        sight: Sight<'_>,
     ) -> Result<(), String> {
         let too_many = results.len() > ALERTS_PER_RULE_MAX;
         let mut seen = BTreeSet::new();
@@ -143,7 +140,7 @@ impl Lifecycle {
             let active =
                 self.active.entry(alert.id.clone()).or_insert_with(|| Active::new(now, alert.clone()));
             self.transitions
-                .extend(active.hold(now, rule, alert, |labels| evidence(rule, labels, table, now)));
+                .extend(active.hold(now, rule, alert, |labels| evidence(rule, labels, sight, now)));
         }
         for active in self.active.values_mut() {
             if active.is_of(rule) && !seen.contains(&active.alert.id) {
@@ -158,14 +155,9 @@ impl Lifecycle {
         }
     }
 
-    /// Leaves the groups to the tick that should come until then.
-    pub fn wait_for_tick(&mut self, until_ms: u64) {
-        self.tick_ms = until_ms;
-    }
-
-    /// When the next group is due, and no tick is waited for.
+    /// When the next group is due.
     pub fn deadline(&self) -> Option<u64> {
-        self.due.values().copied().min().map(|due| due.max(self.tick_ms))
+        self.due.values().copied().min()
     }
 
     /// Changes since the last call.
@@ -209,8 +201,8 @@ fn rule_key(rule: &Rule) -> RuleKey {
 }
 
 /// The rule's expression now, as label sets with values; a number is one without labels, as in Prometheus.
-fn results(rule: &Rule, table: &Table, now: Now) -> Result<Vec<(Labels, f64)>, String> {
-    match rule.expr.eval(table, now.wall_ms).map_err(|error| error.to_string())? {
+fn results(rule: &Rule, sight: Sight<'_>, now: Now) -> Result<Vec<(Labels, f64)>, String> {
+    match rule.expr.eval(&sight, now.wall_ms).map_err(|error| error.to_string())? {
         Value::Vector(results) => Ok(results),
         Value::Scalar(value) => Ok(vec![(Labels::default(), value)]),
         _ => Err("the expression gives neither a vector nor a number".to_owned()),
@@ -238,14 +230,15 @@ fn describe(rule: &Rule, mut labels: Labels, value: f64, now: Now) -> Alert {
 }
 
 /// The series that the rule looks at, as far as they agree with the alert's labels.
-fn evidence(rule: &Rule, labels: &Labels, table: &Table, now: Now) -> Vec<Evidence> {
+fn evidence(rule: &Rule, labels: &Labels, sight: Sight<'_>, now: Now) -> Vec<Evidence> {
     let agrees = |own: &Labels| {
         labels.iter().all(|(name, value)| [value, ""].contains(&own.get(name)) || name == "alertname")
     };
-    let series = rule.expr.selectors().flat_map(|selector| table.select(selector));
+    let series = rule.expr.selectors().flat_map(|selector| sight.table.select(selector));
     let mut found: Vec<Evidence> = series
         .filter(|series| agrees(&series.labels))
         .filter_map(|series| series.evidence_now(now.wall_ms))
+        .chain(sight.evidence(labels.get("incident")))
         .collect();
     let mut known = BTreeSet::new();
     found.retain(|evidence| known.insert(evidence.series.clone()));

@@ -102,7 +102,8 @@ impl fmt::Display for EvalError {
             EvalError::SameLabels(labels) => {
                 write!(
                     f,
-                    "two results have the same labels {labels}: aggregate, or select by one metric name"
+                    "vector cannot contain metrics with the same labelset: {labels}; aggregate, or select by one \
+                     metric name"
                 )
             }
             EvalError::Matching(reason) | EvalError::Parameter(reason) => f.write_str(reason),

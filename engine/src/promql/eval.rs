@@ -1,41 +1,85 @@
 //! Walks the nodes of an expression at one instant.
 
+use super::annotation::Annotations;
 use super::error::EvalError;
-use super::node::{Kind, Node, Select};
+use super::fetch::{Fetched, Line};
+use super::node::{At, Kind, Node, Select, Shift};
 use super::source::{Point, Source};
-use super::value::Vector;
-use super::{LOOKBACK_MS, aggregate, binary, call};
-use crate::labels::{Labels, NAME};
-use std::cell::Cell;
-use std::collections::HashSet;
+use super::value::{Element, Vector};
+use super::{LOOKBACK_MS, aggregate, binary, function};
+use crate::labels::Labels;
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 /// One evaluation, all steps of a range query together, may touch so many samples.
 pub const SAMPLES_MAX: usize = 5_000_000;
 
-/// Where and when an expression is evaluated.
-pub struct Context<'a> {
+/// One query: what all its steps share.
+pub struct Evaluation<'a> {
     /// Where the samples come from.
     pub source: &'a dyn Source,
+    /// First and last instant.
+    pub times: Times,
+    /// Between two instants; 0 when there is one.
+    pub step_ms: i64,
+    /// What selectors and subqueries gave, by their slots, for all steps at once.
+    pub fetched: Vec<OnceCell<Fetched>>,
+    samples_left: Cell<usize>,
+    /// What is to be said beside the answer.
+    pub annotations: RefCell<Annotations>,
+}
+
+/// First and last instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// Milliseconds since the epoch.
+    pub first_ms: i64,
+    /// Not before the first.
+    pub last_ms: i64,
+}
+
+/// Where and when a node is evaluated.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The query.
+    pub query: &'a Evaluation<'a>,
     /// The instant.
     pub at_ms: i64,
-    samples_left: &'a Cell<usize>,
+    /// The instants that this node is evaluated at, one after the other: of the query, or of the subquery around it.
+    pub times: Times,
 }
 
 /// Series over a range: the samples in `(from_ms, to_ms]`.
-pub struct Window {
+pub struct Window<'a> {
     /// Begin of the range; a sample at it is outside.
     pub from_ms: i64,
     /// End of the range.
     pub to_ms: i64,
     /// The series that have samples in it.
-    pub series: Vec<(Arc<Labels>, Vec<Point>)>,
+    pub series: Vec<Line<'a>>,
+}
+
+impl<'a> Evaluation<'a> {
+    /// A fresh one, for an expression with so many slots.
+    pub fn new(source: &'a dyn Source, times: Times, step_ms: i64, slots: usize) -> Self {
+        let fetched = (0..slots).map(|_| OnceCell::new()).collect();
+        let (samples_left, annotations) = (Cell::new(SAMPLES_MAX), RefCell::default());
+        Evaluation { source, times, step_ms, fetched, samples_left, annotations }
+    }
+
+    /// Counts samples against the bound.
+    pub fn touch(&self, samples: usize) -> Result<(), EvalError> {
+        let left = self.samples_left.get().checked_sub(samples);
+        self.samples_left.set(left.ok_or(EvalError::TooManySamples { samples_max: SAMPLES_MAX })?);
+        Ok(())
+    }
 }
 
 impl<'a> Context<'a> {
-    /// A fresh evaluation.
-    pub fn new(source: &'a dyn Source, at_ms: i64, samples_left: &'a Cell<usize>) -> Self {
-        Context { source, at_ms, samples_left }
+    /// An instant of the query.
+    pub fn new(query: &'a Evaluation<'a>, at_ms: i64) -> Self {
+        Context { query, at_ms, times: query.times }
     }
 
     /// The value of a node that gives a scalar.
@@ -44,7 +88,7 @@ impl<'a> Context<'a> {
             Node::Number(number) => Ok(*number),
             Node::Negate(of) => Ok(-self.scalar(of)?),
             Node::Binary(binary) => binary::scalars(self, binary),
-            Node::Call(function, arguments) => call::scalar(self, function, arguments),
+            Node::Call(call) => function::scalar(self, call),
             _ => unexpected(Kind::Scalar, node),
         }
     }
@@ -52,25 +96,24 @@ impl<'a> Context<'a> {
     /// The value of a node that gives an instant vector.
     pub fn vector(&self, node: &Node) -> Result<Vector, EvalError> {
         match node {
-            Node::Instant(select) => self.instant(select),
-            Node::Negate(of) => distinct(
-                self.vector(of)?.into_iter().map(|(labels, value)| (unnamed(labels), -value)).collect(),
-            ),
-            Node::Binary(binary) => distinct(binary::vectors(self, binary)?),
+            Node::Instant(select) => {
+                let latest = self.latest(select)?.into_iter();
+                Ok(latest.map(|(labels, point)| Element::new(labels, point.value)).collect())
+            }
+            Node::Negate(of) => {
+                let vector = self.vector(of)?.into_iter();
+                Ok(vector
+                    .map(|element| {
+                        let value = -element.value;
+                        element.computed(value)
+                    })
+                    .collect())
+            }
+            Node::Binary(binary) => binary::vectors(self, binary),
             Node::Aggregate(aggregate) => aggregate::aggregate(self, aggregate),
-            Node::Call(function, arguments) => distinct(call::vector(self, function, arguments)?),
+            Node::Call(call) => function::vector(self, call),
             _ => unexpected(Kind::Vector, node),
         }
-    }
-
-    /// The value of a node that gives a range vector.
-    pub fn window(&self, node: &Node) -> Result<Window, EvalError> {
-        let Node::Range(select, range_ms) = node else { return unexpected(Kind::Range, node) };
-        let to_ms = self.at_ms.saturating_sub(select.offset_ms);
-        let from_ms = to_ms.saturating_sub(*range_ms);
-        let series = self.source.range(&select.selector, from_ms, to_ms);
-        self.touch(series.iter().map(|(_, points)| points.len()).sum())?;
-        Ok(Window { from_ms, to_ms, series })
     }
 
     /// The value of a node that gives text.
@@ -79,17 +122,96 @@ impl<'a> Context<'a> {
         Ok(text)
     }
 
-    fn instant(&self, select: &Select) -> Result<Vector, EvalError> {
-        let at_ms = self.at_ms.saturating_sub(select.offset_ms);
-        let vector = self.source.instant(&select.selector, at_ms, LOOKBACK_MS);
-        self.touch(vector.len())?;
-        Ok(vector)
+    /// The value of a node that gives a range vector.
+    pub fn window(&self, node: &Node) -> Result<Window<'a>, EvalError> {
+        let (shift, range_ms) = match node {
+            Node::Range(select, range_ms) => (select.shift, *range_ms),
+            Node::Subquery(subquery) => (subquery.shift, subquery.range_ms),
+            _ => return unexpected(Kind::Range, node),
+        };
+        let to_ms = self.shifted(self.at_ms, shift);
+        let from_ms = to_ms.saturating_sub(range_ms);
+        let series: Vec<Line<'a>> = if self.is_single() {
+            self.lines(node, from_ms, to_ms)?.into_iter().map(Line::owned).collect()
+        } else {
+            let Times { first_ms, last_ms } = self.reach(shift);
+            let slot = match node {
+                Node::Range(select, _) => select.slot,
+                Node::Subquery(subquery) => subquery.slot,
+                _ => return unexpected(Kind::Range, node),
+            };
+            let fetch = || self.lines(node, first_ms.saturating_sub(range_ms), last_ms);
+            self.remembered(slot, fetch)?.window(from_ms, to_ms)
+        };
+        self.query.touch(series.iter().map(|line| line.points.len()).sum())?;
+        Ok(Window { from_ms, to_ms, series })
     }
 
-    fn touch(&self, samples: usize) -> Result<(), EvalError> {
-        let left = self.samples_left.get().checked_sub(samples);
-        self.samples_left.set(left.ok_or(EvalError::TooManySamples { samples_max: SAMPLES_MAX })?);
-        Ok(())
+    /// The latest sample of each series that a selector asks for.
+    pub fn latest(&self, select: &Select) -> Result<Vec<(Arc<Labels>, Point)>, EvalError> {
+        let at_ms = self.shifted(self.at_ms, select.shift);
+        let latest = if self.is_single() {
+            self.query.source.instant(&select.selector, at_ms, LOOKBACK_MS)
+        } else {
+            let Times { first_ms, last_ms } = self.reach(select.shift);
+            let from_ms = first_ms.saturating_sub(LOOKBACK_MS);
+            let fetch = || Ok(Fetched::plain(self.query.source.range(&select.selector, from_ms, last_ms)));
+            self.remembered(select.slot, fetch)?.latest(at_ms, LOOKBACK_MS)
+        };
+        self.query.touch(latest.len())?;
+        Ok(latest)
+    }
+
+    /// Everything that a range node has between two times.
+    fn lines(&self, node: &Node, from_ms: i64, to_ms: i64) -> Result<Fetched, EvalError> {
+        match node {
+            Node::Range(select, _) => {
+                Ok(Fetched::alive(self.query.source.range(&select.selector, from_ms, to_ms)))
+            }
+            Node::Subquery(subquery) => Fetched::steps(self, subquery, from_ms, to_ms),
+            _ => unexpected(Kind::Range, node),
+        }
+    }
+
+    fn remembered(
+        &self,
+        slot: usize,
+        fetch: impl FnOnce() -> Result<Fetched, EvalError>,
+    ) -> Result<&'a Fetched, EvalError> {
+        let cell = &self.query.fetched[slot];
+        if let Some(known) = cell.get() {
+            return Ok(known);
+        }
+        let fetched = fetch()?;
+        self.query.touch(fetched.points())?;
+        Ok(cell.get_or_init(|| fetched))
+    }
+
+    fn is_single(&self) -> bool {
+        self.times.first_ms == self.times.last_ms
+    }
+
+    /// The time that a selector looks at when it is evaluated at another.
+    fn shifted(&self, at_ms: i64, shift: Shift) -> i64 {
+        let from = match shift.at {
+            None => at_ms,
+            Some(At::Start) => self.query.times.first_ms,
+            Some(At::End) => self.query.times.last_ms,
+            Some(At::Ms(fixed_ms)) => fixed_ms,
+        };
+        from.saturating_sub(shift.offset_ms)
+    }
+
+    /// The first and last time that a selector looks at.
+    fn reach(&self, shift: Shift) -> Times {
+        let Times { first_ms, last_ms } = self.times;
+        Times { first_ms: self.shifted(first_ms, shift), last_ms: self.shifted(last_ms, shift) }
+    }
+}
+
+impl Line<'_> {
+    fn owned(series: super::fetch::Series) -> Self {
+        Line { labels: series.labels, drops_name: series.drops_name, points: Cow::Owned(series.points) }
     }
 }
 
@@ -97,23 +219,4 @@ impl<'a> Context<'a> {
 pub fn unexpected<T>(wanted: Kind, node: &Node) -> Result<T, EvalError> {
     let reason = format!("expected {}, found {}", wanted.as_str(), node.kind().as_str());
     Err(EvalError::Parameter(reason))
-}
-
-/// The labels without the metric name.
-pub fn unnamed(mut labels: Arc<Labels>) -> Arc<Labels> {
-    if !labels.name().is_empty() {
-        Arc::make_mut(&mut labels).set(NAME, "");
-    }
-    labels
-}
-
-/// An instant vector has each label set once.
-pub fn distinct(vector: Vector) -> Result<Vector, EvalError> {
-    if vector.len() > 1 {
-        let mut seen = HashSet::with_capacity(vector.len());
-        if let Some((labels, _)) = vector.iter().find(|(labels, _)| !seen.insert(labels.as_ref())) {
-            return Err(EvalError::SameLabels(labels.to_string()));
-        }
-    }
-    Ok(vector)
 }

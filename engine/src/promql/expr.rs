@@ -1,15 +1,16 @@
 //! An expression, ready to be evaluated.
 
+use super::annotation::Annotations;
 use super::compile;
 use super::error::{EvalError, ExprError};
-use super::eval::{Context, SAMPLES_MAX};
+use super::eval::{Context, Evaluation, Times};
 use super::node::{Kind, Node};
 use super::source::{Point, Selector, Source};
 use super::syntax;
-use super::value::{RangeSeries, Value};
-use crate::labels::Labels;
-use std::cell::Cell;
-use std::collections::BTreeMap;
+use super::value::{Element, RangeSeries, Value, Vector};
+use crate::labels::{Labels, NAME};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// A range query may have so many steps.
 pub const STEPS_MAX: usize = 11_000;
@@ -19,8 +20,7 @@ pub const STEPS_MAX: usize = 11_000;
 pub struct Expr {
     text: String,
     node: Node,
-    selectors: Vec<Selector>,
-    window_ms: i64,
+    slots: usize,
 }
 
 /// Two expressions are the same when their text is.
@@ -34,15 +34,9 @@ impl Expr {
     /// Compiles an expression, or says why it cannot be evaluated here.
     pub fn parse(text: &str) -> Result<Expr, ExprError> {
         let text = text.trim();
-        let tree = syntax::parse(text)?;
-        let node = compile::compile(&tree).map_err(|error| error.located(text))?;
-        let mut selectors = Vec::new();
-        let mut window_ms = 0;
-        node.visit_selects(&mut |select, back_ms| {
-            selectors.push(select.selector.clone());
-            window_ms = window_ms.max(back_ms.saturating_add(select.offset_ms));
-        });
-        Ok(Expr { text: text.to_owned(), node, selectors, window_ms })
+        let (tree, plain) = syntax::parse(text)?;
+        let (node, slots) = compile::compile(&tree, &plain).map_err(|error| error.located(text))?;
+        Ok(Expr { text: text.to_owned(), node, slots })
     }
 
     /// What is wrong with it as a rule's condition, which must give an instant vector or a number.
@@ -60,44 +54,36 @@ impl Expr {
 
     /// All selectors in it, in the order in which they are written.
     pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
-        self.selectors.iter()
+        self.node.selectors().into_iter()
     }
 
     /// How far back it looks at most, look-back and `offset` included.
     pub fn window_ms(&self) -> i64 {
-        self.window_ms
+        self.node.window_ms()
     }
 
     /// The value at one time.
     pub fn eval(&self, source: &dyn Source, at_ms: i64) -> Result<Value, EvalError> {
-        self.eval_within(source, at_ms, &Cell::new(SAMPLES_MAX))
+        self.answer(source, at_ms).map(|(value, _)| value)
     }
 
-    /// The value at one time, within what is left of a budget of samples.
-    fn eval_within(
-        &self,
-        source: &dyn Source,
-        at_ms: i64,
-        samples: &Cell<usize>,
-    ) -> Result<Value, EvalError> {
-        let context = Context::new(source, at_ms, samples);
-        match self.node.kind() {
+    /// The value at one time, with what is to be said beside it.
+    pub fn answer(&self, source: &dyn Source, at_ms: i64) -> Result<(Value, Annotations), EvalError> {
+        let times = Times { first_ms: at_ms, last_ms: at_ms };
+        let query = Evaluation::new(source, times, 0, self.slots);
+        let context = Context::new(&query, at_ms);
+        let value = match self.node.kind() {
             Kind::Scalar => context.scalar(&self.node).map(Value::Scalar),
             Kind::Text => context.text(&self.node).map(|text| Value::String(text.to_owned())),
-            Kind::Range => {
-                let window = context.window(&self.node)?;
-                let series =
-                    window.series.into_iter().map(|(labels, points)| RangeSeries::new(labels, points));
-                Ok(Value::Matrix(series.collect()))
-            }
+            Kind::Range => matrix(&context, &self.node),
             Kind::Vector => {
-                let vector = context.vector(&self.node)?;
-                let owned = vector
-                    .into_iter()
-                    .map(|(labels, value)| (std::sync::Arc::unwrap_or_clone(labels), value));
-                Ok(Value::Vector(owned.collect()))
+                let named = named(context.vector(&self.node)?)?.into_iter();
+                Ok(Value::Vector(
+                    named.map(|element| (Arc::unwrap_or_clone(element.labels), element.value)).collect(),
+                ))
             }
-        }
+        }?;
+        Ok((value, query.annotations.into_inner()))
     }
 
     /// The values at `from_ms`, `from_ms + step_ms` and so on up to `to_ms`, series in the order of their labels.
@@ -108,30 +94,107 @@ impl Expr {
         to_ms: i64,
         step_ms: i64,
     ) -> Result<Vec<RangeSeries>, EvalError> {
+        self.answer_range(source, from_ms, to_ms, step_ms).map(|(series, _)| series)
+    }
+
+    /// The same, with what is to be said beside it.
+    pub fn answer_range(
+        &self,
+        source: &dyn Source,
+        from_ms: i64,
+        to_ms: i64,
+        step_ms: i64,
+    ) -> Result<(Vec<RangeSeries>, Annotations), EvalError> {
         if step_ms <= 0 {
             return Err(EvalError::Parameter("the step must be longer than 0".to_owned()));
         }
         if to_ms.saturating_sub(from_ms) / step_ms >= STEPS_MAX as i64 {
             return Err(EvalError::TooManySteps { steps_max: STEPS_MAX });
         }
-        let samples = Cell::new(SAMPLES_MAX);
-        let mut series: BTreeMap<Labels, Vec<Point>> = BTreeMap::new();
+        let times = Times { first_ms: from_ms, last_ms: to_ms };
+        let query = Evaluation::new(source, times, step_ms, self.slots);
+        let mut found = Found::default();
         for at_ms in (from_ms..=to_ms).step_by(usize::try_from(step_ms).unwrap_or(usize::MAX)) {
-            for (labels, value) in flat(self.eval_within(source, at_ms, &samples)?)? {
-                series.entry(labels).or_default().push(Point { at_ms, value });
+            let context = Context::new(&query, at_ms);
+            match self.node.kind() {
+                Kind::Scalar => found.add(at_ms, scalar_element(context.scalar(&self.node)?)),
+                Kind::Vector => {
+                    let named = named(context.vector(&self.node)?)?;
+                    named.into_iter().for_each(|element| found.add(at_ms, element));
+                }
+                Kind::Range | Kind::Text => {
+                    let reason = "a range query needs an expression that gives a scalar or an instant vector";
+                    return Err(EvalError::Parameter(reason.to_owned()));
+                }
             }
         }
-        Ok(series.into_iter().map(|(labels, points)| RangeSeries { labels, points }).collect())
+        Ok((found.series(), query.annotations.into_inner()))
     }
 }
 
-fn flat(value: Value) -> Result<Vec<(Labels, f64)>, EvalError> {
-    match value {
-        Value::Scalar(value) => Ok(vec![(Labels::default(), value)]),
-        Value::Vector(vector) => Ok(vector),
-        Value::Matrix(_) | Value::String(_) => {
-            let reason = "a range query needs an expression that gives a scalar or an instant vector";
-            Err(EvalError::Parameter(reason.to_owned()))
+fn scalar_element(value: f64) -> Element {
+    Element::new(Arc::default(), value)
+}
+
+fn matrix(context: &Context<'_>, node: &Node) -> Result<Value, EvalError> {
+    let window = context.window(node)?;
+    let elements = window.series.iter().map(|line| Element {
+        labels: line.labels.clone(),
+        value: 0.0,
+        drops_name: line.drops_name,
+    });
+    let labels = named(elements.collect())?.into_iter().map(|element| Arc::unwrap_or_clone(element.labels));
+    let points = window.series.into_iter().map(|line| line.points.into_owned());
+    Ok(Value::Matrix(labels.zip(points).map(|(labels, points)| RangeSeries { labels, points }).collect()))
+}
+
+/// Takes the metric names away that no longer fit; each label set is there once then.
+pub fn named(mut vector: Vector) -> Result<Vector, EvalError> {
+    for element in vector.iter_mut().filter(|element| element.drops_name) {
+        if !element.labels.name().is_empty() {
+            Arc::make_mut(&mut element.labels).set(NAME, "");
         }
+    }
+    distinct(&vector)?;
+    Ok(vector)
+}
+
+/// An error when two elements have the same labels.
+pub fn distinct(vector: &Vector) -> Result<(), EvalError> {
+    if vector.len() < 2 {
+        return Ok(());
+    }
+    let mut seen = HashSet::with_capacity(vector.len());
+    match vector.iter().find(|element| !seen.insert(element.labels.as_ref())) {
+        Some(element) => Err(EvalError::SameLabels(element.labels.to_string())),
+        None => Ok(()),
+    }
+}
+
+/// The series of a range query as they grow.
+#[derive(Default)]
+struct Found {
+    places: HashMap<Arc<Labels>, usize>,
+    series: Vec<(Arc<Labels>, Vec<Point>)>,
+}
+
+impl Found {
+    fn add(&mut self, at_ms: i64, element: Element) {
+        let place = match self.places.get(&element.labels) {
+            Some(place) => *place,
+            None => {
+                self.places.insert(element.labels.clone(), self.series.len());
+                self.series.push((element.labels, Vec::new()));
+                self.series.len() - 1
+            }
+        };
+        self.series[place].1.push(Point { at_ms, value: element.value });
+    }
+
+    fn series(mut self) -> Vec<RangeSeries> {
+        drop(self.places);
+        self.series.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let series = self.series.into_iter();
+        series.map(|(labels, points)| RangeSeries { labels: Arc::unwrap_or_clone(labels), points }).collect()
     }
 }

@@ -5,26 +5,30 @@
 //! ```
 //!
 //! What cannot be evaluated is refused by [`Expr::parse`], so that a rule file shows it when it is loaded
-//! and not at night. The module `call` lists the functions, one file for each family.
+//! and not at night. The module `function` lists the functions, one file for each family.
 
 mod aggregate;
+mod annotation;
 mod binary;
-mod call;
 mod compile;
+pub mod drawn;
 mod error;
 mod eval;
 mod expr;
+mod fetch;
+mod function;
 mod node;
 mod number;
 pub mod source;
 mod syntax;
 mod value;
 
-pub(crate) use call::civil;
+pub use annotation::Annotations;
 pub(crate) use error::regex_reason;
 pub use error::{EvalError, ExprError};
 pub use eval::SAMPLES_MAX;
 pub use expr::{Expr, STEPS_MAX};
+pub(crate) use function::civil;
 pub use value::{RangeSeries, Value};
 
 /// How far an instant selector looks back for the latest sample, as Prometheus does by default.

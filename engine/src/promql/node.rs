@@ -1,6 +1,6 @@
 //! The compiled expression: every node has been checked and can be evaluated.
 
-use super::call::Function;
+use super::function::Function;
 use super::source::Selector;
 
 /// A node of the expression.
@@ -21,16 +21,83 @@ pub enum Node {
     /// Many series to fewer.
     Aggregate(Box<Aggregate>),
     /// A function and its arguments.
-    Call(&'static Function, Vec<Node>),
+    Call(Box<Call>),
+    /// An expression at many instants.
+    Subquery(Box<Subquery>),
 }
 
-/// Which series, and how long ago.
+/// Which series, and when.
 #[derive(Clone, Debug)]
 pub struct Select {
     /// The series.
     pub selector: Selector,
-    /// `offset`, positive into the past.
+    /// Moved from the time of evaluation.
+    pub shift: Shift,
+    /// What it gave in this evaluation is remembered under this number.
+    pub slot: usize,
+}
+
+/// `@` and `offset`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shift {
+    /// The time of evaluation, when it is given.
+    pub at: Option<At>,
+    /// How far back from there.
     pub offset_ms: i64,
+}
+
+/// A time that does not move with the steps of a range query.
+#[derive(Clone, Copy, Debug)]
+pub enum At {
+    /// Of the query.
+    Start,
+    /// Of the query.
+    End,
+    /// Milliseconds since the epoch.
+    Ms(i64),
+}
+
+/// `expression[range:step]`
+#[derive(Clone, Debug)]
+pub struct Subquery {
+    /// Gives an instant vector at each step.
+    pub of: Node,
+    /// How far back the steps go.
+    pub range_ms: i64,
+    /// Between two steps, which are multiples of it.
+    pub step_ms: i64,
+    /// Moved from the time of evaluation.
+    pub shift: Shift,
+    /// What it gave in this evaluation is remembered under this number.
+    pub slot: usize,
+}
+
+/// A function as it is called.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Which.
+    pub function: &'static Function,
+    /// What it is given.
+    pub arguments: Vec<Node>,
+    /// Where its name stands.
+    pub place: Place,
+    /// Where each argument begins.
+    pub places: Vec<Place>,
+}
+
+/// A place in the text of an expression; both counted from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Line.
+    pub line: usize,
+    /// Character in it.
+    pub column: usize,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
 }
 
 /// What kind of value a node gives.
@@ -160,6 +227,8 @@ pub struct Aggregate {
     pub parameter: Option<Node>,
     /// The series.
     pub of: Node,
+    /// Where the operator's own argument begins, or the series.
+    pub place: Place,
 }
 
 /// Aggregation operators.
@@ -178,6 +247,8 @@ pub enum Fold {
     Topk,
     Bottomk,
     CountValues,
+    Limitk,
+    LimitRatio,
 }
 
 impl Node {
@@ -193,24 +264,43 @@ impl Node {
                 (Kind::Scalar, Kind::Scalar) => Kind::Scalar,
                 _ => Kind::Vector,
             },
-            Node::Call(function, _) => function.gives,
+            Node::Call(call) => call.function.gives,
+            Node::Subquery(_) => Kind::Range,
         }
     }
 
-    /// Calls `see` with each selection and how far it reaches back.
-    pub fn visit_selects(&self, see: &mut impl FnMut(&Select, i64)) {
+    /// The nodes that it is made of.
+    fn parts(&self) -> Vec<&Node> {
         match self {
-            Node::Number(_) | Node::Text(_) => {}
-            Node::Instant(select) => see(select, super::LOOKBACK_MS),
-            Node::Range(select, range_ms) => see(select, *range_ms),
-            Node::Negate(of) => of.visit_selects(see),
-            Node::Binary(binary) => {
-                [&binary.left, &binary.right].into_iter().for_each(|n| n.visit_selects(see))
-            }
-            Node::Aggregate(aggregate) => {
-                aggregate.parameter.iter().chain([&aggregate.of]).for_each(|node| node.visit_selects(see));
-            }
-            Node::Call(_, arguments) => arguments.iter().for_each(|node| node.visit_selects(see)),
+            Node::Number(_) | Node::Text(_) | Node::Instant(_) | Node::Range(..) => Vec::new(),
+            Node::Negate(of) => vec![of],
+            Node::Binary(binary) => vec![&binary.left, &binary.right],
+            Node::Aggregate(aggregate) => aggregate.parameter.iter().chain([&aggregate.of]).collect(),
+            Node::Call(call) => call.arguments.iter().collect(),
+            Node::Subquery(subquery) => vec![&subquery.of],
         }
+    }
+
+    /// All selectors, in the order in which they are written.
+    pub fn selectors(&self) -> Vec<&Selector> {
+        match self {
+            Node::Instant(select) | Node::Range(select, _) => vec![&select.selector],
+            _ => self.parts().into_iter().flat_map(Node::selectors).collect(),
+        }
+    }
+
+    /// How far back from the time of evaluation it looks; what `@` fixes does not count.
+    pub fn window_ms(&self) -> i64 {
+        let (shift, own_ms) = match self {
+            Node::Instant(select) => (select.shift, super::LOOKBACK_MS),
+            Node::Range(select, range_ms) => (select.shift, *range_ms),
+            Node::Subquery(subquery) => (subquery.shift, subquery.range_ms),
+            _ => (Shift::default(), 0),
+        };
+        if shift.at.is_some() {
+            return 0;
+        }
+        let parts = self.parts().into_iter().map(Node::window_ms).max().unwrap_or(0);
+        parts.saturating_add(own_ms).saturating_add(shift.offset_ms)
     }
 }

@@ -1,5 +1,6 @@
 //! Where the evaluator gets its samples from.
 
+use crate::history::is_stale;
 use crate::labels::{Labels, NAME};
 use std::sync::Arc;
 
@@ -8,17 +9,30 @@ use std::sync::Arc;
 pub struct Point {
     /// Wall clock, milliseconds since the epoch.
     pub at_ms: i64,
-    /// The value; never a staleness mark.
+    /// The value, or the mark that the series has ended.
     pub value: f64,
+}
+
+impl Point {
+    /// Whether it says that the series has ended.
+    pub fn is_end(&self) -> bool {
+        is_stale(self.value)
+    }
 }
 
 /// Series that can be selected by their labels.
 pub trait Source {
-    /// The latest point of each selected series in `(at_ms - lookback_ms, at_ms]`, unless the series has ended.
-    fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, f64)>;
-
-    /// The points of each selected series in `(from_ms, to_ms]`, in order of time; series without any are left out.
+    /// The points of each selected series in `(from_ms, to_ms]`, in order of time, marks of its ends among them;
+    /// series without any are left out.
     fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)>;
+
+    /// The latest point of each selected series in `(at_ms - lookback_ms, at_ms]`, unless the series has ended.
+    fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, Point)> {
+        let series = self.range(selector, at_ms.saturating_sub(lookback_ms), at_ms).into_iter();
+        series
+            .filter_map(|(labels, points)| Some((labels, *points.last().filter(|point| !point.is_end())?)))
+            .collect()
+    }
 }
 
 /// Which series: a name and conditions on labels.

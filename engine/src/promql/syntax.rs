@@ -11,8 +11,8 @@ const TEXT_BYTES_MAX: usize = 16 << 10;
 /// Brackets may nest so deep.
 const BRACKETS_MAX: usize = 100;
 
-/// The tree of an expression.
-pub fn parse(text: &str) -> Result<Expr, ExprError> {
+/// The tree of an expression, and the text in lower case, with strings as quotes and comments as space.
+pub fn parse(text: &str) -> Result<(Expr, Vec<u8>), ExprError> {
     if text.is_empty() {
         return Err(ExprError::new("the expression is empty"));
     }
@@ -21,7 +21,8 @@ pub fn parse(text: &str) -> Result<Expr, ExprError> {
     }
     let plain = scan(text)?;
     check_offsets(text, &plain)?;
-    parse_tree(text).map_err(|reason| explain(&reason).located(text))
+    let tree = parse_tree(text).map_err(|reason| explain(&reason).located(text))?;
+    Ok((tree, plain))
 }
 
 fn explain(reason: &str) -> ExprError {
@@ -33,8 +34,8 @@ fn explain(reason: &str) -> ExprError {
     }
 }
 
-/// Brackets match, strings end, and ranges are numbers that make sense. Gives the text in lower case, with its
-/// strings and comments blanked out.
+/// Brackets match, strings end, and ranges are numbers that make sense. Gives the text without what must not be
+/// looked into.
 fn scan(text: &str) -> Result<Vec<u8>, ExprError> {
     let mut plain = text.as_bytes().to_ascii_lowercase();
     let mut open: Vec<(usize, char)> = Vec::new();
@@ -42,11 +43,12 @@ fn scan(text: &str) -> Result<Vec<u8>, ExprError> {
     while let Some((at, c)) = chars.next() {
         match c {
             '"' | '\'' | '`' => {
-                skip_string(text, at, c, &mut chars).map(|()| blank(&mut plain, at, chars.offset()))?
+                skip_string(text, at, c, &mut chars)?;
+                plain[at..chars.offset()].fill(b'"');
             }
             '#' => {
                 chars.by_ref().find(|(_, c)| *c == '\n');
-                blank(&mut plain, at, chars.offset());
+                plain[at..chars.offset()].fill(b' ');
             }
             '(' | '[' | '{' => open.push((at, c)),
             ')' | ']' | '}' => close(text, at, c, &mut open)?,
@@ -62,10 +64,6 @@ fn scan(text: &str) -> Result<Vec<u8>, ExprError> {
     }
 }
 
-fn blank(plain: &mut [u8], from: usize, to: usize) {
-    plain[from..to].fill(b' ');
-}
-
 fn skip_string(
     text: &str,
     at: usize,
@@ -74,12 +72,26 @@ fn skip_string(
 ) -> Result<(), ExprError> {
     while let Some((_, c)) = chars.next() {
         if c == '\\' && quote != '`' {
+            check_escape(text, chars.as_str().get(..3).unwrap_or_default(), at)?;
             chars.next();
         } else if c == quote {
             return Ok(());
         }
     }
     Err(ExprError::at(text, at, "the string is never closed"))
+}
+
+/// A byte beyond ASCII may be half a character: the parser takes it for a whole one.
+fn check_escape(text: &str, after: &str, at: usize) -> Result<(), ExprError> {
+    let byte = match after.strip_prefix('x') {
+        Some(hex) => u16::from_str_radix(hex, 16),
+        None => u16::from_str_radix(after, 8),
+    };
+    if byte.is_ok_and(|byte| byte > 0x7f) {
+        let reason = format!("`\\{after}` is a byte, not a character: write the character itself");
+        return Err(ExprError::at(text, at, reason));
+    }
+    Ok(())
 }
 
 fn close(text: &str, at: usize, c: char, open: &mut Vec<(usize, char)>) -> Result<(), ExprError> {

@@ -4,8 +4,32 @@ use super::source::Point;
 use crate::labels::Labels;
 use std::sync::Arc;
 
-/// Series at one instant, as the evaluator passes them on.
-pub type Vector = Vec<(Arc<Labels>, f64)>;
+/// A series at one instant, as the evaluator passes it on.
+#[derive(Clone, Debug)]
+pub struct Element {
+    /// Its labels, the metric name among them until the end of the evaluation.
+    pub labels: Arc<Labels>,
+    /// Its value.
+    pub value: f64,
+    /// The metric name no longer fits the value: it goes when the evaluation ends, unless a function writes it anew.
+    pub drops_name: bool,
+}
+
+/// Series at one instant.
+pub type Vector = Vec<Element>;
+
+impl Element {
+    /// One whose name stays.
+    pub fn new(labels: Arc<Labels>, value: f64) -> Self {
+        Element { labels, value, drops_name: false }
+    }
+
+    /// Another value for the same series, which the name no longer fits.
+    pub fn computed(mut self, value: f64) -> Self {
+        (self.value, self.drops_name) = (value, true);
+        self
+    }
+}
 
 /// The value of an expression at one time.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,11 +51,4 @@ pub struct RangeSeries {
     pub labels: Labels,
     /// In order of time.
     pub points: Vec<Point>,
-}
-
-impl RangeSeries {
-    /// From what the source gave.
-    pub fn new(labels: Arc<Labels>, points: Vec<Point>) -> Self {
-        RangeSeries { labels: Arc::unwrap_or_clone(labels), points }
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::probe::{Probe, REFUSED};
 use super::{Series, Table};
+use crate::anomaly::{JUDGED, KNOWN};
 use crate::labels::{Labels, NAME};
 use crate::port::OWN;
 use crate::view::Counts;
@@ -21,9 +22,9 @@ impl Table {
     pub fn take(&mut self, now: Now, name: &str, batch: &Batch, series_max: usize, counts: &mut Counts) {
         let probe = self.probe_index(name);
         let (tick, minute) = self.probes[usize::from(probe)].tick(now.wall_ms);
-        let run = Run { probe, now, tick, minute, judged: name != OWN };
+        let run = Run { probe, now, tick, minute, judged: name != OWN && name != KNOWN };
         // What tells that series are refused must not be refused itself; these are few.
-        let series_max = if name == OWN { usize::MAX } else { series_max };
+        let series_max = if [OWN, JUDGED, KNOWN].contains(&name) { usize::MAX } else { series_max };
         let order = self.slots_of(&run, batch, series_max);
         for (slot, sample) in order.iter().zip(batch.samples()) {
             self.store(&run, *slot, sample.value);
@@ -113,7 +114,11 @@ impl Table {
             series.minutes.push(minute, value);
         }
         if run.judged {
+            let was_usual = series.anomaly.is_none();
             series.judge(value, run.now.wall_ms, run.now.mono_ms);
+            if was_usual && series.anomaly.is_some() {
+                self.unusual.push(slot);
+            }
         }
     }
 

@@ -8,12 +8,12 @@ mod select;
 mod table;
 mod trim;
 
-pub use saved::SavedHistory;
-pub use select::ANOMALY;
+pub use probe::Probe;
+pub use saved::{Kept, SavedHistory};
 pub use table::Table;
 
 use crate::alert::Evidence;
-use crate::anomaly::{Detector, Episode, Judgement};
+use crate::anomaly::{Detector, Episode, Judgement, Past};
 use crate::history::{self, Column};
 use crate::labels::Labels;
 use crate::rate::Rate;
@@ -38,9 +38,13 @@ pub struct Series {
     born_mono_ms: u64,
     seen_mono_ms: u64,
     /// Open while it is unusual.
-    pub anomaly: Option<Episode>,
+    pub anomaly: Option<Box<Episode>>,
+    /// When it was unusual before.
+    pub past: Past,
     counter: bool,
     rate: Rate,
+    /// In a snapshot a part of its own.
+    #[serde(skip)]
     detector: Detector,
     /// Every sample of the last half hour.
     #[serde(skip)]
@@ -62,6 +66,7 @@ impl Series {
             born_mono_ms: 0,
             seen_mono_ms: 0,
             anomaly: None,
+            past: Past::default(),
             counter: false,
             rate: Rate::default(),
             detector: Detector::default(),
@@ -75,7 +80,9 @@ impl Series {
     fn judge(&mut self, value: f64, wall_ms: i64, mono_ms: u64) {
         let judged = if self.counter { self.rate.observe(value, mono_ms) } else { Some(value) };
         let judgement = judged.and_then(|value| self.detector.observe(wall_ms, value));
-        self.anomaly = Episode::next(self.anomaly, judgement, wall_ms, mono_ms);
+        if let Some(over) = Episode::advance(&mut self.anomaly, judgement, wall_ms, mono_ms) {
+            self.past.learn(&over);
+        }
     }
 
     /// The latest value beside what is usual, as it is now.
@@ -88,8 +95,20 @@ impl Series {
     fn end(&mut self, tick: u64) {
         if self.latest.take().is_some() {
             self.raw.push(tick, history::stale());
-            self.anomaly = None;
+            self.settle();
         }
+    }
+
+    /// Its anomaly is over, however it would have gone on.
+    fn settle(&mut self) {
+        if let Some(over) = self.anomaly.take() {
+            self.past.learn(&over);
+        }
+    }
+
+    /// Whether it is judged by its rate.
+    pub fn is_counter(&self) -> bool {
+        self.counter
     }
 
     fn see(&mut self, mono_ms: u64) {
@@ -111,7 +130,7 @@ impl Series {
         self.born_mono_ms = self.born_mono_ms.saturating_add_signed(by_ms);
         self.seen_mono_ms = self.seen_mono_ms.saturating_add_signed(by_ms);
         self.rate.rebase(by_ms);
-        self.anomaly = None;
+        self.settle();
     }
 
     fn bytes(&self) -> usize {
@@ -137,19 +156,13 @@ impl Series {
 impl Series {
     /// A judged value as evidence for people.
     pub fn evidence(&self, judgement: Judgement) -> Evidence {
-        Evidence {
-            series: self.labels.to_string(),
-            value: judgement.value,
-            expected: Some(judgement.expected),
-            band: Some(judgement.band),
-            confidence: Some(judgement.confidence),
-        }
+        Evidence::of(self.labels.to_string(), judgement)
     }
 
     /// The series as it is now, with its baseline when there is one; nothing once it has ended.
     pub fn evidence_now(&self, wall_ms: i64) -> Option<Evidence> {
         let (_, value) = self.latest?;
-        let judgement = self.anomaly.map(|episode| episode.peak).or_else(|| self.judgement(wall_ms));
+        let judgement = self.anomaly.as_ref().map(|episode| episode.peak).or_else(|| self.judgement(wall_ms));
         let plain =
             Evidence { series: self.labels.to_string(), value, expected: None, band: None, confidence: None };
         Some(judgement.map_or(plain, |judgement| self.evidence(judgement)))

@@ -1,25 +1,21 @@
 //! The table as the evaluator sees it.
 
 use super::{Series, Table};
-use crate::history::{Column, Timeline, is_stale};
-use crate::labels::{Labels, NAME};
+use crate::history::{Column, Timeline};
+use crate::labels::Labels;
 use crate::promql::source::{Point, Selector, Source};
 use std::sync::Arc;
 
-/// The name of the series that the engine itself adds: confidence for what is unusual now.
-pub const ANOMALY: &str = "hostward_anomaly_confidence";
-
 impl Source for Table {
-    fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, f64)> {
-        if selector.name.as_deref() == Some(ANOMALY) {
-            return self.select_anomalies(selector);
-        }
-        let value = |series: &Series| self.value_at(series, at_ms, lookback_ms);
-        self.select(selector).filter_map(|series| Some((series.labels.clone(), value(series)?))).collect()
+    fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, Point)> {
+        let point = |series: &Series| self.point_at(series, at_ms, lookback_ms);
+        self.select(selector).filter_map(|series| Some((series.labels.clone(), point(series)?))).collect()
     }
 
     fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)> {
-        let points = |series: &Series| (series.labels.clone(), self.points(series, from_ms, to_ms));
+        let points = |series: &Series| {
+            (series.labels.clone(), self.points_or_ends(series, from_ms, to_ms).collect::<Vec<_>>())
+        };
         self.select(selector).map(points).filter(|(_, points)| !points.is_empty()).collect()
     }
 }
@@ -33,20 +29,20 @@ impl Table {
         slots.filter_map(|slot| self.get(slot)).filter(|series| selector.matches(&series.labels))
     }
 
-    fn value_at(&self, series: &Series, at_ms: i64, lookback_ms: i64) -> Option<f64> {
+    fn point_at(&self, series: &Series, at_ms: i64, lookback_ms: i64) -> Option<Point> {
         let line = &self.probe(series.probe).raw;
         if let Some((tick, value)) = series.latest {
-            let time = line.at(tick)?;
-            if time <= at_ms {
-                return (time > at_ms - lookback_ms).then_some(value);
+            let time_ms = line.at(tick)?;
+            if time_ms <= at_ms {
+                return (time_ms > at_ms - lookback_ms).then_some(Point { at_ms: time_ms, value });
             }
         }
-        let last = self.points_or_ends(series, at_ms - lookback_ms, at_ms).last()?;
-        (!is_stale(last.value)).then_some(last.value)
+        self.points_or_ends(series, at_ms - lookback_ms, at_ms).last().filter(|last| !last.is_end())
     }
 
-    fn points(&self, series: &Series, from_ms: i64, to_ms: i64) -> Vec<Point> {
-        self.points_or_ends(series, from_ms, to_ms).filter(|point| !is_stale(point.value)).collect()
+    /// The samples of a series in `(from_ms, to_ms]`.
+    pub fn points(&self, series: &Series, from_ms: i64, to_ms: i64) -> Vec<Point> {
+        self.points_or_ends(series, from_ms, to_ms).filter(|point| !point.is_end()).collect()
     }
 
     /// Every sample where they reach back far enough; else one a minute over the whole range, and the last sample:
@@ -66,17 +62,6 @@ impl Table {
         let after_ms = last.map_or(i64::MAX, |point| point.at_ms);
         let sparse = minutes.take_while(move |point| is_old && point.at_ms < after_ms);
         sparse.chain(raw.filter(move |point| !is_old || point.at_ms == after_ms))
-    }
-
-    fn select_anomalies(&self, selector: &Selector) -> Vec<(Arc<Labels>, f64)> {
-        let confidence = |series: &Series| {
-            let peak = series.anomaly?.peak;
-            let labels =
-                [(NAME, ANOMALY), ("metric", series.labels.name()), ("series", &series.labels.to_string())];
-            Some((Arc::new(Labels::new(labels)), peak.confidence))
-        };
-        let unusual = (0..self.slots()).filter_map(|slot| confidence(self.get(slot)?));
-        unusual.filter(|(labels, _)| selector.matches(labels)).collect()
     }
 }
 

@@ -18,6 +18,9 @@ pub struct Table {
     pub(super) by_labels: BTreeMap<Arc<Labels>, u32>,
     #[serde(skip)]
     pub(super) by_name: BTreeMap<String, Vec<u32>>,
+    /// Slots of series that are unusual now, and of some that just were.
+    #[serde(skip)]
+    pub(super) unusual: Vec<u32>,
     #[serde(skip)]
     pub(super) catalog: Option<Arc<Catalog>>,
 }
@@ -34,6 +37,11 @@ impl Table {
         for probe in &mut self.probes {
             probe.raw.shift(by_ms);
             probe.minutes.shift(by_ms);
+        }
+        for slot in &self.unusual {
+            if let Some(episode) = self.series[*slot as usize].as_mut().and_then(|own| own.anomaly.as_mut()) {
+                episode.shift(by_ms);
+            }
         }
     }
 
@@ -60,6 +68,30 @@ impl Table {
     /// The probe with an index.
     pub fn probe(&self, index: u16) -> &Probe {
         &self.probes[usize::from(index)]
+    }
+
+    /// The slots of the series that are unusual: since [`Table::drop_usual`] of all that became so, too.
+    pub fn unusual(&self) -> &[u32] {
+        &self.unusual
+    }
+
+    /// Drops from [`Table::unusual`] what has become usual.
+    pub fn drop_usual(&mut self) {
+        let Table { series, unusual, .. } = self;
+        unusual.retain(|slot| series[*slot as usize].as_ref().is_some_and(|series| series.anomaly.is_some()));
+    }
+
+    /// Notes that what is unusual in a slot belongs to an incident.
+    pub fn attach(&mut self, slot: u32, incident: u64) {
+        let series = self.series.get_mut(slot as usize).and_then(Option::as_mut);
+        if let Some(episode) = series.and_then(|series| series.anomaly.as_mut()) {
+            episode.incident = Some(incident);
+        }
+    }
+
+    /// The probes with their indexes.
+    pub fn probes(&self) -> impl Iterator<Item = (u16, &Probe)> {
+        (0..).zip(&self.probes)
     }
 
     /// The latest value by slot.

@@ -1,29 +1,30 @@
 //! Weeks of a host in seconds, from a seed.
 //!
-//! Each seed runs 30 days of a small host with daily and weekly rhythm, gaps, counter resets, reboots, planted
-//! faults and a wall clock that is set. Two engines live through it: one undisturbed, one that is saved and
-//! restored at random steps. Their effects must be the same, and what must always hold is checked at every step.
-//! A failing seed is printed; `SEED=n cargo test -p hostward-engine --test sim` runs it alone.
+//! `lives` runs a small host with gaps, counter resets, reboots, planted faults and a wall clock that is set, under
+//! rules; `kinds` runs ten kinds of hosts with habits and faults. Two engines live through each: one undisturbed, one
+//! that is saved and restored at random steps. Their effects must be the same, and what must always hold is checked
+//! at every step. A failing seed is printed; `SEED=n cargo test -p hostward-engine --test sim` runs it alone.
 
 // The seed to run alone is an argument of the test, and the test runner leaves nothing but the environment for it.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
-mod host;
+mod kinds;
 mod law;
-mod random;
+mod small;
+mod world;
 
-use host::Host;
 use hostward_engine::rules::RuleSet;
 use hostward_engine::{Effect, Engine, Input, Scope, Settings, State};
 use hostward_model::{Batch, Now};
 use law::Law;
-use random::Random;
+use small::Host;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use world::random::Random;
 
 const DAYS: u64 = 30;
 const STEP_MS: u64 = 60_000;
-const SEEDS: u64 = 50;
+const SEEDS: u64 = 10;
 
 const RULES: &str = r#"
 groups:
@@ -58,7 +59,7 @@ struct Tally {
 }
 
 #[test]
-fn fifty_hosts_for_thirty_days() {
+fn ten_hosts_for_thirty_days() {
     let seeds: Vec<u64> = match std::env::var("SEED") {
         Ok(seed) => vec![seed.parse().unwrap()],
         Err(_) => (1..=SEEDS).collect(),

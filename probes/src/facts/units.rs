@@ -1,78 +1,87 @@
-//! Unit files that changed lately.
+//! Which units of systemd start at boot, by the links on disk: systemctl(1), *is-enabled*.
 
-use super::Section;
-use super::text::{LINE_CHARS_MAX, one_line};
-use crate::{Fault, Host};
-use hostward_model::time::rfc3339;
-use std::cmp::Reverse;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use super::{Image, Reader};
+use crate::Fault;
+use hostward_model::{Fact, Origin};
+use std::collections::BTreeMap;
 
-const NEWEST: usize = 20;
-/// Entries looked at in all.
-const ENTRIES_MAX: usize = 20_000;
-/// Units, and the drop-ins in their directories.
-const DEPTH_MAX: usize = 2;
+/// Units come from these; the first that has a name wins.
+const DIRECTORIES: [&str; 5] = [
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
+/// Links that start a unit are made here by an administrator or a package.
+const WANTS: [&str; 2] = ["/etc/systemd/system/*.wants/*", "/etc/systemd/system/*.requires/*"];
+/// Units that a package starts without being asked.
+const STATIC_WANTS: &str = "/usr/lib/systemd/system/*.wants/*";
 
-const DIRECTORIES: [&str; 2] = ["/etc/systemd/system", "/lib/systemd/system"];
+pub static READER: Reader = Reader {
+    area: "units",
+    about: "units of systemd by name: the key is state, the value enabled, disabled or masked",
+    reads: &["/etc/systemd/system", "/usr/lib/systemd/system"],
+    read,
+};
 
-/// The twenty newest files and links, by the time at which their content changed.
-pub fn unit_changes(host: &Host) -> Section {
-    let (mut found, mut faults) = (Vec::new(), Vec::new());
+fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+    let mut units: BTreeMap<String, (&str, String)> = BTreeMap::new();
     for directory in DIRECTORIES {
-        if let Err(error) = walk(&host.path(directory), directory, DEPTH_MAX, &mut found) {
-            faults.push(Fault::io(directory, &error).to_string());
+        for name in image.names_if_there(directory)?.into_iter().filter(|name| is_unit(name)) {
+            let path = format!("{directory}/{name}");
+            // A link to /dev/null is no ordinary file, and neither is one that leads nowhere.
+            let state =
+                if image.state(&path).is_ok_and(|state| state.is_file()) { "disabled" } else { "masked" };
+            units.entry(name).or_insert((state, path));
         }
     }
-    if found.len() == ENTRIES_MAX {
-        faults.push(format!("more than {ENTRIES_MAX} unit files: the rest was not looked at"));
+    if units.is_empty() {
+        return Err(Fault::Missing { what: DIRECTORIES[0].to_owned() });
     }
-    found.sort_by_key(|(seconds, path)| (Reverse(*seconds), path.clone()));
-    let lines =
-        found.iter().take(NEWEST).map(|(seconds, path)| format!("{} {path}", rfc3339(seconds * 1000)));
-    let gap = (!faults.is_empty()).then(|| faults.join("; "));
-    Section { title: "unit changes", lines: lines.collect(), gap }
+    for pattern in WANTS.into_iter().chain([STATIC_WANTS]) {
+        for path in image.glob(pattern)? {
+            let name = path.rsplit('/').next().unwrap_or("").to_owned();
+            match units.get_mut(&name) {
+                Some((state, _)) if *state == "masked" => {}
+                Some(unit) => *unit = ("enabled", path),
+                // An instance of a template, or a unit that a generator makes.
+                None => drop(units.insert(name, ("enabled", path))),
+            }
+        }
+    }
+    let fact = |(name, (state, path)): (String, (&str, String))| {
+        Fact::new("state", state, Origin::file(&path)).within(name)
+    };
+    Ok(units.into_iter().map(fact).collect())
 }
 
-fn walk(real: &Path, shown: &str, depth: usize, found: &mut Vec<(i64, String)>) -> std::io::Result<()> {
-    for entry in fs::read_dir(real)?.filter_map(Result::ok) {
-        let name = format!("{shown}/{}", entry.file_name().to_string_lossy());
-        // One that is gone by now, or a directory that is closed to us, is not worth the rest.
-        let Ok(metadata) = entry.metadata() else { continue };
-        if metadata.is_dir() && depth > 1 {
-            let _ = walk(&entry.path(), &name, depth - 1, found);
-        } else if !metadata.is_dir() && found.len() < ENTRIES_MAX {
-            found.push((metadata.mtime(), one_line(&name, LINE_CHARS_MAX)));
-        }
-    }
-    Ok(())
+fn is_unit(name: &str) -> bool {
+    [".service", ".socket", ".timer", ".target", ".mount", ".path"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::Tree;
-    use std::time::{Duration, SystemTime};
 
     #[test]
-    fn newest_first_drop_ins_included() {
-        let tree = Tree::new(&[]);
-        for (name, seconds) in [("a.service", 100), ("b.service.d/x.conf", 300), ("c.timer", 200)] {
-            let path = format!("/etc/systemd/system/{name}");
-            tree.write(&path, "");
-            let file = fs::File::options().write(true).open(tree.path(&path)).unwrap();
-            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
-        }
-        let section = unit_changes(&tree.host());
-        assert_eq!(
-            section.lines,
-            [
-                "1970-01-01T00:05:00Z /etc/systemd/system/b.service.d/x.conf",
-                "1970-01-01T00:03:20Z /etc/systemd/system/c.timer",
-                "1970-01-01T00:01:40Z /etc/systemd/system/a.service",
-            ]
+    fn enabled_disabled_and_masked() {
+        let tree = Tree::new(&[
+            ("/usr/lib/systemd/system/a.service", ""),
+            ("/usr/lib/systemd/system/b.service", ""),
+            ("/usr/lib/systemd/system/c.service", ""),
+        ]);
+        tree.link(
+            "/etc/systemd/system/multi-user.target.wants/a.service",
+            "/usr/lib/systemd/system/a.service",
         );
-        assert_eq!(section.gap.as_deref(), Some("/lib/systemd/system: not on this host"));
+        tree.link("/etc/systemd/system/c.service", "/dev/null");
+        let host = tree.host();
+        let facts = read(&Image::new(&host).unwrap()).unwrap();
+        let seen: Vec<_> = facts.iter().map(|fact| (fact.scope.as_str(), fact.value.as_str())).collect();
+        assert_eq!(seen, [("a.service", "enabled"), ("b.service", "disabled"), ("c.service", "masked")]);
     }
 }

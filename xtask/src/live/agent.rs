@@ -49,12 +49,18 @@ pub fn build() -> Outcome<PathBuf> {
 impl Agent {
     /// Starts an agent and waits for its first metrics.
     pub fn start(setup: &Setup<'_>) -> Outcome<Self> {
+        Self::start_in(setup, Vec::new())
+    }
+
+    /// The same with more in its environment.
+    pub fn start_in(setup: &Setup<'_>, environment: Vec<(&str, String)>) -> Outcome<Self> {
         let address = free_port()?;
         let mut command = Command::new(setup.binary);
         command
             .args(["run", "--listen", &address.to_string(), "--interval", &format!("{}s", setup.interval_s)])
             .arg("--state-dir")
             .arg(setup.state_dir)
+            .envs(environment)
             .stdin(Stdio::null())
             .stdout(log(setup.state_dir)?)
             .stderr(log(setup.state_dir)?);

@@ -6,7 +6,12 @@ use hostward_formats::exposition::{Family, Format, Sample, read};
 
 /// Asks for the page and reads it strictly.
 pub fn scrape(connection: &mut Connection) -> Outcome<Vec<Family>> {
-    let answer = connection.get("/metrics", "").map_err(|error| format!("scrape: {error}"))?;
+    scrape_page(connection, "/metrics")
+}
+
+/// The same for a page with a query.
+pub fn scrape_page(connection: &mut Connection, path: &str) -> Outcome<Vec<Family>> {
+    let answer = connection.get(path, "").map_err(|error| format!("scrape: {error}"))?;
     if answer.status != 200 {
         return Err(format!("scrape: status {}", answer.status));
     }
@@ -47,6 +52,13 @@ pub fn anomalies(families: &[Family]) -> Vec<(String, f64)> {
     all.map(|sample| (sample.label("series").unwrap_or("").to_owned(), sample.value)).collect()
 }
 
+/// Incidents that alert: number, and the series that is taken for the cause.
+pub fn incidents(families: &[Family]) -> Vec<String> {
+    let label = |sample: &Sample, name: &str| sample.label(name).unwrap_or("").to_owned();
+    let all = samples(families, "hostward_incident_alert");
+    all.map(|sample| format!("{}: {}", label(sample, "incident"), label(sample, "series"))).collect()
+}
+
 /// Number of series on the page.
 pub fn series(families: &[Family]) -> usize {
     families.iter().map(|family| family.samples.len()).sum()
@@ -60,11 +72,13 @@ mod tests {
     fn alerts_and_anomalies_are_found() {
         let text = "hostward_alert_state{acknowledged=\"false\",alertname=\"Full\",mountpoint=\"/\",state=\"firing\"} 1\n\
                     hostward_alert_state{acknowledged=\"true\",alertname=\"Slow\",state=\"pending\"} 1\n\
+                    hostward_incident_alert{incident=\"7\",metric=\"m\",probe=\"p\",series=\"m{a=\\\"1\\\"}\"} 9.5\n\
                     hostward_anomaly_confidence{metric=\"m\",series=\"m{a=\\\"1\\\"}\"} 0.97\n";
         let families = read(text, Format::Text).unwrap();
         assert_eq!(alerts(&families, "firing"), ["Full{mountpoint=\"/\"}"]);
         assert_eq!(alerts(&families, "pending"), ["Slow{}"]);
         assert_eq!(anomalies(&families), [("m{a=\"1\"}".to_owned(), 0.97)]);
-        assert_eq!(series(&families), 3);
+        assert_eq!(incidents(&families), ["7: m{a=\"1\"}"]);
+        assert_eq!(series(&families), 4);
     }
 }

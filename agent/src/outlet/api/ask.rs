@@ -7,7 +7,7 @@ use crate::run::{QueryReply, Refused, Request};
 use hostward_engine::Acknowledgement;
 use hostward_engine::promql::Expr;
 use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Bytes, Incoming};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -60,15 +60,20 @@ pub async fn acknowledge(outlets: &Outlets, caller: &Caller, alert: String, body
     }
 }
 
-async fn comment(body: Incoming) -> Result<String, Problem> {
-    let body = Limited::new(body, BODY_BYTES_MAX).collect().await;
-    let bytes = body.map_err(|error| Problem::bad(format!("the body cannot be read: {error}")))?.to_bytes();
+async fn comment(content: Incoming) -> Result<String, Problem> {
+    let bytes = body(content, BODY_BYTES_MAX).await?;
     if bytes.is_empty() {
         return Ok(String::new());
     }
     let body: Value = serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))?;
     let comment = body.get("comment").and_then(Value::as_str).unwrap_or_default();
     Ok(comment.chars().take(COMMENT_CHARS_MAX).collect())
+}
+
+/// What a request brings along.
+pub async fn body(content: Incoming, bytes_max: usize) -> Result<Bytes, Problem> {
+    let read = Limited::new(content, bytes_max).collect().await;
+    Ok(read.map_err(|error| Problem::bad(format!("the body cannot be read: {error}")))?.to_bytes())
 }
 
 fn send(outlets: &Outlets, request: Request) -> Result<(), Problem> {

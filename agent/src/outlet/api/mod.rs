@@ -2,6 +2,7 @@
 
 mod ask;
 mod caller;
+mod detectors;
 mod parameters;
 mod read;
 mod shape;
@@ -51,6 +52,11 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
             let id = (*id).to_owned();
             ask::acknowledge(outlets, caller, id, request.into_body()).await
         }
+        (&Method::GET, ["detectors"]) => detectors::list(outlets).await,
+        (&Method::POST, ["detectors"]) => detectors::put(outlets, request.into_body(), true).await,
+        (&Method::PUT, ["detectors"]) => detectors::put(outlets, request.into_body(), false).await,
+        (&Method::GET, ["detectors", name]) => detectors::get(outlets, (*name).to_owned()).await,
+        (&Method::DELETE, ["detectors", name]) => detectors::remove(outlets, (*name).to_owned()).await,
         (&Method::GET, ["rules"]) => Ok(read::rules(outlets)),
         (&Method::GET, ["probes"]) => Ok(read::probes(outlets)),
         (&Method::GET, ["outbox"]) => read::outbox(outlets).await,

@@ -1,10 +1,10 @@
 //! Arithmetic and comparison between two vectors: which series of one meets which of the other.
 
-use super::{operator, signature};
+use super::{key, operator, signature};
 use crate::labels::{Labels, NAME};
 use crate::promql::error::EvalError;
-use crate::promql::node::{Binary, Many, Names, Operator};
-use crate::promql::value::Vector;
+use crate::promql::node::{Binary, Many, Matching, Names, Operator};
+use crate::promql::value::{Element, Vector};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -15,33 +15,33 @@ pub fn combine(binary: &Binary, left: Vector, right: Vector) -> Result<Vector, E
     }
     let flipped = binary.matching.many == Many::Right;
     let (many, one) = if flipped { (right, left) } else { (left, right) };
-    let one = by_signature(binary, one, if flipped { "left" } else { "right" })?;
-    let mut taken = HashSet::new();
+    let one = by_key(&binary.matching.names, one, if flipped { "left" } else { "right" })?;
+    let mut taken = Taken::default();
+    let mut bytes = Vec::new();
     let mut results = Vector::new();
-    for (labels, value) in many {
-        let signature = signature(&binary.matching.names, &labels);
-        let Some((other, other_value)) = one.get(&signature) else { continue };
-        let (a, b) = if flipped { (*other_value, value) } else { (value, *other_value) };
-        let Some(result) = apply(binary, a, b) else { continue };
-        let labels = result_labels(binary, labels, other);
-        claim(binary, &mut taken, signature, &labels)?;
-        results.push((labels, result));
+    for element in many {
+        key(&binary.matching.names, &element.labels, &mut bytes);
+        let Some(other) = one.get(&bytes) else { continue };
+        let (a, b) = if flipped { (other.value, element.value) } else { (element.value, other.value) };
+        let Some(value) = apply(binary, a, b) else { continue };
+        let labels = result_labels(binary, &element, &other.labels);
+        taken.claim(&binary.matching, &bytes, &labels)?;
+        results.push(Element { labels, value, drops_name: element.drops_name || binary.bool });
     }
     Ok(results)
 }
 
-fn by_signature(
-    binary: &Binary,
-    vector: Vector,
-    side: &str,
-) -> Result<HashMap<Labels, (Arc<Labels>, f64)>, EvalError> {
-    let mut found = HashMap::with_capacity(vector.len());
-    for (labels, value) in vector {
-        let signature = signature(&binary.matching.names, &labels);
-        if let Some((other, _)) = found.insert(signature.clone(), (labels.clone(), value)) {
+fn by_key(names: &Names, vector: Vector, side: &str) -> Result<HashMap<Vec<u8>, Element>, EvalError> {
+    let mut found: HashMap<Vec<u8>, Element> = HashMap::with_capacity(vector.len());
+    for element in vector {
+        let mut bytes = Vec::new();
+        key(names, &element.labels, &mut bytes);
+        if let Some(other) = found.insert(bytes, element.clone()) {
+            let group = signature(names, &element.labels);
             return Err(EvalError::Matching(format!(
-                "{other} and {labels} on the {side} side both match {signature}: matching labels must be unique on \
-                 one side"
+                "found duplicate series for the match group {group} on the {side} hand-side of the operation: \
+                 [{}, {}]; many-to-many matching not allowed: matching labels must be unique on one side",
+                element.labels, other.labels
             )));
         }
     }
@@ -59,10 +59,10 @@ fn apply(binary: &Binary, left: f64, right: f64) -> Option<f64> {
     }
 }
 
-fn result_labels(binary: &Binary, many: Arc<Labels>, one: &Labels) -> Arc<Labels> {
+fn result_labels(binary: &Binary, many: &Element, one: &Labels) -> Arc<Labels> {
     let matching = &binary.matching;
-    let mut labels = Arc::unwrap_or_clone(many);
-    if binary.bool || matches!(binary.operator, Operator::Arithmetic(_)) {
+    let mut labels = many.labels.as_ref().clone();
+    if matches!(binary.operator, Operator::Arithmetic(_)) {
         labels.set(NAME, "");
     }
     if matching.many == Many::None {
@@ -75,22 +75,27 @@ fn result_labels(binary: &Binary, many: Arc<Labels>, one: &Labels) -> Arc<Labels
     Arc::new(labels)
 }
 
-/// One-to-one, each signature gives one result; with a group, each label set does.
-fn claim(
-    binary: &Binary,
-    taken: &mut HashSet<Labels>,
-    signature: Labels,
-    result: &Labels,
-) -> Result<(), EvalError> {
-    let grouped = binary.matching.many != Many::None;
-    let claimed = if grouped { result.clone() } else { signature };
-    let shown = claimed.to_string();
-    if taken.insert(claimed) {
-        return Ok(());
+/// What has a result already: one-to-one, each match gives one; with a group, each label set does.
+#[derive(Default)]
+struct Taken {
+    keys: HashSet<Vec<u8>>,
+    labels: HashSet<Arc<Labels>>,
+}
+
+impl Taken {
+    fn claim(&mut self, matching: &Matching, key: &[u8], result: &Arc<Labels>) -> Result<(), EvalError> {
+        if matching.many == Many::None {
+            if self.keys.insert(key.to_vec()) {
+                return Ok(());
+            }
+            let reason = "multiple matches for labels: many-to-one matching must be explicit \
+                          (group_left/group_right)";
+            return Err(EvalError::Matching(format!("{reason}: {result}")));
+        }
+        if self.labels.insert(result.clone()) {
+            return Ok(());
+        }
+        let reason = "multiple matches for labels: grouping labels must ensure unique matches";
+        Err(EvalError::Matching(format!("{reason}: {result}")))
     }
-    Err(EvalError::Matching(if grouped {
-        format!("several matches give {shown}: the grouping labels must make each result unique")
-    } else {
-        format!("several series on the left side match {shown}: say `group_left` to match many to one")
-    }))
 }

@@ -5,12 +5,12 @@ mod operator;
 mod set;
 mod signature;
 
-pub use signature::signature;
+pub use signature::{key, signature};
 
 use super::error::EvalError;
-use super::eval::{Context, unexpected, unnamed};
+use super::eval::{Context, unexpected};
 use super::node::{Binary, Kind, Operator};
-use super::value::Vector;
+use super::value::{Element, Vector};
 
 /// Between two scalars.
 pub fn scalars(context: &Context<'_>, binary: &Binary) -> Result<f64, EvalError> {
@@ -45,18 +45,18 @@ pub fn vectors(context: &Context<'_>, binary: &Binary) -> Result<Vector, EvalErr
 
 /// A comparison keeps the value of the vector, on whichever side it stands.
 fn each(binary: &Binary, vector: Vector, operands: impl Fn(f64) -> (f64, f64)) -> Vector {
-    let one = |(labels, value)| {
-        let (left, right) = operands(value);
+    let one = |element: Element| {
+        let (left, right) = operands(element.value);
         match binary.operator {
             Operator::Arithmetic(arithmetic) => {
-                Some((unnamed(labels), operator::compute(arithmetic, left, right)))
+                Some(element.computed(operator::compute(arithmetic, left, right)))
             }
             Operator::Comparison(comparison) => {
                 let holds = operator::holds(comparison, left, right);
                 if binary.bool {
-                    Some((unnamed(labels), f64::from(u8::from(holds))))
+                    Some(element.computed(f64::from(u8::from(holds))))
                 } else {
-                    holds.then_some((labels, value))
+                    holds.then_some(element)
                 }
             }
             Operator::Set(_) => None,

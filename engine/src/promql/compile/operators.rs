@@ -43,7 +43,9 @@ pub fn fold(op: TokenType) -> Result<Fold, ExprError> {
         token::T_TOPK => Fold::Topk,
         token::T_BOTTOMK => Fold::Bottomk,
         token::T_COUNT_VALUES => Fold::CountValues,
-        _ => return Err(ExprError::new(format!("the aggregation `{op}` is experimental and not evaluated"))),
+        token::T_LIMITK => Fold::Limitk,
+        token::T_LIMIT_RATIO => Fold::LimitRatio,
+        _ => return Err(ExprError::new(format!("the aggregation `{op}` is not evaluated"))),
     })
 }
 
@@ -73,11 +75,24 @@ pub fn names(modifier: Option<&LabelModifier>, aggregation: bool) -> Names {
     }
 }
 
+/// The parser lets some aggregations be called without the argument that they need, or with one that they do not.
+pub fn check_arguments(fold: Fold, has_parameter: bool, place: &str) -> Result<(), ExprError> {
+    let needs = matches!(
+        fold,
+        Fold::Quantile | Fold::Topk | Fold::Bottomk | Fold::CountValues | Fold::Limitk | Fold::LimitRatio
+    );
+    if needs == has_parameter {
+        return Ok(());
+    }
+    let wanted = if needs { "an argument before the series" } else { "nothing but the series" };
+    Err(ExprError::new(format!("{place} takes {wanted}")))
+}
+
 /// `count_values` writes its argument as a label name.
 pub fn check_label_argument(fold: Fold, parameter: &Node) -> Result<(), ExprError> {
     match parameter {
-        Node::Text(name) if fold == Fold::CountValues && !crate::rules::is_label_name(name) => {
-            Err(ExprError::new(format!("`{name}` is not a label name")))
+        Node::Text(name) if fold == Fold::CountValues && name.is_empty() => {
+            Err(ExprError::new("invalid label name \"\": a label name is not empty"))
         }
         _ => Ok(()),
     }

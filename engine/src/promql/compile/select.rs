@@ -2,16 +2,14 @@
 
 use crate::labels::NAME;
 use crate::promql::error::{ExprError, regex_reason};
-use crate::promql::node::Select;
+use crate::promql::node::{At, Select, Shift};
 use crate::promql::source::{Matcher, Pattern, Selector, Test};
 use promql_parser::label::{MatchOp, Matcher as Written};
-use promql_parser::parser::{Offset, VectorSelector};
+use promql_parser::parser::{AtModifier, Offset, VectorSelector};
+use std::time::{Duration, UNIX_EPOCH};
 
-/// A selector with its offset.
-pub fn select(written: &VectorSelector) -> Result<Select, ExprError> {
-    if written.at.is_some() {
-        return Err(ExprError::new("the `@` modifier is not evaluated yet: use `offset`"));
-    }
+/// A selector with its modifiers.
+pub fn select(written: &VectorSelector, slot: usize) -> Result<Select, ExprError> {
     if !written.matchers.or_matchers.is_empty() {
         return Err(ExprError::new("`or` between label matchers is not PromQL: use a regular expression"));
     }
@@ -23,7 +21,8 @@ pub fn select(written: &VectorSelector) -> Result<Select, ExprError> {
             op => matchers.push(Matcher { label: matcher.name.clone(), test: test(op, matcher)? }),
         }
     }
-    Ok(Select { selector: Selector { name, matchers }, offset_ms: offset_ms(written.offset.as_ref()) })
+    let shift = shift(written.at.as_ref(), written.offset.as_ref());
+    Ok(Select { selector: Selector { name, matchers }, shift, slot })
 }
 
 fn test(op: &MatchOp, matcher: &Written) -> Result<Test, ExprError> {
@@ -41,11 +40,25 @@ fn compile(anchored: &str) -> Result<Pattern, ExprError> {
     pattern.map(Pattern).map_err(|error| ExprError::new(regex_reason(anchored, &error)))
 }
 
-fn offset_ms(offset: Option<&Offset>) -> i64 {
-    let ms = |length: &std::time::Duration| i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
-    match offset {
+/// `@` and `offset`.
+pub fn shift(at: Option<&AtModifier>, offset: Option<&Offset>) -> Shift {
+    let at = at.map(|at| match at {
+        AtModifier::Start => At::Start,
+        AtModifier::End => At::End,
+        AtModifier::At(time) => At::Ms(match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => ms(&after),
+            Err(before) => -ms(&before.duration()),
+        }),
+    });
+    let offset_ms = match offset {
         None => 0,
         Some(Offset::Pos(length)) => ms(length),
         Some(Offset::Neg(length)) => -ms(length),
-    }
+    };
+    Shift { at, offset_ms }
+}
+
+/// Milliseconds of a length of time.
+pub fn ms(length: &Duration) -> i64 {
+    i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,0 +1,94 @@
+//! The checks and frameworks that come with hostward, and those of the administrator that take their place.
+
+use hostward_harden::ContentError;
+use hostward_harden::check::Check;
+use hostward_harden::compliance::Framework;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{fs, io};
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+}
+
+/// Where an administrator's own are, in folders `checks/AREA` and `frameworks`; it need not exist.
+pub const DIRECTORY: &str = "/etc/hostward";
+/// Larger files are refused: nobody writes such checks by hand.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// Every check, by id.
+pub fn checks(directory: &Path) -> Result<Vec<Check>, String> {
+    let texts = texts(embedded::CHECKS, &directory.join("checks"))?;
+    texts.iter().map(|(name, text)| Check::parse(name, text).map_err(said)).collect()
+}
+
+/// Every framework, by id.
+pub fn frameworks(directory: &Path) -> Result<Vec<Framework>, String> {
+    let texts = texts(embedded::FRAMEWORKS, &directory.join("frameworks"))?;
+    texts.iter().map(|(name, text)| Framework::parse(name, text).map_err(said)).collect()
+}
+
+fn said(error: ContentError) -> String {
+    error.to_string()
+}
+
+fn texts(own: &[(&str, &str)], directory: &Path) -> Result<BTreeMap<String, String>, String> {
+    let mut texts: BTreeMap<String, String> =
+        own.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    lay_over(directory, directory, &mut texts)
+        .map_err(|error| format!("{}: {error}", directory.display()))?;
+    Ok(texts)
+}
+
+/// Folders are one deep: an area has no areas.
+fn lay_over(top: &Path, directory: &Path, texts: &mut BTreeMap<String, String>) -> io::Result<()> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() && directory == top {
+            lay_over(top, &path, texts)?;
+        } else if path.extension().is_some_and(|ending| ending == "toml") {
+            let name = path.strip_prefix(top).unwrap_or(&path).display().to_string();
+            texts.insert(name, read(&path)?);
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    if fs::metadata(path)?.len() > FILE_BYTES_MAX {
+        return Err(io::Error::other(format!("{}: larger than {FILE_BYTES_MAX} bytes", path.display())));
+    }
+    fs::read_to_string(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::testing::Scratch;
+
+    #[test]
+    fn an_administrators_check_takes_the_place_of_ours() {
+        let scratch = Scratch::new("catalogue");
+        let own = checks(scratch.path()).unwrap();
+        let (name, text) = embedded::CHECKS.iter().find(|(name, _)| *name == "ssh/root_login.toml").unwrap();
+        let path = scratch.path().join("checks").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text.replace("severity = \"high\"", "severity = \"low\"")).unwrap();
+        let laid_over = checks(scratch.path()).unwrap();
+        assert_eq!(own.len(), laid_over.len());
+        let severity =
+            |all: &[Check]| all.iter().find(|own| own.id == "ssh.root_login").unwrap().severity.as_str();
+        assert_eq!((severity(&own), severity(&laid_over)), ("high", "low"));
+        fs::write(&path, "id = 3").unwrap();
+        assert!(checks(scratch.path()).unwrap_err().starts_with("ssh/root_login.toml:1: "));
+    }
+
+    #[test]
+    fn every_framework_can_be_read() {
+        assert!(frameworks(Path::new("/nonexistent")).unwrap().iter().any(|own| own.id == "cis-debian-12"));
+    }
+}

@@ -1,0 +1,134 @@
+//! `hostward detect`: what is unusual in series that lie in files.
+
+mod compare;
+mod judge;
+mod labels;
+mod output;
+mod row;
+mod tally;
+
+pub use judge::{Stop, judge};
+pub use output::Output;
+pub use row::Form;
+pub use tally::Tally;
+
+use super::{Common, Failure, Found, Outcome, output as terminal};
+use crate::dataset::{self, Input, Need, Row, Rows};
+use clap::Args;
+use compare::Comparison;
+use hostward_engine::anomaly::Detector;
+use row::{write_head, write_row};
+use std::path::{Path, PathBuf};
+
+/// The score from which a row is called an anomaly, unless somebody says otherwise: on labelled series of servers and cloud
+/// services that is a false alert in three to ten days for each. Scorers of a corpus sweep it and do not depend on it.
+pub const LEVEL: f64 = 0.2;
+
+/// What `detect` takes.
+#[derive(Args)]
+pub struct Detect {
+    /// Files with the columns timestamp and value, plain or gzip; directories of such files; `-` for standard input.
+    #[arg(required = true, value_name = "FILE|DIR")]
+    paths: Vec<PathBuf>,
+    /// Write the rows of each file to a file of the same name below DIR; needed for more than one.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The score from which a row is called an anomaly, from 0 to 1.
+    #[arg(long, value_name = "SCORE", default_value_t = LEVEL, value_parser = level)]
+    level: f64,
+    /// Compare with labels instead of printing rows: the column `label` or `is_anomaly` of the files themselves, or, when
+    /// LABELS is given, a CSV file, a directory of files with the same names, or a JSON file of windows as NAB has it.
+    #[arg(long, value_name = "LABELS", num_args = 0..=1)]
+    compare: Option<Option<PathBuf>>,
+}
+
+/// A score on the command line.
+pub fn level(text: &str) -> Result<f64, String> {
+    let level = text.parse().ok().filter(|level| (0.0..=1.0).contains(level));
+    level.ok_or_else(|| "a score is a number from 0 to 1".to_owned())
+}
+
+/// Judges each file by a detector of its own.
+pub fn act(common: &Common, own: &Detect) -> Outcome {
+    let inputs = dataset::find(&own.paths, own.out.as_deref()).map_err(Failure::Usage)?;
+    let form = Form::of(common.format);
+    let outputs = output::plan(own, &inputs, form)?;
+    let mut comparison = own.compare.as_ref().map(|labels| Comparison::new(labels.as_deref())).transpose()?;
+    let mut wrong = 0;
+    for (input, output) in inputs.iter().zip(outputs) {
+        match one(own, input, &output, form, comparison.as_mut()) {
+            Ok(tally) => wrong += usize::from(tally.bad > 0),
+            Err(Stop::Reader) => return Ok(Found::Well),
+            Err(Stop::Output(why)) => return Err(Failure::Failed(why)),
+            Err(Stop::Input(why)) => {
+                terminal::message(&format!("{}: {why}", shown(&input.path)));
+                wrong += 1;
+            }
+        }
+    }
+    if let Some(comparison) = comparison {
+        comparison.show(common.format);
+    }
+    match wrong {
+        0 => Ok(Found::Well),
+        _ => Err(Failure::Usage(format!(
+            "{wrong} of {} files have something that is not understood",
+            inputs.len()
+        ))),
+    }
+}
+
+fn one(
+    own: &Detect,
+    input: &Input,
+    output: &Output,
+    form: Form,
+    comparison: Option<&mut Comparison>,
+) -> Result<Tally, Stop> {
+    let mut rows = open(&input.path)?;
+    let marker = comparison.map(|comparison| comparison.marker(input, &rows));
+    let mut marker = marker.transpose().map_err(Stop::Input)?;
+    let mark = |row: &Row<'_>, is_alarm| marker.as_mut().map_or(Ok(()), |marker| marker.take(row, is_alarm));
+    let mut detector = Detector::default();
+    let tally = print(&mut rows, &mut detector, own.level, &shown(&input.path), form, output, mark)?;
+    if let Some(marker) = marker {
+        marker.end();
+    }
+    Ok(tally)
+}
+
+/// Opens a file of values.
+pub fn open(path: &Path) -> Result<Rows, Stop> {
+    let opened = dataset::open(path).map_err(|error| Stop::Input(error.to_string()))?;
+    Rows::new(opened, Need::Values).map_err(Stop::Input)
+}
+
+/// Judges the rows, writes them where they go, and gives each to `each` with whether it is an anomaly, if that can be said.
+pub fn print(
+    rows: &mut Rows,
+    detector: &mut Detector,
+    level: f64,
+    file: &str,
+    form: Form,
+    output: &Output,
+    mut each: impl FnMut(&Row<'_>, Option<bool>) -> Result<(), Stop>,
+) -> Result<Tally, Stop> {
+    let (mut sink, mut text) = (output.open()?, String::new());
+    sink.write(write_head(form))?;
+    let tally = judge(rows, detector, level, file, |row, judged, is_anomaly| {
+        each(row, judged.map(|_| is_anomaly))?;
+        text.clear();
+        write_row(form, &mut text, row, judged, is_anomaly);
+        sink.write(&text)
+    })?;
+    sink.end()?;
+    Ok(tally)
+}
+
+/// The name of a file in messages.
+pub fn shown(path: &Path) -> String {
+    match path.as_os_str() == "-" {
+        true => "standard input".to_owned(),
+        false => terminal::visible(&path.display().to_string()),
+    }
+}

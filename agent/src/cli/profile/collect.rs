@@ -1,0 +1,79 @@
+//! The points of a series: from a file, or asked of the daemon.
+
+use super::super::output::{items, message, visible};
+use super::super::{Common, Failure, daemon};
+use super::Profile;
+use crate::dataset::{self, Need, Rows};
+use crate::outlet::encode;
+use hostward_engine::portrait::Point;
+use serde_json::Value;
+use std::path::Path;
+
+/// Rows that are held at once, in 24 bytes each; a longer file is not looked at.
+const ROWS_MAX: usize = 10_000_000;
+/// Rows that are not understood and told of one by one; the rest is counted.
+const BAD_TOLD_MAX: usize = 5;
+
+/// What was read.
+pub struct Collected {
+    pub points: Vec<Point>,
+    /// Rows that are not understood.
+    pub bad: usize,
+}
+
+/// A file when there is one of that name, else a series.
+pub fn collect(common: &Common, own: &Profile) -> Result<Collected, Failure> {
+    let path = Path::new(&own.of);
+    if own.of == "-" || path.is_file() {
+        let told = |why: String| Failure::Usage(format!("{}: {why}", visible(&own.of)));
+        return of_file(path).map_err(told);
+    }
+    if own.of.contains('/') {
+        return Err(Failure::Usage(format!("{}: no such file", visible(&own.of))));
+    }
+    of_series(common, own).map(|points| Collected { points, bad: 0 })
+}
+
+fn of_file(path: &Path) -> Result<Collected, String> {
+    let opened = dataset::open(path).map_err(|error| error.to_string())?;
+    let mut rows = Rows::new(opened, Need::Values)?;
+    let mut all = Collected { points: Vec::new(), bad: 0 };
+    while let Some(row) = rows.read().map_err(|error| error.to_string())? {
+        match row.reading {
+            Ok(reading) => all.points.push(Point { at_ms: reading.at_ms, value: reading.value }),
+            Err(fault) => {
+                all.bad += 1;
+                if all.bad <= BAD_TOLD_MAX {
+                    message(&format!("{}:{}: {fault}", visible(&path.display().to_string()), row.line));
+                }
+            }
+        }
+        if all.points.len() > ROWS_MAX {
+            return Err(format!("over {ROWS_MAX} rows; look at a part of it"));
+        }
+    }
+    Ok(all)
+}
+
+/// The samples as the daemon has them, not on steps: their distances are part of the picture.
+fn of_series(common: &Common, own: &Profile) -> Result<Vec<Point>, Failure> {
+    let query = format!("{}[{}ms]", own.of, own.range.ms());
+    let answer = daemon::get(common, &format!("query?query={}", encode(&query)))?;
+    match items(&answer, "result") {
+        [one] => Ok(items(one, "values").iter().map(point).collect()),
+        [] => Err(Failure::Usage(format!(
+            "no file and no series is called {:?}; hostward query shows series",
+            own.of
+        ))),
+        many => Err(Failure::Usage(format!(
+            "{} series match {:?}; name one by its labels, as hostward query prints them",
+            many.len(),
+            own.of
+        ))),
+    }
+}
+
+fn point(own: &Value) -> Point {
+    let value = own[1].as_str().and_then(|text| text.parse().ok()).filter(|value: &f64| value.is_finite());
+    Point { at_ms: (own[0].as_f64().unwrap_or(0.0) * 1000.0).round() as i64, value }
+}

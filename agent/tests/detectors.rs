@@ -1,0 +1,78 @@
+//! `hostward detectors`, with a daemon and without.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+use expect_test::expect;
+use nix::sys::signal::Signal;
+use support::{Daemon, Scratch, ask, printed};
+
+/// A quiet series; a burst in the first rows is what an untrained detector would learn as usual.
+fn series(minutes: std::ops::Range<u32>, burst: Option<u32>) -> String {
+    let value = |minute: u32| if Some(minute) == burst { 150 } else { 6 + minute % 3 };
+    let rows = minutes.map(|minute| format!("{},{}\n", minute * 60, value(minute)));
+    format!("timestamp,value\n{}", rows.collect::<String>())
+}
+
+/// Exit code, stdout and stderr.
+fn said(scratch: &Scratch, words: &[&str]) -> (Option<i32>, String, String) {
+    let output = ask(scratch, &[&["detectors"], words].concat());
+    let (out, error) = printed(&output);
+    (output.status.code(), out, error)
+}
+
+fn life(scratch: &Scratch) {
+    let train = scratch.write("train.csv", &series(0..500, None)).display().to_string();
+    let run = scratch.write("run.csv", &series(500..520, Some(505))).display().to_string();
+    assert_eq!(said(scratch, &["create", "web", "--level", "0.3", "--about", "requests"]).0, Some(0));
+    let twice = said(scratch, &["create", "web"]);
+    assert!(twice.0 == Some(2) && twice.2.contains("already"), "{twice:?}");
+    let early = said(scratch, &["run", "web", &run]);
+    assert!(early.0 == Some(2) && early.2.contains("detectors train web"), "{early:?}");
+    let trained = said(scratch, &["train", "web", &train]);
+    assert!(trained.0 == Some(0) && trained.2.contains("500 values"), "{trained:?}");
+    for _ in 0..2 {
+        let (code, rows, _) = said(scratch, &["run", "web", &run]);
+        let found: Vec<_> = rows.lines().filter(|line| line.ends_with(",true")).collect();
+        assert!(code == Some(0) && found[0].starts_with("30300,150,"), "{rows}");
+    }
+    assert_eq!(said(scratch, &["list"]).1, "web  level 0.3  500 values  requests\n");
+    let shown: serde_json::Value =
+        serde_json::from_str(&said(scratch, &["show", "web", "--format", "json"]).1).unwrap();
+    assert_eq!((&shown["training"]["values"], &shown["level"]), (&500.into(), &0.3.into()));
+}
+
+fn end(scratch: &Scratch) {
+    assert_eq!(said(scratch, &["remove", "web"]).0, Some(0));
+    expect![[r#"
+        (Some(2), "", "hostward: there is no detector \"web\"; see hostward detectors list\n")"#]]
+    .assert_eq(&format!("{:?}", said(scratch, &["show", "web"])));
+}
+
+#[test]
+fn without_a_daemon_the_state_directory_is_opened() {
+    let scratch = Scratch::new("shelf");
+    life(&scratch);
+    let _daemon = Daemon::start(&scratch);
+    assert!(said(&scratch, &["list"]).1.starts_with("web "), "the daemon finds what was kept without it");
+    end(&scratch);
+}
+
+#[test]
+fn a_daemon_that_runs_is_asked() {
+    let scratch = Scratch::new("shelf-daemon");
+    let mut daemon = Daemon::start(&scratch);
+    life(&scratch);
+    daemon.signal(Signal::SIGTERM);
+    assert!(daemon.wait().success());
+    assert!(said(&scratch, &["list"]).1.starts_with("web "));
+    end(&scratch);
+}
+
+#[test]
+fn a_name_is_a_word() {
+    let scratch = Scratch::new("shelf-name");
+    for name in ["../x", "a b", "", "-x"] {
+        assert_eq!(said(&scratch, &["create", "--", name]).0, Some(2), "{name:?}");
+    }
+}

@@ -1,0 +1,155 @@
+//! A stretch during which one series is unusual, and what is remembered of those before.
+
+use super::Judgement;
+use serde::{Deserialize, Serialize};
+
+/// Confidence from which a value is called unusual.
+pub const OPEN: f64 = 0.999;
+/// How long an anomaly stays after the last unusual value: long enough for a rule with `for` to see it.
+pub const HOLD_MS: u64 = 120_000;
+
+/// A stretch during which a series is unusual.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Episode {
+    /// Time of the first unusual value, wall clock.
+    pub since_ms: i64,
+    /// Time of the last one.
+    pub last_ms: i64,
+    /// The most unusual value in it.
+    pub peak: Judgement,
+    /// Unusual values in it, and all that were judged.
+    unusual: u32,
+    judged: u32,
+    /// The incident that it belongs to, if any.
+    pub incident: Option<u64>,
+    until_mono_ms: u64,
+}
+
+impl Episode {
+    /// Takes the next judged value: opens, goes on or ends. Gives the episode that ended.
+    pub fn advance(
+        open: &mut Option<Box<Episode>>,
+        judgement: Option<Judgement>,
+        wall_ms: i64,
+        mono_ms: u64,
+    ) -> Option<Episode> {
+        let unusual = judgement.filter(|judgement| judgement.confidence >= OPEN);
+        match (open.as_deref_mut(), unusual) {
+            (None, None) => {}
+            (None, Some(first)) => *open = Some(Box::new(Episode::new(first, wall_ms, mono_ms))),
+            (Some(episode), Some(next)) => episode.go_on(next, wall_ms, mono_ms),
+            (Some(episode), None) if mono_ms < episode.until_mono_ms => {
+                episode.judged = episode.judged.saturating_add(u32::from(judgement.is_some()));
+            }
+            (Some(_), None) => return open.take().map(|episode| *episode),
+        }
+        None
+    }
+
+    fn new(first: Judgement, wall_ms: i64, mono_ms: u64) -> Self {
+        Episode {
+            since_ms: wall_ms,
+            last_ms: wall_ms,
+            peak: first,
+            unusual: 1,
+            judged: 1,
+            incident: None,
+            until_mono_ms: mono_ms + HOLD_MS,
+        }
+    }
+
+    fn go_on(&mut self, next: Judgement, wall_ms: i64, mono_ms: u64) {
+        self.last_ms = wall_ms;
+        self.unusual = self.unusual.saturating_add(1);
+        self.judged = self.judged.saturating_add(1);
+        self.until_mono_ms = mono_ms + HOLD_MS;
+        if next.strength() > self.peak.strength() {
+            self.peak = next;
+        }
+    }
+
+    /// For how long it was unusual: of two single values a minute apart not the whole minute.
+    pub fn lasted_ms(&self) -> i64 {
+        let span_ms = (self.last_ms - self.since_ms).max(0) as f64;
+        (span_ms * f64::from(self.unusual) / f64::from(self.judged.max(1))) as i64
+    }
+
+    /// Moves its times when somebody set the clock.
+    pub fn shift(&mut self, by_ms: i64) {
+        self.since_ms += by_ms;
+        self.last_ms += by_ms;
+    }
+}
+
+/// Strengths that are counted apart; an episode counts for its own and all below.
+const STRENGTHS: [f64; 4] = [0.0, 3.0, 4.5, 6.0];
+
+/// How often a series was unusual before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    counts: [u16; STRENGTHS.len()],
+    last_ms: i64,
+}
+
+impl Past {
+    /// Remembers an episode that ended.
+    pub fn learn(&mut self, episode: &Episode) {
+        let rank = rank(episode.peak.strength());
+        self.counts[..=rank].iter_mut().for_each(|count| *count = count.saturating_add(1));
+        self.last_ms = episode.last_ms;
+    }
+
+    /// How often it was about as strong or stronger.
+    pub fn count(&self, strength: f64) -> u32 {
+        u32::from(self.counts[rank(strength)])
+    }
+
+    /// When it was unusual last.
+    pub fn last_ms(&self) -> Option<i64> {
+        (self.counts[0] > 0).then_some(self.last_ms)
+    }
+}
+
+fn rank(strength: f64) -> usize {
+    STRENGTHS.iter().rposition(|least| strength >= *least).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::anomaly::Channel;
+
+    fn judged(confidence: f64) -> Option<Judgement> {
+        let (score, channel) = (confidence, Channel::Level);
+        Some(Judgement { value: 1.0, expected: 0.0, band: (-1.0, 1.0), score, confidence, channel })
+    }
+
+    #[test]
+    fn an_episode_keeps_its_peak_and_ends_after_the_hold() {
+        let mut open = None;
+        let mut step =
+            |confidence, at| Episode::advance(&mut open, judged(confidence), at as i64, at).map(|_| at);
+        assert_eq!(step(0.9, 0), None);
+        assert_eq!(step(0.9999, 5), None);
+        assert_eq!(step(0.9995, 1_005), None);
+        assert_eq!(step(0.1, 3_005), None);
+        assert_eq!(step(0.1, HOLD_MS + 1_005), Some(HOLD_MS + 1_005));
+        Episode::advance(&mut open, judged(0.9999), 5, 5);
+        Episode::advance(&mut open, judged(0.9995), 1_005, 1_005);
+        Episode::advance(&mut open, judged(0.1), 2_005, 2_005);
+        Episode::advance(&mut open, judged(0.1), 3_005, 3_005);
+        let episode = open.unwrap();
+        assert_eq!((episode.since_ms, episode.last_ms, episode.peak.confidence), (5, 1_005, 0.9999));
+        assert_eq!(episode.lasted_ms(), 500, "half of its values were ordinary");
+    }
+
+    #[test]
+    fn the_past_counts_what_was_as_strong() {
+        let (mut past, mut open) = (Past::default(), None);
+        Episode::advance(&mut open, judged(0.9999), 5, 5);
+        past.learn(&open.unwrap());
+        assert_eq!((past.count(1.0), past.count(4.0), past.count(6.0)), (1, 1, 0));
+        assert_eq!(past.last_ms(), Some(5));
+        assert_eq!(Past::default().last_ms(), None);
+    }
+}

@@ -1,0 +1,130 @@
+//! The engine as bytes: `HWSN`, version, CRC-32 of the rest, then parts (postcard), each with its own version.
+//!
+//! What was learnt of each series is a part of its own: when the mathematics change, only that is learnt anew, and
+//! series, alerts, incidents and history are kept.
+
+mod learnt;
+mod v1;
+
+pub use learnt::{restore_detector, save_detector};
+
+use crate::engine::{Engine, Memory};
+use crate::port::{Scope, Settings};
+use crate::series::SavedHistory;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+const MAGIC: &[u8; 4] = b"HWSN";
+const VERSION: u16 = 2;
+const HEAD: usize = 10;
+/// Goes up when what is learnt of a series has another form.
+const BASELINES_VERSION: u16 = 1;
+
+/// Why a snapshot cannot be used. The caller sets it aside and starts fresh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SnapshotError {
+    /// It does not begin like a snapshot, or ends too early.
+    NotASnapshot,
+    /// It was written in a format that this version does not read.
+    Version(u16),
+    /// Its bytes are not the ones that were written.
+    Damaged(String),
+}
+
+impl fmt::Display for SnapshotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SnapshotError::NotASnapshot => f.write_str("not a snapshot"),
+            SnapshotError::Version(version) => {
+                write!(f, "snapshot format {version}, this version reads 1 to {VERSION}")
+            }
+            SnapshotError::Damaged(how) => write!(f, "damaged snapshot: {how}"),
+        }
+    }
+}
+
+impl std::error::Error for SnapshotError {}
+
+/// The parts.
+#[derive(Serialize, Deserialize)]
+struct Parts<M, H> {
+    memory: M,
+    baselines_version: u16,
+    /// One for each series, on its own so that it can be left unread.
+    baselines: Vec<u8>,
+    history: Option<H>,
+}
+
+impl Engine {
+    /// The state as bytes.
+    pub fn save(&self, scope: Scope) -> Vec<u8> {
+        let memory = &self.memory;
+        // Serialising plain structs into memory has no way to fail; an empty body would be refused at restore.
+        let baselines = postcard::to_stdvec(&memory.table.baselines()).unwrap_or_default();
+        let history = (scope == Scope::Whole).then(|| memory.table.history());
+        let parts = Parts { memory, baselines_version: BASELINES_VERSION, baselines, history };
+        sealed(VERSION, postcard::to_stdvec(&parts).unwrap_or_default())
+    }
+
+    /// An engine that goes on where a snapshot was taken. Rules are not in it and must be given again.
+    ///
+    /// Baselines of another form begin anew: see [`Engine::is_learning_anew`].
+    pub fn restore(settings: Settings, bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let (version, body) = opened(bytes)?;
+        let parts = match version {
+            1 => v1::read(body)?,
+            _ => decoded(body)?,
+        };
+        let Parts { mut memory, baselines_version, baselines, history } = parts;
+        if !memory.table.is_sound() {
+            return Err(SnapshotError::Damaged("an index points nowhere".to_owned()));
+        }
+        let is_known = baselines_version == BASELINES_VERSION;
+        if is_known {
+            memory.table.set_baselines(decoded(&baselines)?);
+        }
+        memory.set_history(history);
+        let mut engine = Engine::with_memory(settings, memory);
+        engine.learns_anew = !is_known;
+        Ok(engine)
+    }
+}
+
+fn sealed(version: u16, body: Vec<u8>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(HEAD + body.len());
+    bytes.extend_from_slice(MAGIC);
+    bytes.extend_from_slice(&version.to_le_bytes());
+    bytes.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
+    bytes.extend_from_slice(&body);
+    bytes
+}
+
+/// Version and body of a snapshot whose bytes are as they were written.
+fn opened(bytes: &[u8]) -> Result<(u16, &[u8]), SnapshotError> {
+    let (head, body) = bytes.split_at_checked(HEAD).ok_or(SnapshotError::NotASnapshot)?;
+    let (magic, rest) = head.split_at(4);
+    let (version, crc) = rest.split_at(2);
+    if magic != MAGIC {
+        return Err(SnapshotError::NotASnapshot);
+    }
+    let version = version.iter().rev().fold(0, |value, byte| value << 8 | u16::from(*byte));
+    if !(1..=VERSION).contains(&version) {
+        return Err(SnapshotError::Version(version));
+    }
+    if crc != crc32fast::hash(body).to_le_bytes() {
+        return Err(SnapshotError::Damaged("checksum differs".to_owned()));
+    }
+    Ok((version, body))
+}
+
+/// All of the bytes as one value.
+fn decoded<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, SnapshotError> {
+    let damaged = |error: postcard::Error| SnapshotError::Damaged(error.to_string());
+    match postcard::take_from_bytes(bytes).map_err(damaged)? {
+        (value, []) => Ok(value),
+        (_, rest) => Err(SnapshotError::Damaged(format!("{} bytes too many", rest.len()))),
+    }
+}
+
+/// What both formats come to.
+type Restored = Parts<Memory, SavedHistory>;

@@ -1,0 +1,253 @@
+//! What a detector says of series that people know: values in, a sentence out.
+
+use expect_test::{Expect, expect};
+use hostward_engine::anomaly::{Channel, Detector, Judgement, Stage};
+use proptest::prelude::*;
+
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 1440;
+const START: i64 = 1_750_000_000_000 / (DAY * MINUTE) * DAY * MINUTE;
+
+/// Noise from -1 to 1 that is the same each time.
+fn noise(step: i64) -> f64 {
+    let mixed =
+        (step as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+}
+
+/// A detector that saw `minutes` values, one a minute, and what it says of the next.
+fn after(minutes: i64, series: impl Fn(i64) -> f64) -> Detector {
+    let mut detector = Detector::default();
+    for minute in 0..minutes {
+        detector.observe(START + minute * MINUTE, series(minute));
+    }
+    detector
+}
+
+fn check(mut detector: Detector, minute: i64, value: f64, expect: Expect) {
+    let said = detector.observe(START + minute * MINUTE, value);
+    expect.assert_eq(&said.map_or("nothing".to_owned(), sentence));
+}
+
+fn sentence(said: Judgement) -> String {
+    format!(
+        "{:.0} where {:.0} to {:.0} is usual: {}, score {:.2}, confidence {:.4}",
+        said.value,
+        said.band.0,
+        said.band.1,
+        said.channel.as_str(),
+        said.score,
+        said.confidence
+    )
+}
+
+#[test]
+fn failed_logins_after_fifteen_values() {
+    let usual = [6.0, 5.0, 7.0, 6.0, 6.0, 8.0, 5.0, 6.0, 7.0, 5.0, 6.0, 6.0, 4.0, 7.0, 6.0];
+    let detector = || after(15, |minute| usual[minute as usize]);
+    check(
+        detector(),
+        15,
+        150.0,
+        expect!["150 where 4 to 8 is usual: level shift, score 0.24, confidence 0.9995"],
+    );
+    check(
+        detector(),
+        15,
+        7.0,
+        expect!["7 where 4 to 8 is usual: level shift, score 0.00, confidence 0.8010"],
+    );
+}
+
+#[test]
+fn too_little_to_say_anything() {
+    check(after(5, |_| 6.0), 5, 150.0, expect!["nothing"]);
+}
+
+#[test]
+fn the_same_value_at_another_time_of_day() {
+    let busy = |minute: i64| if minute / 60 % 24 < 8 { 100.0 } else { 10.0 };
+    let detector = || after(4 * DAY, |minute| busy(minute) + 3.0 * noise(minute));
+    check(
+        detector(),
+        4 * DAY,
+        100.0,
+        expect!["100 where 25 to 176 is usual: restlessness, score 0.11, confidence 0.9710"],
+    );
+    check(
+        after(4 * DAY + 720, |minute| busy(minute) + 3.0 * noise(minute)),
+        4 * DAY + 720,
+        100.0,
+        expect!["100 where 0 to 79 is usual: time of day, score 0.35, confidence 0.9952"],
+    );
+}
+
+#[test]
+fn a_constant_that_moves() {
+    check(
+        after(2 * DAY, |_| 4.0),
+        2 * DAY,
+        5.0,
+        expect!["5 where 4 to 4 is usual: level, score 0.37, confidence 1.0000"],
+    );
+}
+
+#[test]
+fn a_series_that_should_move_is_stuck() {
+    let detector =
+        after(2 * DAY + 60, |minute| if minute < 2 * DAY { 50.0 + 5.0 * noise(minute) } else { 51.0 });
+    check(
+        detector,
+        2 * DAY + 60,
+        51.0,
+        expect!["51 where 42 to 58 is usual: standstill, score 0.30, confidence 0.9994"],
+    );
+}
+
+#[test]
+fn a_tenth_backup_is_no_news() {
+    let backup = |minute: i64| if minute % DAY < 10 { 900.0 } else { 20.0 + 2.0 * noise(minute) };
+    let first = after(9 * DAY, |minute| 20.0 + 2.0 * noise(minute));
+    check(
+        first,
+        9 * DAY,
+        900.0,
+        expect!["900 where 17 to 23 is usual: time of day, score 0.45, confidence 1.0000"],
+    );
+    check(
+        after(9 * DAY, backup),
+        9 * DAY,
+        900.0,
+        expect!["900 where 0 to 307 is usual: rate of change, score 0.32, confidence 0.9992"],
+    );
+}
+
+#[test]
+fn a_leak_is_new_before_it_is_far() {
+    let leak = |minute: i64| 1000.0 + 10.0 * noise(minute) + f64::max(0.0, 0.1 * (minute - 3 * DAY) as f64);
+    let mut detector = Detector::default();
+    let said = (0..5 * DAY).find_map(|minute| {
+        let said = detector.observe(START + minute * MINUTE, leak(minute));
+        said.filter(|said| said.score > 0.5)
+            .map(|said| format!("after {} minutes: {}", minute - 3 * DAY, sentence(said)))
+    });
+    expect![
+        "after 40 minutes: 1003 where 986 to 1015 is usual: never seen before, score 0.69, confidence 0.9992"
+    ]
+    .assert_eq(&said.unwrap_or_default());
+}
+
+#[test]
+fn a_level_that_lasts_a_day_is_said_once() {
+    let level = |minute: i64| if minute < 3 * DAY { 20.0 } else { 80.0 } + 2.0 * noise(minute);
+    let mut detector = Detector::default();
+    let settled: Vec<i64> = (0..6 * DAY)
+        .filter(|minute| {
+            let said = detector.observe(START + minute * MINUTE, level(*minute));
+            said.is_some_and(|said| said.channel == Channel::NewLevel)
+        })
+        .collect();
+    expect![[r#"
+        [
+            5760,
+        ]
+    "#]]
+    .assert_debug_eq(&settled);
+}
+
+#[test]
+fn what_is_accepted_is_usual() {
+    let level = |minute: i64| if minute < 3 * DAY { 20.0 } else { 80.0 } + 2.0 * noise(minute);
+    let mut detector = after(3 * DAY + 20, level);
+    detector.accept(START + (3 * DAY + 20) * MINUTE);
+    check(
+        detector,
+        3 * DAY + 21,
+        81.0,
+        expect!["81 where 73 to 79 is usual: level, score 0.00, confidence 0.9947"],
+    );
+}
+
+#[test]
+fn a_clock_that_was_years_ahead() {
+    let mut detector = after(5, |minute| 6.0 + noise(minute));
+    let early = START - 4 * 365 * DAY * MINUTE;
+    for minute in 0..DAY {
+        detector.observe(early + minute * MINUTE, 6.0 + noise(minute));
+    }
+    let said = detector.observe(early + DAY * MINUTE, 150.0).unwrap();
+    expect!["150 where 4 to 7 is usual: level, score 0.43, confidence 1.0000"].assert_eq(&sentence(said));
+}
+
+#[test]
+fn how_far_it_has_come() {
+    let stages = [5, 100, 3 * DAY].map(|minutes| after(minutes, noise).maturity());
+    assert_eq!(stages.map(|maturity| maturity.stage), [Stage::Learning, Stage::Level, Stage::Day]);
+    assert!(stages[0].surest < stages[1].surest && stages[1].surest < stages[2].surest, "{stages:?}");
+}
+
+#[test]
+fn a_band_can_be_asked_for_ahead() {
+    let busy = |minute: i64| if minute / 60 % 24 < 8 { 100.0 } else { 10.0 };
+    let detector = after(4 * DAY, |minute| busy(minute) + 3.0 * noise(minute));
+    let at = |hour: i64| detector.expected_at(START + (5 * DAY + hour * 60) * MINUTE).unwrap();
+    assert!(
+        at(3).0 > 15.0 && at(3).1 > 100.0 && at(20).0 < 10.0 && at(20).1 < 90.0,
+        "{:?} {:?}",
+        at(3),
+        at(20)
+    );
+}
+
+/// Any time and any value, most of them near each other.
+fn samples() -> impl Strategy<Value = Vec<(i64, f64)>> {
+    let passed = prop_oneof![8 => 1i64..20_000, 2 => -100_000i64..100_000, 1 => any::<i64>()];
+    let value = prop_oneof![6 => (0i32..4).prop_map(f64::from), 3 => -1e3f64..1e3, 1 => any::<f64>()];
+    prop::collection::vec((passed, value, 1usize..100), 0..60).prop_map(|runs| {
+        let mut at = START;
+        let mut samples = Vec::new();
+        for (passed, value, times) in runs {
+            for _ in 0..times {
+                at = at.saturating_add(passed);
+                samples.push((at, value));
+            }
+        }
+        samples
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_is_judged_within_bounds(samples in samples()) {
+        let mut detector = Detector::default();
+        for (at_ms, value) in samples {
+            if let Some(said) = detector.observe(at_ms, value) {
+                prop_assert!((0.0..=1.0).contains(&said.score), "{said:?}");
+                prop_assert!((0.0..=1.0).contains(&said.confidence), "{said:?}");
+                prop_assert!(said.expected.is_finite() && said.band.0 <= said.band.1, "{said:?}");
+                prop_assert!(said.band.0.is_finite() && said.band.1.is_finite(), "{said:?}");
+            }
+        }
+        prop_assert!(postcard::to_allocvec(&detector).unwrap().len() < 1536);
+    }
+
+    #[test]
+    fn saved_and_restored_it_goes_on_as_if_nothing_had_been(samples in samples(), cut in any::<prop::sample::Index>()) {
+        let cut = cut.index(samples.len() + 1);
+        let mut one = Detector::default();
+        for (at_ms, value) in &samples[..cut] {
+            one.observe(*at_ms, *value);
+        }
+        let mut other: Detector = postcard::from_bytes(&postcard::to_allocvec(&one).unwrap()).unwrap();
+        for (at_ms, value) in &samples[cut..] {
+            prop_assert_eq!(one.observe(*at_ms, *value), other.observe(*at_ms, *value));
+        }
+        prop_assert_eq!(postcard::to_allocvec(&one).unwrap(), postcard::to_allocvec(&other).unwrap());
+    }
+}
+
+#[test]
+fn memory_is_bounded() {
+    let bytes = size_of::<Detector>() + size_of::<hostward_engine::baseline::Day>();
+    assert!(bytes <= 1536, "{bytes}");
+}

@@ -1,0 +1,116 @@
+//! The formats by name, and one function that reads any of them.
+
+use crate::{Limits, Output, Report, checkmk, collectd, influx, munin, nagios, native, netdata, textfile};
+
+/// How a plugin talks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Prometheus text or OpenMetrics on standard output: hostward's own.
+    Native,
+    /// A `.prom` file for node_exporter's textfile collector, or a script that prints one.
+    Textfile,
+    /// A check for Nagios and its descendants.
+    Nagios,
+    /// A local check for Checkmk.
+    Checkmk,
+    /// A Munin plugin.
+    Munin,
+    /// Influx line protocol, for Telegraf's exec and execd.
+    Influx,
+    /// A plugin for Netdata's plugins.d.
+    Netdata,
+    /// A program for collectd's exec plugin.
+    Collectd,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Format; 8] = [
+        Format::Native,
+        Format::Textfile,
+        Format::Nagios,
+        Format::Checkmk,
+        Format::Munin,
+        Format::Influx,
+        Format::Netdata,
+        Format::Collectd,
+    ];
+
+    /// The name in directories, header comments and settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Native => "native",
+            Format::Textfile => "textfile",
+            Format::Nagios => "nagios",
+            Format::Checkmk => "checkmk",
+            Format::Munin => "munin",
+            Format::Influx => "influx",
+            Format::Netdata => "netdata",
+            Format::Collectd => "collectd",
+        }
+    }
+
+    /// The format with that name, or with one of the names that its own people use.
+    pub fn from_name(name: &str) -> Option<Format> {
+        let alias = match name {
+            "openmetrics" | "prometheus" => "native",
+            "prom" => "textfile",
+            "monitoring-plugins" | "nrpe" => "nagios",
+            "local" | "checkmk-local" => "checkmk",
+            "telegraf" | "execd" => "influx",
+            "plugins.d" => "netdata",
+            "putval" => "collectd",
+            name => name,
+        };
+        Format::ALL.into_iter().find(|format| format.as_str() == alias)
+    }
+
+    /// Reads what a plugin of this format said.
+    pub fn read(self, output: &Output, limits: &Limits) -> Report {
+        match self {
+            Format::Native => native::read(output, limits),
+            Format::Textfile => textfile::read(output, limits),
+            Format::Nagios => nagios::read(output, limits),
+            Format::Checkmk => checkmk::read(output, limits),
+            Format::Munin => munin::read(output, limits),
+            Format::Influx => influx::read(output, limits),
+            Format::Netdata => netdata::read(output, limits),
+            Format::Collectd => collectd::read(output, limits),
+        }
+    }
+
+    /// Whether the output of a plugin that stays may be cut after this line, so that what is before it is a batch.
+    pub fn batch_ends_after(self, line: &[u8]) -> bool {
+        let line = line.trim_ascii();
+        match self {
+            Format::Native => line == b"# EOF",
+            Format::Netdata => matches!(line, b"END" | b"FLUSH" | b"DISABLE" | b"EXIT"),
+            Format::Collectd => true,
+            // A string may hold a line feed, but each line that a plugin flushes ends a point.
+            Format::Influx => !line.is_empty(),
+            Format::Textfile | Format::Nagios | Format::Checkmk | Format::Munin => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_has_a_name() {
+        for format in Format::ALL {
+            assert_eq!(Format::from_name(format.as_str()), Some(format));
+        }
+        assert_eq!(Format::from_name("telegraf"), Some(Format::Influx));
+        assert_eq!(Format::from_name("Nagios"), None);
+    }
+
+    #[test]
+    fn a_batch_ends_where_a_reading_is_whole() {
+        assert!(Format::Native.batch_ends_after(b"# EOF\n"));
+        assert!(!Format::Netdata.batch_ends_after(b"SET a = 1\n"));
+        assert!(Format::Netdata.batch_ends_after(b"END\r\n"));
+        assert!(!Format::Nagios.batch_ends_after(b"OK\n"));
+    }
+}

@@ -1,0 +1,52 @@
+//! `.prom`: what node_exporter's textfile collector takes, from a file or from a script that prints one.
+//!
+//! The text is strict and whole or refused whole. A timestamp refuses it, as node_exporter does: such a file would tell
+//! an old value as a new one. Names are the author's.
+
+use crate::exposition::{self, Family, ReadError};
+use crate::native::bounded;
+use crate::sheet::{Again, Sheet};
+use crate::{Limits, Output, Report, failure};
+
+/// Reads one file or output.
+pub fn read(output: &Output, limits: &Limits) -> Report {
+    let sheet = Sheet::new(limits, Again::Reject);
+    if let Some(why) = failure(output, 0) {
+        return sheet.unknown(why);
+    }
+    match families(output.stdout) {
+        Ok(families) => bounded(families, output, sheet),
+        Err((line, why)) => refused(sheet, line, &why),
+    }
+}
+
+/// The report of a text that is refused because of a line.
+pub fn refused(mut sheet: Sheet<'_>, line: usize, why: &str) -> Report {
+    sheet.reject(line, why);
+    sheet.unknown(if line == 0 { why.to_owned() } else { format!("line {line}: {why}") })
+}
+
+fn families(bytes: &[u8]) -> Result<Vec<Family>, (usize, String)> {
+    let text = utf8(bytes)?;
+    let families =
+        exposition::read(text, exposition::Format::Text).map_err(|error| (error.line, error.to_string()))?;
+    match families.iter().flat_map(|family| &family.samples).find(|sample| sample.timestamp_s.is_some()) {
+        Some(sample) => Err((0, format!("{} has a timestamp of its own; leave it out", sample.name))),
+        None => Ok(families),
+    }
+}
+
+/// The text, or the line that is none.
+pub fn utf8(bytes: &[u8]) -> Result<&str, (usize, String)> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        (line, "not UTF-8".to_owned())
+    })
+}
+
+/// The line that an exposition is refused for, and why.
+pub fn fault(error: ReadError) -> (usize, String) {
+    let ReadError { line, column, word, message } = error;
+    let found = if word.is_empty() { String::new() } else { format!(", found {word:?}") };
+    (line, format!("column {column}: {message}{found}"))
+}

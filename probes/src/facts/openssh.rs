@@ -1,0 +1,222 @@
+//! Settings of the SSH server and client: sshd_config(5), ssh_config(5).
+//!
+//! The first value of a keyword counts, except for the few that add up; `Include` is read in place, and what a `Match`
+//! or `Host` block sets in an included file ends with that file. A keyword that nobody set has the server's default,
+//! so that what is judged is what holds.
+
+mod defaults;
+
+use super::include::{Includes, beside};
+use super::line::{lines, words};
+use super::{Image, Reader};
+use crate::Fault;
+use hostward_model::{Fact, Origin};
+
+const DIRECTORY: &str = "/etc/ssh";
+
+/// Keywords whose values add up.
+const MANY: &[&str] = &[
+    "acceptenv",
+    "allowgroups",
+    "allowusers",
+    "denygroups",
+    "denyusers",
+    "hostkey",
+    "identityfile",
+    "listenaddress",
+    "port",
+    "sendenv",
+    "setenv",
+    "subsystem",
+];
+
+/// Keywords whose value is a list that `+`, `-` and `^` change instead of replacing it.
+const LISTS: &[&str] = &["ciphers", "macs", "kexalgorithms"];
+
+pub static SERVER: Reader = Reader {
+    area: "sshd",
+    about: "effective settings of the SSH server, those of Match blocks apart",
+    reads: &["/etc/ssh/sshd_config"],
+    read: |image| read(image, "/etc/ssh/sshd_config", "match", defaults::SERVER),
+};
+
+pub static CLIENT: Reader = Reader {
+    area: "ssh-client",
+    about: "settings of the SSH client for everybody, those of Host and Match blocks apart",
+    reads: &["/etc/ssh/ssh_config"],
+    read: |image| read(image, "/etc/ssh/ssh_config", "host", defaults::CLIENT),
+};
+
+struct Settings<'d> {
+    facts: Vec<Fact>,
+    /// The word that begins a block besides `match`.
+    block: &'static str,
+    defaults: &'d [(&'static str, &'static str)],
+}
+
+fn read(
+    image: &Image<'_>,
+    path: &str,
+    block: &'static str,
+    defaults: &[(&'static str, &'static str)],
+) -> Result<Vec<Fact>, Fault> {
+    let mut settings = Settings { facts: Vec::new(), block, defaults };
+    settings.file(&mut Includes::new(image), path, String::new())?;
+    settings.add_defaults();
+    let parts: Vec<Fact> = settings.facts.iter().flat_map(parts).collect();
+    settings.facts.extend(parts);
+    Ok(settings.facts)
+}
+
+impl Settings<'_> {
+    fn file(&mut self, includes: &mut Includes<'_, '_>, path: &str, scope: String) -> Result<(), Fault> {
+        includes.read(path, |includes, text| {
+            let mut scope = scope;
+            for (number, line) in lines(text, &['#']) {
+                let (keyword, values) = directive(line);
+                match keyword.as_str() {
+                    "include" => self.include(includes, &values, &scope)?,
+                    "match" => scope = block_of("Match", &values),
+                    own if own == self.block => scope = block_of("Host", &values),
+                    _ => self.set(keyword, &values, &scope, Origin::line(path, number)),
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn include(
+        &mut self,
+        includes: &mut Includes<'_, '_>,
+        patterns: &[String],
+        scope: &str,
+    ) -> Result<(), Fault> {
+        for pattern in patterns {
+            for path in includes.image.glob(&beside(DIRECTORY, pattern))? {
+                self.file(includes, &path, scope.to_owned())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, keyword: String, values: &[String], scope: &str, origin: Origin) {
+        let known = self.facts.iter().any(|fact| fact.scope == scope && fact.key == keyword);
+        if known && !MANY.contains(&keyword.as_str()) {
+            return;
+        }
+        let mut value = values.join(" ");
+        if LISTS.contains(&keyword.as_str()) {
+            let default = self.defaults.iter().find(|(own, _)| *own == keyword).map_or("", |(_, list)| list);
+            value = changed(default, &value);
+        }
+        self.facts.push(Fact::new(keyword, value, origin).within(scope));
+    }
+
+    fn add_defaults(&mut self) {
+        for (keyword, value) in self.defaults {
+            if !self.facts.iter().any(|fact| fact.scope.is_empty() && fact.key == *keyword) {
+                self.facts.push(Fact::new(*keyword, *value, Origin::Default("OpenSSH 9.2")));
+            }
+        }
+    }
+}
+
+/// Keyword in small letters, and its arguments.
+fn directive(line: &str) -> (String, Vec<String>) {
+    let end = line.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(line.len());
+    let (keyword, rest) = line.split_at(end);
+    let rest = rest.trim_start();
+    (keyword.to_ascii_lowercase(), words(rest.strip_prefix('=').unwrap_or(rest)))
+}
+
+/// What applies to all is no block.
+fn block_of(word: &str, values: &[String]) -> String {
+    let all = values.len() == 1 && matches!(values[0].to_ascii_lowercase().as_str(), "all" | "*");
+    if all { String::new() } else { format!("{word} {}", values.join(" ")) }
+}
+
+/// `+a,b` adds, `-a*` takes away, `^a` puts in front; anything else replaces.
+fn changed(default: &str, list: &str) -> String {
+    let own = list.get(1..).unwrap_or("");
+    match list.as_bytes().first() {
+        Some(b'+') => format!("{default},{own}"),
+        Some(b'^') => {
+            let rest = default.split(',').filter(|word| !own.split(',').any(|first| first == *word));
+            std::iter::once(own).chain(rest).collect::<Vec<_>>().join(",")
+        }
+        Some(b'-') => {
+            let gone: Vec<_> =
+                own.split(',').filter_map(|pattern| glob::Pattern::new(pattern).ok()).collect();
+            let rest = default.split(',').filter(|word| !gone.iter().any(|pattern| pattern.matches(word)));
+            rest.collect::<Vec<_>>().join(",")
+        }
+        _ => list.to_owned(),
+    }
+}
+
+/// `MaxStartups 10:30:60` in its three parts, which are judged one by one; a single number is all of it.
+fn parts(fact: &Fact) -> Vec<Fact> {
+    if fact.key != "maxstartups" {
+        return Vec::new();
+    }
+    let mut parts = fact.value.split(':');
+    let start = parts.next().unwrap_or("");
+    let (rate, full) = (parts.next().unwrap_or("100"), parts.next().unwrap_or(start));
+    let part = |name: &str, value: &str| Fact {
+        key: format!("maxstartups.{name}"),
+        value: value.to_owned(),
+        ..fact.clone()
+    };
+    vec![part("start", start), part("rate", rate), part("full", full)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tests::shown;
+    use expect_test::expect;
+
+    #[test]
+    fn the_first_value_counts_and_an_include_stands_where_it_is() {
+        let files = [
+            (
+                "/etc/ssh/sshd_config",
+                "Include sshd_config.d/*.conf\nport 22\nPort 2222\nUsePAM=yes # why\nX11Forwarding yes\n\
+              Match User bob Address 10.*\n  X11Forwarding no\n  X11Forwarding yes\nMatch all\nX11Forwarding no\nBanner /x\n",
+            ),
+            ("/etc/ssh/sshd_config.d/a.conf", "x11forwarding \"no\"\nMatch Group g\nPermitRootLogin yes\n"),
+            ("/etc/ssh/sshd_config.d/b.conf", "PermitRootLogin no\nCiphers -aes*-ctr,chacha*\n"),
+        ];
+        let all = shown(&SERVER, &files);
+        let set: String =
+            all.lines().filter(|line| !line.contains("default of")).map(|line| format!("{line}\n")).collect();
+        expect![[r#"
+            x11forwarding = no  (/etc/ssh/sshd_config.d/a.conf:1)
+            [Match Group g] permitrootlogin = yes  (/etc/ssh/sshd_config.d/a.conf:3)
+            permitrootlogin = no  (/etc/ssh/sshd_config.d/b.conf:1)
+            ciphers = aes128-gcm@openssh.com,aes256-gcm@openssh.com  (/etc/ssh/sshd_config.d/b.conf:2)
+            port = 22  (/etc/ssh/sshd_config:2)
+            port = 2222  (/etc/ssh/sshd_config:3)
+            usepam = yes  (/etc/ssh/sshd_config:4)
+            [Match User bob Address 10.*] x11forwarding = no  (/etc/ssh/sshd_config:7)
+            banner = /x  (/etc/ssh/sshd_config:11)
+        "#]]
+        .assert_eq(&set);
+        assert!(all.contains("maxstartups.full = 100  (default of OpenSSH 9.2)"), "{all}");
+    }
+
+    #[test]
+    fn a_loop_is_named() {
+        let shown = shown(&SERVER, &[("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config\n")]);
+        assert_eq!(shown, "unseen: /etc/ssh/sshd_config: included 16 files deep: does it include itself?\n");
+    }
+
+    #[test]
+    fn lists_are_changed_or_replaced() {
+        assert_eq!(changed("a,b", "+c"), "a,b,c");
+        assert_eq!(changed("a,b", "^b"), "b,a");
+        assert_eq!(changed("a,b", "-a"), "b");
+        assert_eq!(changed("a,b", "c"), "c");
+        assert_eq!(changed("a,b", ""), "");
+    }
+}

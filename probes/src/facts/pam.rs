@@ -1,0 +1,108 @@
+//! PAM stacks with what they include in its place: pam.conf(5).
+
+use super::image::if_there;
+use super::include::Includes;
+use super::line::joined;
+use super::{Image, Reader};
+use crate::Fault;
+use hostward_model::{Fact, Origin};
+
+const DIRECTORIES: [&str; 2] = ["/etc/pam.d", "/usr/lib/pam.d"];
+
+pub static READER: Reader = Reader {
+    area: "pam",
+    about: "PAM stacks: the service is the scope, the key is auth, account, password or session",
+    reads: &["/etc/pam.d"],
+    read,
+};
+
+fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+    if !DIRECTORIES.iter().any(|directory| image.has(directory)) {
+        return Err(Fault::Missing { what: DIRECTORIES[0].to_owned() });
+    }
+    let mut facts = Vec::new();
+    for path in image.overlaid(&DIRECTORIES, "")? {
+        let service = path.rsplit('/').next().unwrap_or("").to_owned();
+        stack(&mut Includes::new(image), &path, None, &mut |fact| facts.push(fact.within(service.clone())))?;
+    }
+    Ok(facts)
+}
+
+/// Shows the lines of a file, of one type only if one is named.
+fn stack(
+    includes: &mut Includes<'_, '_>,
+    path: &str,
+    only: Option<&str>,
+    show: &mut dyn FnMut(Fact),
+) -> Result<(), Fault> {
+    includes.read(path, |includes, text| {
+        for (number, line) in joined(text) {
+            let line = line.split(" #").next().unwrap_or("");
+            let (kind, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            let kind = kind.trim_start_matches('-').to_ascii_lowercase();
+            if kind == "@include" {
+                named(includes, rest.trim(), only, show)?;
+            } else if only.is_none_or(|only| only == kind) {
+                match substack(rest.trim()) {
+                    Some(service) => named(includes, service, Some(&kind), show)?,
+                    None => {
+                        let value = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+                        show(Fact::new(kind, value, Origin::line(path, number)));
+                    }
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// `include NAME` and `substack NAME` bring the lines of one type.
+fn substack(rest: &str) -> Option<&str> {
+    let rest = rest.strip_prefix("include").or_else(|| rest.strip_prefix("substack"))?;
+    rest.starts_with(char::is_whitespace).then(|| rest.trim())
+}
+
+/// What is not there brings nothing, as libpam has it.
+fn named(
+    includes: &mut Includes<'_, '_>,
+    service: &str,
+    only: Option<&str>,
+    show: &mut dyn FnMut(Fact),
+) -> Result<(), Fault> {
+    let paths = DIRECTORIES.map(|directory| super::include::beside(directory, service));
+    match paths.iter().find(|path| includes.image.has(path)) {
+        Some(path) => if_there(stack(includes, path, only, show)).map(drop),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tests::shown;
+    use expect_test::expect;
+
+    #[test]
+    fn includes_stand_where_they_are() {
+        expect![[r#"
+            [common-auth] auth = [success=1 default=ignore] pam_unix.so nullok  (/etc/pam.d/common-auth:1)
+            [common-auth] session = required pam_x.so  (/etc/pam.d/common-auth:3)
+            [sshd] auth = [success=1 default=ignore] pam_unix.so nullok  (/etc/pam.d/common-auth:1)
+            [sshd] session = required pam_x.so  (/etc/pam.d/common-auth:3)
+            [sshd] account = required pam_nologin.so  (/etc/pam.d/sshd:2)
+            [su] session = required pam_x.so  (/etc/pam.d/common-auth:3)
+        "#]]
+        .assert_eq(&shown(
+            &READER,
+            &[
+                ("/etc/pam.d/common-auth", "auth [success=1 default=ignore] \\\n  pam_unix.so  nullok\nsession required pam_x.so # why\n"),
+                ("/etc/pam.d/sshd", "@include common-auth\n-account required pam_nologin.so\n@include absent\n"),
+                ("/etc/pam.d/su", "session include common-auth\n"),
+            ],
+        ));
+        assert_eq!(
+            shown(&READER, &[("/etc/pam.d/a", "@include b\n"), ("/etc/pam.d/b", "@include a\n")]),
+            "unseen: /etc/pam.d/a: included 16 files deep: does it include itself?\n"
+        );
+    }
+}

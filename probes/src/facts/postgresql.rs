@@ -1,0 +1,104 @@
+//! PostgreSQL: postgresql.conf and what it includes, then what `ALTER SYSTEM` wrote, which has the last word.
+
+use super::image::if_there;
+use super::include::{Includes, beside};
+use super::key_value::{add_defaults, set};
+use super::line::{before_comment, lines, pair, unquoted};
+use super::{Image, Reader};
+use crate::Fault;
+use hostward_model::{Fact, Origin};
+
+const PATTERN: &str = "/etc/postgresql/*/*/postgresql.conf";
+const DEFAULTS: [(&str, &str); 11] = [
+    ("debug_print_parse", "off"),
+    ("debug_print_plan", "off"),
+    ("debug_print_rewritten", "off"),
+    ("listen_addresses", "localhost"),
+    ("log_connections", "off"),
+    ("log_disconnections", "off"),
+    ("log_file_mode", "0600"),
+    ("log_statement", "none"),
+    ("logging_collector", "off"),
+    ("shared_preload_libraries", ""),
+    ("ssl", "off"),
+];
+
+pub static READER: Reader = Reader {
+    area: "postgresql",
+    about: "PostgreSQL: settings by cluster, as version/name",
+    reads: &[PATTERN],
+    read,
+};
+
+fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+    let paths = image.glob(PATTERN)?;
+    if paths.is_empty() {
+        return Err(Fault::Missing { what: PATTERN.to_owned() });
+    }
+    let mut all = Vec::new();
+    for path in paths {
+        let mut facts = Vec::new();
+        let mut includes = Includes::new(image);
+        file(&mut includes, &path, &mut facts)?;
+        let cluster = path.trim_start_matches("/etc/postgresql/").trim_end_matches("/postgresql.conf");
+        let altered = format!("/var/lib/postgresql/{cluster}/postgresql.auto.conf");
+        if_there(file(&mut includes, &altered, &mut facts))?;
+        add_defaults(&mut facts, "PostgreSQL 15", &DEFAULTS);
+        all.extend(facts.into_iter().map(|fact| fact.within(cluster)));
+    }
+    Ok(all)
+}
+
+fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> Result<(), Fault> {
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
+    includes.read(path, |includes, text| {
+        for (number, line) in lines(text, &['#']) {
+            let (key, value) = pair(before_comment(line));
+            let value = unquoted(value);
+            match key.to_ascii_lowercase().as_str() {
+                "include" => file(includes, &beside(&directory, value), facts)?,
+                "include_if_exists" => drop(if_there(file(includes, &beside(&directory, value), facts))?),
+                "include_dir" => {
+                    for path in includes.image.glob(&format!("{}/*.conf", beside(&directory, value)))? {
+                        file(includes, &path, facts)?;
+                    }
+                }
+                key => set(facts, Fact::new(key, value, Origin::line(path, number))),
+            }
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tests::shown;
+    use expect_test::expect;
+
+    #[test]
+    fn the_last_word_is_what_alter_system_wrote() {
+        let text = shown(
+            &READER,
+            &[
+                (
+                    "/etc/postgresql/15/main/postgresql.conf",
+                    "SSL = on # x\nlog_connections = off\ninclude_dir = 'conf.d'\n",
+                ),
+                ("/etc/postgresql/15/main/conf.d/a.conf", "log_statement = 'ddl'\n"),
+                ("/var/lib/postgresql/15/main/postgresql.auto.conf", "log_connections = 'on'\n"),
+            ],
+        );
+        let set: String = text
+            .lines()
+            .filter(|line| !line.contains("default of"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        expect![[r#"
+            [15/main] ssl = on  (/etc/postgresql/15/main/postgresql.conf:1)
+            [15/main] log_statement = ddl  (/etc/postgresql/15/main/conf.d/a.conf:1)
+            [15/main] log_connections = on  (/var/lib/postgresql/15/main/postgresql.auto.conf:1)
+        "#]]
+        .assert_eq(&set);
+    }
+}

@@ -1,0 +1,99 @@
+//! Where the time comes from: chrony.conf(5), timesyncd.conf(5), ntp.conf(5).
+
+use super::image::if_there;
+use super::include::{Includes, beside};
+use super::line::lines;
+use super::{Image, Reader, ini};
+use crate::Fault;
+use hostward_model::{Fact, Origin};
+
+pub static READER: Reader = Reader {
+    area: "time",
+    about: "time servers: the daemon is the scope, the key is server, the value its address and options",
+    reads: &[
+        "/etc/chrony/chrony.conf",
+        "/etc/systemd/timesyncd.conf",
+        "/etc/ntpsec/ntp.conf",
+        "/etc/ntp.conf",
+    ],
+    read,
+};
+
+fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+    let mut facts = Vec::new();
+    for (daemon, path) in
+        [("chrony", "/etc/chrony/chrony.conf"), ("ntp", "/etc/ntpsec/ntp.conf"), ("ntp", "/etc/ntp.conf")]
+    {
+        if image.has(path) {
+            servers(&mut Includes::new(image), path, daemon, &mut facts)?;
+        }
+    }
+    for fact in if_there(ini::systemd(image, "timesyncd.conf"))?.unwrap_or_default() {
+        if fact.key == "NTP" || fact.key == "FallbackNTP" {
+            let named = fact.value.split_whitespace();
+            facts.extend(
+                named.map(|server| Fact::new("server", server, fact.origin.clone()).within("timesyncd")),
+            );
+        }
+    }
+    Ok(facts)
+}
+
+fn servers(
+    includes: &mut Includes<'_, '_>,
+    path: &str,
+    daemon: &str,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Fault> {
+    includes.read(path, |includes, text| {
+        for (number, line) in lines(text, &['#', '!', '%', ';']) {
+            let (key, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            match key.to_ascii_lowercase().as_str() {
+                "server" | "pool" | "peer" => {
+                    facts.push(Fact::new("server", value.trim(), Origin::line(path, number)).within(daemon));
+                }
+                "include" => each(includes, &beside("/etc", value.trim()), daemon, facts)?,
+                "confdir" => each(includes, &format!("{}/*.conf", value.trim()), daemon, facts)?,
+                "sourcedir" => each(includes, &format!("{}/*.sources", value.trim()), daemon, facts)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    })
+}
+
+fn each(
+    includes: &mut Includes<'_, '_>,
+    pattern: &str,
+    daemon: &str,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Fault> {
+    includes.image.glob(pattern)?.iter().try_for_each(|path| servers(includes, path, daemon, facts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tests::shown;
+    use expect_test::expect;
+
+    #[test]
+    fn servers_of_each_daemon() {
+        expect![[r#"
+            [chrony] server = ntp.example.org iburst nts  (/etc/chrony/sources.d/a.sources:1)
+            [timesyncd] server = a.example.org  (/etc/systemd/timesyncd.conf:2)
+            [timesyncd] server = b.example.org  (/etc/systemd/timesyncd.conf:2)
+        "#]]
+        .assert_eq(&shown(
+            &READER,
+            &[
+                ("/etc/chrony/chrony.conf", "# server x\nsourcedir /etc/chrony/sources.d\ndriftfile /x\n"),
+                ("/etc/chrony/sources.d/a.sources", "server ntp.example.org iburst nts\n"),
+                (
+                    "/etc/systemd/timesyncd.conf",
+                    "[Time]\nNTP=a.example.org b.example.org\nPollIntervalMinSec=32\n",
+                ),
+            ],
+        ));
+    }
+}

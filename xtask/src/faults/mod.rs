@@ -1,0 +1,112 @@
+//! `cargo xtask faults`: real faults on this host, and what the agent says of each, how soon.
+//!
+//! The release build watches at 1 s. After a warm-up each kind of fault happens once, one after the other, and then
+//! all again. Everything is bounded and ends with the command.
+
+mod cause;
+mod kind;
+mod place;
+mod trial;
+mod worker;
+
+use crate::live::agent::{Agent, Setup, build};
+use crate::options::Options;
+use crate::{Outcome, table};
+use kind::{KINDS, Kind};
+use place::Place;
+use std::path::Path;
+use std::time::Duration;
+use trial::Told;
+
+/// Lets the faults happen and prints a row for each kind.
+pub fn run(options: &Options) -> Outcome<()> {
+    options.only(&["times", "kind", "warm-up"])?;
+    let (times, warm_up) = (options.number("times", 3_u64)?, options.number("warm-up", 10_u64)?);
+    let kinds = chosen(options)?;
+    let (binary, place) = (build()?, Place::new()?);
+    println!("load average before: {}", load()?);
+    let usual = start(&binary, &place, "agent", Vec::new())?;
+    let shifted = match place.clock_environment() {
+        Ok(environment) => Some(start(&binary, &place, "shifted", environment)?),
+        Err(why) => {
+            println!("clock-step is skipped: {why}");
+            None
+        }
+    };
+    eprintln!("warming up for {warm_up} min");
+    std::thread::sleep(Duration::from_secs(60 * warm_up));
+    let mut told: Vec<(&str, Vec<Told>)> = kinds.iter().map(|kind| (kind.name, Vec::new())).collect();
+    for _ in 0..times {
+        for (kind, (_, told)) in kinds.iter().zip(&mut told) {
+            let agent = if kind.moves_clock { shifted.as_ref() } else { Some(&usual) };
+            told.extend(agent.map(|agent| trial::run(kind, agent, &place)).transpose()?);
+        }
+    }
+    println!("load average after: {}\n", load()?);
+    let head = [
+        "fault",
+        "detected",
+        "median delay",
+        "rules that fired",
+        "incident alerts, cause named",
+        "loudest series",
+    ];
+    let rows: Vec<_> = told.iter().map(|(name, told)| row(name, told)).collect();
+    println!("{}", table::markdown(&head, &rows));
+    Ok(())
+}
+
+fn chosen(options: &Options) -> Outcome<Vec<&'static Kind>> {
+    let wanted = |kind: &&Kind| options.text("kind").is_none_or(|name| name == kind.name);
+    let kinds: Vec<_> = KINDS.iter().filter(wanted).collect();
+    let known: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+    if kinds.is_empty() { Err(format!("no such fault; known are: {}", known.join(" "))) } else { Ok(kinds) }
+}
+
+fn start(binary: &Path, place: &Place, name: &str, environment: Vec<(&str, String)>) -> Outcome<Agent> {
+    let (state_dir, config) = (place.scratch().join(name), place.config());
+    let setup = Setup { binary, state_dir: &state_dir, config: Some(&config), interval_s: 1 };
+    Agent::start_in(&setup, environment)
+}
+
+fn load() -> Outcome<String> {
+    std::fs::read_to_string("/proc/loadavg")
+        .map(|text| text.trim().to_owned())
+        .map_err(|error| format!("/proc/loadavg: {error}"))
+}
+
+fn row(name: &str, told: &[Told]) -> Vec<String> {
+    let mut delays: Vec<_> = told.iter().filter_map(|told| told.delay_s).collect();
+    delays.sort_by(f64::total_cmp);
+    vec![
+        name.to_owned(),
+        format!("{}/{}", delays.len(), told.len()),
+        delays.get(delays.len() / 2).map_or("-".to_owned(), |seconds| format!("{seconds:.1} s")),
+        distinct(told.iter().flat_map(|told| &told.alerts)),
+        distinct(told.iter().filter_map(|told| told.named_first.as_ref())),
+        distinct(told.iter().filter_map(|told| told.loudest.as_ref())),
+    ]
+}
+
+/// Each once, in a cell of a table.
+fn distinct<'a>(words: impl Iterator<Item = &'a String>) -> String {
+    let words: std::collections::BTreeSet<_> = words.map(|word| word.replace('|', "\\|")).collect();
+    words.into_iter().collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_counts_what_was_detected() {
+        let told = |delay_s: Option<f64>| Told {
+            delay_s,
+            loudest: delay_s.map(|_| "x 99.9 %".to_owned()),
+            named_first: None,
+            alerts: vec!["Busy{}".to_owned()],
+        };
+        let row = row("cpu", &[told(Some(3.0)), told(None), told(Some(9.0))]);
+        assert_eq!(row, ["cpu", "2/3", "9.0 s", "Busy{}", "", "x 99.9 %"]);
+    }
+}
