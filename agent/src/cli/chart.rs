@@ -141,7 +141,7 @@ mod tests {
               0 |*....*....*....*....*....*.........*....
         "#]]
         .assert_eq(
-            &drawn(Pen::ASCII).lines().map(|line| line[SCALE - 3..].to_owned() + "\n").collect::<String>(),
+            &drawn(Pen::ASCII).lines().map(|line| line[SCALE - 1..].to_owned() + "\n").collect::<String>(),
         );
         assert_eq!(drawn(Pen::UNICODE).matches('█').count(), 1);
     }

@@ -21,7 +21,7 @@ pub struct Incident {
     pub last_ms: i64,
     /// Whether it goes on.
     pub open: bool,
-    /// How alarming it was at its worst: see [`score`].
+    /// How alarming it was at its worst.
     pub score: f64,
     /// The level that alerts at that time.
     pub level: f64,

@@ -23,7 +23,7 @@ pub struct Probe {
     pub minutes: Timeline,
     /// Number of the last minute that has a tick.
     pub minute: i64,
-    /// The slots of the series of its last batch, in order; [`REFUSED`] where there was no room.
+    /// The slots of the series of its last batch, in order; `REFUSED` where there was no room.
     pub order: Vec<u32>,
     /// The last batch, to know its series again: the next one is mostly alike.
     #[serde(skip)]
