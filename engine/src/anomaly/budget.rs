@@ -3,7 +3,7 @@
 //! Most incidents are noise: things that happen together by chance, or that nobody needs to hear of. Their scores
 //! are this host's own measure of what is ordinary. Beyond the score from which incidents are kept, scores fall about
 //! exponentially (they are sums of logarithms), so the level that is exceeded once in so many weeks follows from
-//! their rate and their mean excess. Both begin with what other hosts show.
+//! their rate and their mean excess. Both begin with a guess.
 //!
 //! A fit can be wrong, and hosts change. So each alert raises the level and time lowers it, at the pace that the
 //! budget allows: whatever the fit says, alerts cannot keep coming more often than that.
@@ -15,7 +15,8 @@ const WEEK_MS: f64 = 7.0 * 86_400_000.0;
 const HALF_LIFE_WEEKS: f64 = 4.0;
 /// Score from which incidents are kept and counted.
 pub const FLOOR: f64 = 4.0;
-/// What a fresh host is taken for: incidents a week, their mean score above the floor, and how much that weighs.
+/// What a fresh host is taken for: incidents a week, their mean score above the floor, and how much that weighs. A guess
+/// that keeps simulated ordinary weeks within the budget; no real hosts stand behind it.
 const RATE: f64 = 20.0;
 const EXCESS: f64 = 2.2;
 const PRIOR_WEEKS: f64 = 0.5;

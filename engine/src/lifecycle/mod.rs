@@ -190,7 +190,7 @@ impl Lifecycle {
         if samples.len() < results.len() {
             return Err("two results have the same labels once the rule's labels are set".to_owned());
         }
-        self.recorded.take(rule_key(rule), samples, at_ms)
+        self.recorded.take(rule, samples, at_ms)
     }
 
     fn alert(
@@ -210,9 +210,9 @@ impl Lifecycle {
             described.map(|(labels, value)| describe(rule, labels, value, now, around)).collect::<Vec<_>>()
         };
         let outcome = self.apply(now, rule, seen, evidence);
-        let states = self.active.values().filter(|active| active.rule_key() == rule_key(rule));
+        let states = self.active.values().filter(|active| active.is_of(rule));
         let samples: Vec<_> = states.flat_map(|active| as_series(&active.alert)).collect();
-        outcome.and(self.recorded.take(rule_key(rule), samples, at_ms))
+        outcome.and(self.recorded.take(rule, samples, at_ms))
     }
 
     fn apply(

@@ -1,10 +1,11 @@
 //! What rules have recorded: series like any other to the rules that come after.
 
-use super::RuleKey;
+use super::{RuleKey, rule_key};
 use crate::history;
 use crate::labels::Labels;
 use crate::promql::LOOKBACK_MS;
 use crate::promql::source::{Point, Selector, Source};
+use crate::rules::Rule;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ impl Recorded {
     /// Takes what a rule gave; series that it gave before and does not give any more have ended.
     pub fn take(
         &mut self,
-        rule: RuleKey,
+        rule: &Rule,
         samples: impl IntoIterator<Item = (Labels, f64)>,
         at_ms: i64,
     ) -> Result<(), String> {
@@ -60,9 +61,9 @@ impl Recorded {
         }
         let given: BTreeSet<_> = samples.iter().map(|(labels, _)| labels.clone()).collect();
         let before = if given.is_empty() {
-            self.latest.remove(&rule)
+            self.latest.remove(&rule_key(rule))
         } else {
-            self.latest.insert(rule, given.clone())
+            self.latest.insert(rule_key(rule), given.clone())
         };
         let before = before.unwrap_or_default();
         for (labels, value) in samples {
