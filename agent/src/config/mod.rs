@@ -117,6 +117,10 @@ section! {
         kept_max: usize = 200,
         /// Most scripts that are written in an hour; more are counted and left out.
         per_hour_max: usize = 20,
+        /// Users beside root who may approve and reject scripts, by name.
+        approvers: Vec<String> = Vec::new(),
+        /// Whether who asked for a script may not be the only one to approve it.
+        four_eyes: bool = false,
     }
 }
 
