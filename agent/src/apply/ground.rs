@@ -118,18 +118,27 @@ impl fmt::Display for Refusal {
             }
             Refusal::Unknown { id } => write!(f, "nothing of that id was applied here: {id}"),
             Refusal::Stage { id, stage: Stage::Proposed, .. } => {
-                write!(f, "{id} is not approved: read it with hostward outbox diff {id}, then hostward outbox approve {id}")
+                write!(
+                    f,
+                    "{id} is not approved: read it with hostward outbox diff {id}, then hostward outbox approve {id}"
+                )
             }
             Refusal::Stage { id, stage, wanted } => write!(f, "{id} is {stage}, not {wanted}"),
             Refusal::Changed { id } => write!(f, "the script of {id} is not the one that was approved"),
             Refusal::HostChanged { id, diff } => {
-                write!(f, "the host has changed since {id} was approved; approve it again. Now it would change:\n{diff}")
+                write!(
+                    f,
+                    "the host has changed since {id} was approved; approve it again. Now it would change:\n{diff}"
+                )
             }
             Refusal::Unconfirmed { id } => {
                 write!(f, "{id} waits to be confirmed: hostward confirm {id}, or hostward rollback {id}")
             }
             Refusal::Breaker { reason } => {
-                write!(f, "the last {FAILURES_MAX} attempts failed ({reason}); look first, then add --after-failures")
+                write!(
+                    f,
+                    "the last {FAILURES_MAX} attempts failed ({reason}); look first, then add --after-failures"
+                )
             }
             Refusal::Script(reason) => write!(f, "{reason}"),
             Refusal::Io(error) => write!(f, "{error}"),

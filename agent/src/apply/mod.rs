@@ -53,7 +53,7 @@ pub fn apply(vault: &Vault, order: &Order<'_>) -> Result<Outcome, Refusal> {
     ground::check(vault, order)?;
     let id = order.artifact.id.as_str();
     let path = vault.keep_script(id, order.script)?;
-    let rehearsed = script::run(&path, Mode::DryRun, &vault.undo(id))?;
+    let rehearsed = run(&path, Mode::DryRun, &vault.undo(id))?;
     ground::check_rehearsal(order.artifact, &rehearsed)?;
     let ports = Ports::listening();
     let entry = begin(vault, order)?;
@@ -83,9 +83,9 @@ fn begin(vault: &Vault, order: &Order<'_>) -> io::Result<Entry> {
 
 /// Applies and verifies; a reason when something is not as it should be.
 fn attempt(path: &Path, vault: &Vault, id: &str, ports: &Ports) -> Result<(), String> {
-    let run = |mode| script::run(path, mode, &vault.undo(id)).map_err(|error| error.to_string());
-    run(Mode::Apply)?.good("--apply")?;
-    run(Mode::Verify)?.good("--verify")?;
+    let step = |mode| run(path, mode, &vault.undo(id)).map_err(|error| error.to_string());
+    step(Mode::Apply)?.good("--apply")?;
+    step(Mode::Verify)?.good("--verify")?;
     match ports.silent() {
         silent if silent.is_empty() => Ok(()),
         silent => Err(format!("{} answered before and do not any more", silent.join(", "))),
@@ -106,7 +106,7 @@ fn settle(vault: &Vault, entry: Entry, tried: Result<(), String>) -> io::Result<
 
 /// Runs the script's own way back; `then` is what its entry says when that went well.
 fn undo(vault: &Vault, entry: Entry, then: Stage, reason: &str) -> io::Result<Outcome> {
-    let ran = script::run(&vault.script(&entry.id), Mode::Rollback, &vault.undo(&entry.id))?;
+    let ran = run(&vault.script(&entry.id), Mode::Rollback, &vault.undo(&entry.id))?;
     timer::disarm(&entry.id);
     match ran.good("--rollback") {
         Ok(()) => {

@@ -29,7 +29,8 @@ struct Port {
 impl Ports {
     /// All TCP sockets that listen and answer now.
     pub fn listening() -> Self {
-        let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| fs::read_to_string(file).unwrap_or_default());
+        let tables =
+            ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| fs::read_to_string(file).unwrap_or_default());
         let mut addresses: Vec<_> = tables.iter().flat_map(|table| table.lines()).filter_map(parse).collect();
         addresses.sort_unstable();
         addresses.dedup();
@@ -97,9 +98,11 @@ mod tests {
 
     #[test]
     fn lines_of_the_kernel() {
-        let listens = "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 17";
+        let listens =
+            "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 17";
         assert_eq!(parse(listens).map(|own| own.to_string()).as_deref(), Some("127.0.0.1:22"));
-        let connected = "   1: 0100007F:0016 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 18";
+        let connected =
+            "   1: 0100007F:0016 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 18";
         assert_eq!(parse(connected), None);
         let six = "   0: 00000000000000000000000001000000:4A9C 00000000000000000000000000000000:0000 0A 0:0 0:0 0 0 0 1";
         assert_eq!(parse(six).map(|own| own.to_string()).as_deref(), Some("[::1]:19100"));
@@ -110,7 +113,8 @@ mod tests {
     fn a_server_that_does_not_greet_any_more_is_silent() {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = server.local_addr().unwrap();
-        let greeting = std::thread::spawn(move || server.accept().unwrap().0.write_all(b"SSH-2.0-x\r\n").unwrap());
+        let greeting =
+            std::thread::spawn(move || server.accept().unwrap().0.write_all(b"SSH-2.0-x\r\n").unwrap());
         let port = greet(address).unwrap();
         greeting.join().unwrap();
         assert!(port.is_ssh);

@@ -74,7 +74,10 @@ impl Ran {
 pub fn run(script: &Path, mode: Mode, undo: &Path) -> io::Result<Ran> {
     let mut command = Command::new(script);
     command.arg(mode.flag()).current_dir("/").env_clear().process_group(0);
-    command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("LC_ALL", "C.UTF-8").env("HOSTWARD_UNDO_DIR", undo);
+    command
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("LC_ALL", "C.UTF-8")
+        .env("HOSTWARD_UNDO_DIR", undo);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());

@@ -72,7 +72,7 @@ impl Ground {
 
     fn apply(&self, artifact: &Artifact, script: &str) -> Result<Outcome, Refusal> {
         let window = Duration::from_secs(3600);
-        super::apply(&self.vault(), &Order { artifact, script: script.as_bytes(), window, after_failures: false })
+        apply(&self.vault(), &Order { artifact, script: script.as_bytes(), window, after_failures: false })
     }
 
     fn text(&self) -> String {
@@ -99,7 +99,8 @@ fn what_was_approved_is_applied_and_can_be_undone() {
 
 #[test]
 fn whoever_fails_at_any_step_leaves_the_host_as_it_was() {
-    for (step, stage) in [("apply", Stage::Failed), ("verify", Stage::Failed), ("rollback", Stage::Confirmed)] {
+    for (step, stage) in [("apply", Stage::Failed), ("verify", Stage::Failed), ("rollback", Stage::Confirmed)]
+    {
         let ground = Ground::new();
         let text = script(&ground.file, step);
         let outcome = ground.apply(&artifact(&text, false, None), &text);

@@ -26,7 +26,10 @@ pub fn arm(id: &str, after: Duration) -> io::Result<()> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(io::Error::other(format!("no timer to undo it, so nothing was changed: systemd-run: {}", said.trim())))
+    Err(io::Error::other(format!(
+        "no timer to undo it, so nothing was changed: systemd-run: {}",
+        said.trim()
+    )))
 }
 
 /// Takes the timer back; one that has run already is gone.
@@ -40,7 +43,10 @@ pub fn disarm(id: &str) {
 /// A process of its own, in a group of its own: where there is no systemd, nothing outlives a boot anyway.
 fn detached(program: &Path, id: &str, seconds: &str) -> io::Result<()> {
     let mut command = Command::new(program);
-    command.args(["rollback", id, "--unless-confirmed", "--after", seconds]).process_group(0).current_dir("/");
+    command
+        .args(["rollback", id, "--unless-confirmed", "--after", seconds])
+        .process_group(0)
+        .current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(drop)
 }
 

@@ -72,7 +72,9 @@ impl Vault {
         }
         let file = File::create(dir.join("lock"))?;
         let lock = Flock::lock(file, how).map_err(|(_, errno)| match errno {
-            nix::errno::Errno::EWOULDBLOCK => io::Error::other("another script is being applied; try again when it is done"),
+            nix::errno::Errno::EWOULDBLOCK => {
+                io::Error::other("another script is being applied; try again when it is done")
+            }
             errno => io::Error::from(errno),
         })?;
         durable::sweep(dir)?;
@@ -103,7 +105,8 @@ impl Vault {
             let damaged = |error| io::Error::other(format!("{}: {error}", file.display()));
             serde_json::from_slice::<Entry>(&fs::read(&file)?).map_err(damaged)
         };
-        let mut entries = durable::files(&self.dir, ".json")?.into_iter().map(read).collect::<io::Result<Vec<_>>>()?;
+        let mut entries =
+            durable::files(&self.dir, ".json")?.into_iter().map(read).collect::<io::Result<Vec<_>>>()?;
         entries.sort_by(|a, b| (a.at_ms, &a.id).cmp(&(b.at_ms, &b.id)));
         Ok(entries)
     }

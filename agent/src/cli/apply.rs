@@ -66,7 +66,8 @@ pub fn apply(common: &Common, own: &Apply) -> Outcome {
     let (artifact, script) = fetch(common, &own.id)?;
     let vault = Vault::open(&own.place.vault).map_err(failed)?;
     let window = Duration::from_secs(own.window);
-    let order = Order { artifact: &artifact, script: script.as_bytes(), window, after_failures: own.after_failures };
+    let order =
+        Order { artifact: &artifact, script: script.as_bytes(), window, after_failures: own.after_failures };
     let outcome = apply::apply(&vault, &order).map_err(refused)?;
     tell(common, &vault);
     Ok(said(common, &own.id, &outcome))
@@ -95,7 +96,9 @@ pub fn rollback(common: &Common, own: &Rollback) -> Outcome {
     };
     tell(common, &vault);
     let stuck = undone.iter().any(|(_, outcome)| matches!(outcome, Applied::Stuck(_)));
-    undone.iter().for_each(|(id, outcome)| drop(said(common, id, outcome)));
+    for (id, outcome) in &undone {
+        said(common, id, outcome);
+    }
     Ok(if stuck { Found::Wrong } else { Found::Well })
 }
 
@@ -150,7 +153,9 @@ fn said(common: &Common, id: &str, outcome: &Applied) -> Found {
     let value = json!({ "id": id, "stage": stage, "reason": reason, "confirmBy": by });
     output::either(common.format, &value, |_| match (stage, &by) {
         (Stage::Applied, Some(by)) => {
-            format!("{id} is applied. Log in anew, and if you can: hostward confirm {id}\nIt is undone at {by} otherwise.\n")
+            format!(
+                "{id} is applied. Log in anew, and if you can: hostward confirm {id}\nIt is undone at {by} otherwise.\n"
+            )
         }
         (Stage::Confirmed, _) => format!("{id} is applied\n"),
         (Stage::Stuck, _) => format!("{id} could not be undone: {reason}\nWhat it saved is in the vault.\n"),

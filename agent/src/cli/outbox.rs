@@ -108,7 +108,8 @@ fn rehearse(found: &Value) -> Result<Ran, Failure> {
     std::fs::DirBuilder::new().mode(0o700).create(&dir).map_err(failed)?;
     let script = dir.join("script");
     let text = found["script"].as_str().unwrap_or_default();
-    let written = std::fs::write(&script, text).and_then(|()| std::fs::set_permissions(&script, Permissions::from_mode(0o700)));
+    let written = std::fs::write(&script, text)
+        .and_then(|()| std::fs::set_permissions(&script, Permissions::from_mode(0o700)));
     let ran = written.and_then(|()| apply::run(&script, Mode::DryRun, &dir.join("undo")));
     std::fs::remove_dir_all(&dir).map_err(failed)?;
     ran.map_err(failed)

@@ -10,7 +10,7 @@ mod tests;
 pub use artifact::{Artifact, Kind};
 pub use propose::{OutboxError, Outcome, Proposal, sha256};
 pub use stage::{Stage, Step};
-pub use step::{Asked, NoStep};
+pub use step::Asked;
 
 use crate::durable::{self, gone};
 use hostward_engine::Alert;

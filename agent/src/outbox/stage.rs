@@ -52,10 +52,15 @@ pub struct Step {
 impl Stage {
     /// Whether a step leads there from here.
     pub fn may_become(self, next: Stage) -> bool {
-        use Stage::{Applied, Applying, Approved, Confirmed, Expired, Failed, Proposed, Rejected, RolledBack, Stuck, Verified};
+        use Stage::{
+            Applied, Applying, Approved, Confirmed, Expired, Failed, Proposed, Rejected, RolledBack, Stuck,
+            Verified,
+        };
         let steps: &[Stage] = match self {
             Proposed => &[Approved, Rejected, Expired],
-            Approved => &[Approved, Rejected, Expired, Applying, Applied, Confirmed, Failed, Stuck, RolledBack],
+            Approved => {
+                &[Approved, Rejected, Expired, Applying, Applied, Confirmed, Failed, Stuck, RolledBack]
+            }
             Applying => &[Applied, Confirmed, Failed, Stuck, RolledBack],
             Applied => &[Confirmed, Failed, Stuck, RolledBack],
             Confirmed => &[Verified, RolledBack, Stuck],

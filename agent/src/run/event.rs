@@ -1,7 +1,7 @@
 //! Everything that can happen to the loop.
 
-use crate::outbox::{self, Artifact};
 use super::Taken;
+use crate::outbox::{self, Artifact};
 use crate::sampler::Sampled;
 use hostward_engine::promql::{EvalError, Expr, RangeSeries, Value};
 use hostward_engine::{Acknowledgement, Amend, Course, Learnt};

@@ -35,7 +35,11 @@ impl Loop {
                 if by_root || is_decision(asked.step.stage) && outbox.approvers.contains(&asked.step.by) {
                     self.parts.responder.step(asked, reply);
                 } else {
-                    let who = if is_decision(asked.step.stage) { "root or one of outbox.approvers" } else { "root" };
+                    let who = if is_decision(asked.step.stage) {
+                        "root or one of outbox.approvers"
+                    } else {
+                        "root"
+                    };
                     let _ = reply.send(Err(format!("only {who} may do that; you are {}", asked.step.by)));
                 }
             }
