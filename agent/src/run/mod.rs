@@ -15,6 +15,7 @@ mod recorder;
 mod reload;
 mod requests;
 mod response;
+mod rulings;
 mod systemd;
 mod turn;
 mod watch;
