@@ -14,6 +14,7 @@ mod content;
 mod dataset;
 mod durable;
 mod evidence;
+mod history;
 mod outbox;
 mod outlet;
 mod respond;
