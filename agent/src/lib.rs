@@ -15,6 +15,7 @@ mod content;
 mod dataset;
 mod durable;
 mod evidence;
+mod history;
 mod outbox;
 mod outlet;
 mod respond;

@@ -14,6 +14,8 @@ pub const INTERVAL_MAX: Span = Span::seconds(120);
 const PROBE_INTERVAL_MAX: Span = Span::seconds(24 * 3600);
 /// More than this is no budget.
 const FALSE_ALARMS_MAX: f64 = 10_000.0;
+/// Less than the time between two writes makes no sense.
+const KEEP_MIN: Span = Span::seconds(3600);
 /// Below this the history does not hold an hour of a small host.
 const HISTORY_MIN: Size = Size::mebibytes(1);
 
@@ -34,6 +36,8 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
         .or_else(|| socket(config.listen.socket.as_deref()?))
         .or_else(|| config.rules.dirs.iter().find_map(|dir| absolute("rules.dirs", dir)))
         .or_else(|| at_least("engine.history", config.engine.history, HISTORY_MIN))
+        .or_else(|| at_least("history.keep", config.history.keep, KEEP_MIN))
+        .or_else(|| at_least("history.size", config.history.size, HISTORY_MIN))
         .or_else(|| counts(config))
         .or_else(|| false_alarms(config.anomaly.false_alarms_per_week))
 }

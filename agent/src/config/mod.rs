@@ -37,6 +37,8 @@ pub struct Config {
     pub rules: Rules,
     /// How much is remembered.
     pub engine: Engine,
+    /// How much is remembered on disk.
+    pub history: History,
     /// What is told of what is unusual.
     pub anomaly: Anomaly,
     /// How much is proposed.
@@ -63,7 +65,11 @@ section! {
         /// Address of /metrics and the health pages, which are read-only, or a list of addresses: an IP address
         /// with its port, or unix: and a path. Sockets that systemd hands over take its place.
         metrics: Addresses = Addresses::everywhere(19100),
-        /// TLS, users and headers for /metrics: a file in the format of Prometheus' web.config.yml. A change of
+        /// Address of Prometheus' HTTP API, for Grafana and promtool, read-only, such as 127.0.0.1:19101; not served
+        /// on a port unless set. One that others than this host can reach needs users or client certificates in
+        /// web_config.
+        api: Option<Address> = None,
+        /// TLS, users and headers for /metrics and the API: a file in the format of Prometheus' web.config.yml. A change of
         /// that file, or of a certificate that it names, is taken while running.
         web_config: Option<PathBuf> = None,
         /// Unix socket of the command line. Unless set: hostward.sock in /run/hostward as a service or as root,
@@ -101,6 +107,19 @@ section! {
         series_max: usize = 20_000,
         /// Most anomalies that are exported at once; the strongest stay.
         anomalies_max: usize = 50,
+    }
+}
+
+section! {
+    /// How much is remembered on disk, one sample for each 10s, for queries, dashboards and hostward rules backtest.
+    /// The older of both bounds counts: what is beyond either of them goes, the oldest first.
+    History {
+        /// Whether samples are written to disk at all; what is there can be read in any case.
+        enabled: bool = true,
+        /// How long samples are kept; at least 1h.
+        keep: Span = Span::seconds(30 * 86_400),
+        /// Most that they may take; at least 1MiB. They lie in history below the state directory.
+        size: Size = Size::mebibytes(512),
     }
 }
 

@@ -14,10 +14,8 @@ impl Loop {
             return;
         }
         match request {
-            Request::Query { expr, at_ms, reply } => drop(reply.send(self.engine.query(&expr, at_ms))),
-            Request::Range { expr, from_ms, to_ms, step_ms, reply } => {
-                drop(reply.send(self.engine.query_range(&expr, from_ms, to_ms, step_ms)));
-            }
+            Request::Recall { selectors, reply } => drop(reply.send(self.engine.excerpt(&selectors))),
+            Request::Series { selectors, reply } => drop(reply.send(self.engine.series_of(&selectors))),
             Request::Baselines { part, reply } => {
                 let meant = self.engine.learnt().filter(|own| own.series.to_string().contains(&part));
                 drop(reply.send(meant.collect()));

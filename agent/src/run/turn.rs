@@ -1,6 +1,7 @@
 //! The loop. Waiting is asynchronous, changing state is not: [`Loop::next`] waits, [`Loop::apply`] changes,
 //! [`Loop::settle`] puts the house in order.
 
+use super::archiving::Archiving;
 use super::event::{Event, Request};
 use super::keeping::Writes;
 use super::ledger::Ledger;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub published: Arc<Published>,
     /// Who is told that we live.
     pub notifier: Notifier,
+    /// The history on disk.
+    pub archiving: Archiving,
 }
 
 /// The loop and what it owns.
@@ -75,7 +78,8 @@ pub struct Loop {
 impl Loop {
     /// Goes on where the last process ended.
     pub fn new(parts: Parts, sources: Sources, found: Found) -> Self {
-        let engine = revive(&parts, found.snapshot);
+        let mut engine = revive(&parts, found.snapshot);
+        engine.resume_archive(parts.archiving.end_ms);
         let beat_due = tokio::time::Instant::now();
         let ledger = Ledger::new(found.alerts.clone());
         let (writes, rulings, last) = (Writes::default(), Rulings::default(), clock::now());
@@ -86,7 +90,7 @@ impl Loop {
             this.parts.responder.answer(alert.clone(), false);
         }
         this.handle(clock::now(), Input::Resume(found.alerts));
-        this.handle(clock::now(), Input::Rules(this.parts.taken.rules.clone()));
+        this.tell_rules();
         this
     }
 
@@ -125,6 +129,7 @@ impl Loop {
             Event::Request(request) => self.request(request),
             Event::Recorded(result) => self.recorded(result),
             Event::Saved(result) => self.saved(result),
+            Event::Archived(result) => self.archived(result),
             Event::Reloading => self.parts.notifier.tell("RELOADING=1"),
             Event::Reloaded(taken) => self.reloaded(taken),
             Event::Wake => self.handle(clock::now(), Input::Wake),
@@ -146,6 +151,13 @@ impl Loop {
         if std::mem::replace(&mut self.changed, false) {
             self.publish();
         }
+    }
+
+    /// Judges by the rules that were taken, and shows them.
+    pub(super) fn tell_rules(&mut self) {
+        let rules = self.parts.taken.rules.clone();
+        self.parts.published.rules.send_replace(rules.clone());
+        self.handle(clock::now(), Input::Rules(rules));
     }
 
     fn publish(&mut self) {
@@ -190,6 +202,7 @@ impl Loop {
         self.parts.published.report.send_replace(Some(report));
         let interval = self.parts.taken.config.sampling.interval;
         self.handle(at, Input::Ticked { next_ms: interval.ms() });
+        self.archive(at);
         if self.beat_due < tokio::time::Instant::now() + interval.duration() {
             self.beat();
         }
@@ -224,7 +237,8 @@ impl Loop {
             }
             store.save_snapshot(&snapshot, clock::now().wall_ms)
         });
-        match tokio::time::timeout(LAST_SAVE, last).await {
+        let (last, ()) = tokio::join!(tokio::time::timeout(LAST_SAVE, last), self.archive_last());
+        match last {
             Ok(Some(Ok(()))) => {}
             Ok(Some(Err(error))) => tracing::error!("cannot keep what was learnt: {error}"),
             Ok(None) | Err(_) => tracing::error!("cannot keep what was learnt: the store does not answer"),

@@ -1,7 +1,7 @@
 //! Requests that are answered from what is published, or from the store.
 
 use super::{Answer, Parameters, Problem, shape};
-use crate::outlet::Outlets;
+use crate::outlet::{Outlets, prometheus};
 use hostward_engine::{State, View};
 use hostward_model::time;
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ pub fn rules(outlets: &Outlets) -> Value {
     let shaped = rules.map(|rule| {
         json!({ "group": rule.group, "name": rule.name, "lastError": rule.error, "unseenMetrics": rule.unseen })
     });
-    json!({ "rules": shaped.collect::<Vec<_>>() })
+    json!({ "rules": shaped.collect::<Vec<_>>(), "groups": prometheus::groups(outlets, &Parameters::default()) })
 }
 
 /// How each probe fares.
