@@ -16,6 +16,7 @@ mod durable;
 mod evidence;
 mod outbox;
 mod outlet;
+mod plugin;
 mod respond;
 mod run;
 mod sampler;

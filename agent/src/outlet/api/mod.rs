@@ -69,6 +69,7 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
         (&Method::GET, ["audit"]) => read::audit(outlets).await,
         (&Method::GET, ["rules"]) => Ok(read::rules(outlets)),
         (&Method::GET, ["probes"]) => Ok(read::probes(outlets)),
+        (&Method::GET, ["plugins"]) => Ok(read::plugins(outlets)),
         (&Method::GET, ["outbox"]) => read::outbox(outlets).await,
         (&Method::GET, ["outbox", id]) => read::artifact(outlets, (*id).to_owned()).await,
         (&Method::GET, ["transitions"]) => read::transitions(outlets, &parameters).await,
