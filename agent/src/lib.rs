@@ -18,6 +18,7 @@ mod evidence;
 mod history;
 mod outbox;
 mod outlet;
+mod plugin;
 mod respond;
 mod run;
 mod sampler;

@@ -155,7 +155,14 @@ impl Engine {
         let sight = Sight { table, watch, anomalies_max: self.settings.anomalies_max };
         let now = self.now;
         let group_ms = self.settings.group_ms;
-        lifecycle.evaluate(now, until_ms, group_ms, &sight, &|rule, labels| evidence(rule, labels, sight, now), counts);
+        lifecycle.evaluate(
+            now,
+            until_ms,
+            group_ms,
+            &sight,
+            &|rule, labels| evidence(rule, labels, sight, now),
+            counts,
+        );
         self.tally(until_ms);
     }
 

@@ -18,6 +18,7 @@ mod metric;
 mod metrics;
 mod outbox;
 mod output;
+mod plugin;
 mod probes;
 mod profile;
 mod query;
@@ -113,6 +114,9 @@ enum Verb {
     Profile(profile::Profile),
     /// Judge how hardened this host, or an image of one, is; no daemon is needed.
     Audit(audit::Audit),
+    /// List the plugins, or try one out.
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
     /// List the rules, or run their unit tests.
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -179,6 +183,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
+        Verb::Plugin(plugin) => plugin::act(common, &plugin),
         Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }

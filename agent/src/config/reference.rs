@@ -1,7 +1,7 @@
 //! The commented default configuration, printed from the declarations.
 
 use super::section::KeyDoc;
-use super::{Anomaly, Config, Engine, History, Listen, Log, Outbox, Rules, Sampling};
+use super::{Anomaly, Config, Engine, History, Listen, Log, Outbox, Plugins, Rules, Sampling};
 use hostward_probes::{PROBES, Preset};
 use std::fmt::Write;
 use toml::{Table, Value};
@@ -23,6 +23,7 @@ pub fn reference() -> String {
     section(&mut out, &defaults, "history", History::ABOUT, History::KEYS);
     section(&mut out, &defaults, "anomaly", Anomaly::ABOUT, Anomaly::KEYS);
     section(&mut out, &defaults, "outbox", Outbox::ABOUT, Outbox::KEYS);
+    section(&mut out, &defaults, "plugins", Plugins::ABOUT, Plugins::KEYS);
     section(&mut out, &defaults, "log", Log::ABOUT, Log::KEYS);
     probes(&mut out);
     out

@@ -32,6 +32,7 @@ use crate::clock;
 use crate::config::{Address, Config, Span};
 use crate::history::{Archive, Desk};
 use crate::outlet::{self, Door, Inherited, Listener, Outlets, Published, Web};
+use crate::plugin::Plugins;
 use crate::sampler::{Memories, Plan, Sampler};
 use crate::state::{Place, StateDir, take_memories};
 use crate::telemetry::Telemetry;
@@ -120,14 +121,27 @@ async fn serve(
     let plan = Plan { memories, ..Plan::new(&taken.config, options.root.clone()) };
     let (sampler, readings) =
         Sampler::start(plan, vitals.clone()).map_err(RunError::failed("cannot start the sampler"))?;
+    let (plugins, plugged) = Plugins::start(&taken.config.plugins, state_dir.path(), vitals.clone())
+        .map_err(RunError::failed("cannot start the thread of plugins"))?;
     let made = doors.made(&socket);
     Outlets::new(published.clone(), about, requests, recorder.clone(), desk, web)
         .serve(doors.metrics, doors.api)
         .map_err(RunError::failed("cannot serve /metrics"))?;
     notifier.tell("READY=1");
-    let parts =
-        turn::Parts { options, taken, vitals, sampler, recorder, responder, published, notifier, archiving };
-    turn::Loop::new(parts, turn::Sources { inbox, readings, asked }, found).run().await;
+    let parts = turn::Parts {
+        options,
+        taken,
+        vitals,
+        sampler,
+        plugins,
+        state_dir: state_dir.path().to_owned(),
+        recorder,
+        responder,
+        published,
+        notifier,
+        archiving,
+    };
+    turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, asked }, found).run().await;
     made.iter().for_each(|path| drop(std::fs::remove_file(path)));
     Ok(())
 }

@@ -48,6 +48,9 @@ impl Loop {
         if old.sampling != config.sampling || old.probes != config.probes {
             self.parts.sampler.replan(Plan::new(config, self.parts.options.root.clone()));
         }
+        if old.plugins != config.plugins {
+            self.parts.plugins.replan(&config.plugins, &self.parts.state_dir);
+        }
         if old.engine != config.engine
             || old.anomaly != config.anomaly
             || old.sampling.interval != config.sampling.interval

@@ -75,6 +75,7 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
         (&Method::GET, ["audit"]) => read::audit(outlets).await,
         (&Method::GET, ["rules"]) => Ok(read::rules(outlets)),
         (&Method::GET, ["probes"]) => Ok(read::probes(outlets)),
+        (&Method::GET, ["plugins"]) => Ok(read::plugins(outlets)),
         (&Method::GET, ["outbox"]) => read::outbox(outlets).await,
         (&Method::GET, ["outbox", id]) => read::artifact(outlets, (*id).to_owned()).await,
         (&Method::POST, ["outbox", id, "step"]) => {

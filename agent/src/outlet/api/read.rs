@@ -5,6 +5,7 @@ use crate::outlet::{Outlets, prometheus};
 use hostward_engine::{State, View};
 use hostward_model::time;
 use serde_json::{Value, json};
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Transitions that are given at once unless fewer are asked for.
@@ -90,6 +91,12 @@ pub fn probes(outlets: &Outlets) -> Value {
     let report = outlets.published.report();
     let probes = report.iter().flat_map(|report| &report.probes).map(shape::probe);
     json!({ "probes": probes.collect::<Vec<_>>() })
+}
+
+/// How each plugin fares.
+pub fn plugins(outlets: &Outlets) -> Value {
+    let plugins = outlets.published.vitals.plugins.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    json!({ "plugins": plugins.iter().map(crate::plugin::Status::json).collect::<Vec<_>>() })
 }
 
 /// The scripts, newest first.

@@ -36,9 +36,23 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
     let plan = Plan { probes: Vec::new(), ..Plan::new(&taken.config, dir.to_owned()) };
     let (sampler, readings) = Sampler::start(plan, vitals.clone()).unwrap();
     let (options, notifier) = (Options::default(), Notifier::from_environment());
-    let parts =
-        Parts { options, taken, vitals, sampler, recorder, responder, published, notifier, archiving };
-    (Loop::new(parts, Sources { inbox, readings, asked }, found), requests)
+    let config = crate::config::Plugins { enabled: false, ..taken.config.plugins.clone() };
+    let (plugins, plugged) = Plugins::start(&config, dir, vitals.clone()).unwrap();
+    let state_dir = dir.to_owned();
+    let parts = Parts {
+        options,
+        taken,
+        vitals,
+        sampler,
+        plugins,
+        state_dir,
+        recorder,
+        responder,
+        published,
+        notifier,
+        archiving,
+    };
+    (Loop::new(parts, Sources { inbox, readings, plugged, asked }, found), requests)
 }
 
 /// Turns until something holds.
