@@ -14,6 +14,7 @@ mod content;
 mod dataset;
 mod durable;
 mod evidence;
+mod lay;
 mod outbox;
 mod outlet;
 mod respond;
@@ -21,6 +22,7 @@ mod run;
 mod sampler;
 mod state;
 mod telemetry;
+mod trial;
 mod vitals;
 
 pub use cli::main;

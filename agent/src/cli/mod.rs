@@ -13,6 +13,7 @@ mod detect;
 mod detectors;
 mod doctor;
 mod explain;
+mod harden;
 mod metric;
 mod metrics;
 mod outbox;
@@ -106,6 +107,9 @@ enum Verb {
     Profile(profile::Profile),
     /// Judge how hardened this host, or an image of one, is; no daemon is needed.
     Audit(audit::Audit),
+    /// Render hardened configurations for this host, or an image of one; no daemon is needed.
+    #[command(subcommand)]
+    Harden(harden::Harden),
     /// List the rules, or run their unit tests.
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -169,6 +173,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
+        Verb::Harden(harden) => harden::act(common, &harden),
         Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }
