@@ -16,6 +16,7 @@ mod dataset;
 mod durable;
 mod evidence;
 mod history;
+mod lay;
 mod outbox;
 mod outlet;
 mod plugin;
@@ -24,6 +25,7 @@ mod run;
 mod sampler;
 mod state;
 mod telemetry;
+mod trial;
 mod vitals;
 
 pub use cli::main;

@@ -14,6 +14,7 @@ mod detect;
 mod detectors;
 mod doctor;
 mod explain;
+mod harden;
 mod metric;
 mod metrics;
 mod outbox;
@@ -117,6 +118,9 @@ enum Verb {
     /// List the plugins, or try one out.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Render hardened configurations for this host, or an image of one; no daemon is needed.
+    #[command(subcommand)]
+    Harden(harden::Harden),
     /// List the rules, or run their unit tests.
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -184,6 +188,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
         Verb::Plugin(plugin) => plugin::act(common, &plugin),
+        Verb::Harden(harden) => harden::act(common, &harden),
         Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }
