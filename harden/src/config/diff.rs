@@ -16,12 +16,11 @@ enum Edit {
 
 /// The diff from `before` to `after`; empty when they are the same.
 pub fn unified(path: &str, before: Option<&str>, after: Option<&str>) -> String {
-    if before == after {
+    if before == after || (before.is_none() && after.is_none()) {
         return String::new();
     }
-    let lines = |text: Option<&str>| -> Vec<String> {
-        text.unwrap_or("").lines().map(str::to_owned).collect()
-    };
+    let lines =
+        |text: Option<&str>| -> Vec<String> { text.unwrap_or("").lines().map(str::to_owned).collect() };
     let (old, new) = (lines(before), lines(after));
     let name = |there: bool| if there { path.to_owned() } else { "/dev/null".to_owned() };
     let mut text = format!("--- {}\n+++ {}\n", name(before.is_some()), name(after.is_some()));

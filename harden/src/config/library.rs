@@ -7,10 +7,12 @@ use super::host::Host;
 use super::keyed::merged;
 use super::literal::Literal;
 use super::target;
+use crate::check::fits;
 use crate::check::{Check, Expect, Level, Unit};
 use crate::compliance::{Framework, demands};
 use crate::content::ContentError;
 use crate::render::comment::plain;
+use hostward_model::Look;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,6 +103,7 @@ impl Library {
             Ok(()) => {
                 let main = draft.part("main")?;
                 self.place(&mut draft, &main);
+                modes(&mut draft);
                 Ok(draft.finish(main))
             }
             Err(why) => {
@@ -114,13 +117,14 @@ impl Library {
         let path = draft.path.clone();
         let there = draft.host.texts.get(&path);
         let text = match draft.front.shape {
-            Shape::DropIn | Shape::Main => main.to_owned(),
+            Shape::DropIn | Shape::Main | Shape::Bare | Shape::Modes => main.to_owned(),
             Shape::Merge => merged(there.map_or("", |own| &own.text), main, false),
             Shape::MergeEquals => merged(there.map_or("", |own| &own.text), main, true),
         };
         let merges = matches!(draft.front.shape, Shape::Merge | Shape::MergeEquals);
         let mode = there.filter(|_| merges).map_or(draft.front.mode(), |own| own.mode);
-        if !text.is_empty() {
+        let laid_by_target = draft.front.shape == Shape::Bare;
+        if !text.is_empty() && !laid_by_target {
             draft.file(&path, text, mode);
         }
     }
@@ -142,8 +146,24 @@ impl Library {
         }
         let template = self.environment.get_template(&front.name).map_err(|error| said(front, &error))?;
         let body = template.render(Value::from(context)).map_err(|error| said(front, &error))?;
-        let merges = matches!(front.shape, Shape::Merge | Shape::MergeEquals);
-        Ok(if merges { body } else { head(front, wish) + &body })
+        let headed = matches!(front.shape, Shape::DropIn | Shape::Main);
+        Ok(if headed { head(front, wish) + &body } else { body })
+    }
+}
+
+/// What exceeds its mode gives up what is too much.
+fn modes(draft: &mut Draft<'_>) {
+    let excepted = |path: &str| draft.front.except.iter().any(|pattern| fits(pattern, path));
+    let mut found = Vec::new();
+    for (pattern, limit) in draft.front.modes() {
+        let files = draft.host.facts.files.get(pattern).and_then(Look::seen).map_or(&[][..], Vec::as_slice);
+        let over = files.iter().filter(|file| file.mode & !limit != 0 && !excepted(&file.path));
+        found.extend(over.map(|file| (file.path.clone(), file.mode, file.mode & limit)));
+    }
+    found.sort();
+    found.dedup_by(|a, b| a.0 == b.0);
+    for (path, now, mode) in found {
+        draft.chmod(&path, now, mode);
     }
 }
 
@@ -151,11 +171,8 @@ impl Library {
 fn environment() -> Environment<'static> {
     let mut environment = Environment::empty();
     // Delimiters are those that everybody knows; they cannot clash, so there is always a syntax.
-    if let Ok(syntax) = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true)
-        .build()
+    if let Ok(syntax) =
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()
     {
         environment.set_syntax(syntax);
     }
@@ -168,7 +185,10 @@ fn environment() -> Environment<'static> {
 fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     match value.downcast_object_ref::<Literal>() {
         Some(literal) => out.write_str(literal.as_str()).map_err(Error::from),
-        None => Err(Error::new(ErrorKind::BadEscape, format!("{} has no type and cannot be printed", value.kind()))),
+        None => Err(Error::new(
+            ErrorKind::BadEscape,
+            format!("{} has no type and cannot be printed", value.kind()),
+        )),
     }
 }
 
@@ -187,7 +207,8 @@ fn value(front: &Front, name: &str, given: &Given) -> Result<Value, String> {
 
 /// The comment at the head of a file. Every syntax that is rendered has it.
 fn head(front: &Front, wish: &Wish) -> String {
-    let mut text = format!("# Written by hostward: {} {}, level {}", front.name, front.version, wish.level.as_str());
+    let mut text =
+        format!("# Written by hostward: {} {}, level {}", front.name, front.version, wish.level.as_str());
     if !wish.frameworks.is_empty() {
         let _ = write!(text, ", for {}", plain(&wish.frameworks.join(", ")));
     }
@@ -200,7 +221,11 @@ fn said(front: &Front, error: &Error) -> String {
 
 fn flaw(file: &str, above: usize, error: &Error) -> ContentError {
     let line = above + error.line().unwrap_or(1);
-    ContentError { file: file.to_owned(), line, message: error.detail().unwrap_or("not a template").to_owned() }
+    ContentError {
+        file: file.to_owned(),
+        line,
+        message: error.detail().unwrap_or("not a template").to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -223,7 +248,15 @@ mod tests {
     #[test]
     fn only_typed_values_are_printed() {
         assert_eq!(rendered("n = {{ n }}\n{% if strict %}\nx\n{% endif %}\n"), Ok("n = 4".to_owned()));
-        for body in ["{{ 'text' }}", "{{ part }}", "{{ n ~ ';' }}", "{{ 4 }}", "{{ missing }}", "{{ [n] }}", "{% set a = part %}{{ a }}"] {
+        for body in [
+            "{{ 'text' }}",
+            "{{ part }}",
+            "{{ n ~ ';' }}",
+            "{{ 4 }}",
+            "{{ missing }}",
+            "{{ [n] }}",
+            "{% set a = part %}{{ a }}",
+        ] {
             let why = rendered(body).unwrap_err();
             assert!(why.contains("cannot be printed"), "{body}: {why}");
         }
@@ -231,9 +264,18 @@ mod tests {
 
     #[test]
     fn nothing_is_built_in() {
-        for body in ["{{ part | safe }}", "{{ n | e }}", "{{ range(3) }}", "{% autoescape true %}{{ part }}{% endautoescape %}"] {
+        for body in [
+            "{{ part | safe }}",
+            "{{ n | e }}",
+            "{{ range(3) }}",
+            "{% autoescape true %}{{ part }}{% endautoescape %}",
+        ] {
             assert!(rendered(body).is_err(), "{body}");
         }
-        assert!(rendered("a\n{% if %}").unwrap_err().starts_with("x.j2:15: "), "{:?}", rendered("a\n{% if %}"));
+        assert!(
+            rendered("a\n{% if %}").unwrap_err().starts_with("x.j2:15: "),
+            "{:?}",
+            rendered("a\n{% if %}")
+        );
     }
 }

@@ -19,6 +19,8 @@ const FORWARDING: [&str; 1] = ["net.ipv4.ip_forward"];
 /// What configurations are rendered from.
 pub struct Ground {
     pub root: PathBuf,
+    /// Whether programs below the root may be run: those of this host, or of an image that is trusted.
+    pub trusted: bool,
     pub checks: Vec<Check>,
     pub frameworks: Vec<Framework>,
     pub library: Library,
@@ -42,11 +44,17 @@ impl Ground {
         let named = audit::named(&frameworks, &asked)?;
         let demanding = if asked.is_empty() { &[] } else { named.as_slice() };
         let shown = named.iter().map(|own| own.id.clone()).collect();
-        let wish = Wish { declared: role.declares.clone(), parameters: parameters(&role, chosen)?, ..Wish::new(role.level, demanding, &checks) };
+        let wish = Wish {
+            declared: role.declares.clone(),
+            parameters: parameters(&role, chosen)?,
+            ..Wish::new(role.level, demanding, &checks)
+        };
         known(&library, &wish)?;
         let names = names(&library, target, &role)?;
+        let trusted = chosen.trust || chosen.root == Path::new("/");
         let (root, facts, texts) = (chosen.root.clone(), Facts::default(), BTreeMap::new());
-        let mut ground = Ground { root, checks, frameworks, library, wish, names, shown, facts, texts };
+        let mut ground =
+            Ground { root, trusted, checks, frameworks, library, wish, names, shown, facts, texts };
         ground.look()?;
         Ok(ground)
     }
@@ -134,7 +142,8 @@ fn tailoring(directory: &Path) -> Result<Tailoring, Failure> {
     let path = directory.join(TAILORING);
     let said = |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", path.display()));
     match fs::read_to_string(&path) {
-        Ok(text) => Tailoring::parse(&path.display().to_string(), &text).map_err(|error| Failure::Usage(error.to_string())),
+        Ok(text) => Tailoring::parse(&path.display().to_string(), &text)
+            .map_err(|error| Failure::Usage(error.to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Tailoring::default()),
         Err(error) => Err(said(&error)),
     }
@@ -157,7 +166,9 @@ fn known(library: &Library, wish: &Wish) -> Result<(), Failure> {
         let front = name.rsplit_once('.').and_then(|(target, own)| Some((library.front(target)?, own)));
         !front.is_some_and(|(front, own)| front.takes(own))
     });
-    let said = |name: &String| Err(Failure::Usage(format!("no template takes a parameter {name}; see hostward harden targets")));
+    let said = |name: &String| {
+        Err(Failure::Usage(format!("no template takes a parameter {name}; see hostward harden targets")))
+    };
     unheard.map_or(Ok(()), said)
 }
 
