@@ -11,7 +11,10 @@ use prometheus::proto::{MetricFamily, MetricType};
 use prometheus::{Counter, Gauge, IntCounter, IntGauge, Opts, Registry, Result};
 use std::time::Duration;
 
+mod history;
 mod process;
+
+pub use history::HistoryNumbers;
 
 /// The registry and what the parts of hostward count in it.
 pub struct Telemetry {
@@ -24,6 +27,8 @@ pub struct Telemetry {
     /// Attempts to answer an alert that failed or were over a bound.
     pub responses_refused: IntCounter,
     transitions_lost: IntCounter,
+    /// The history on disk.
+    pub history: HistoryNumbers,
     process: process::Process,
     engine: Engine,
 }
@@ -90,6 +95,7 @@ impl Telemetry {
                 "hostward_transitions_lost_total",
                 "Changes of alerts that could neither be written nor kept waiting.",
             )?,
+            history: HistoryNumbers::registered(&make)?,
             process: process::Process::new(&make)?,
             engine: Engine::new(&make)?,
             registry,

@@ -50,8 +50,10 @@ impl Labels {
 
     /// Only the labels whose name is accepted.
     pub fn filtered(&self, mut keep: impl FnMut(&str) -> bool) -> Labels {
-        let mut kept =
-            Labels { text: String::with_capacity(self.text.len()), ends: Vec::with_capacity(self.ends.len()) };
+        let mut kept = Labels {
+            text: String::with_capacity(self.text.len()),
+            ends: Vec::with_capacity(self.ends.len()),
+        };
         for (name, value) in self.iter().filter(|(name, _)| keep(name)) {
             for part in [name, value] {
                 kept.text.push_str(part);

@@ -56,6 +56,11 @@ impl Source for Sight<'_> {
 }
 
 impl Sight<'_> {
+    /// Whether a selector names what the engine itself says.
+    pub fn is_of_engine(&self, selector: &Selector) -> bool {
+        selector.name.as_deref().is_some_and(|name| [ANOMALY, SCORE, ALERT].contains(&name))
+    }
+
     /// The series that are unusual now, the surest first, bounded.
     pub fn unusual(&self) -> Vec<&Series> {
         let confidence = |series: &&Series| series.anomaly.as_ref().map_or(0.0, |own| own.peak.confidence);

@@ -6,7 +6,6 @@ use super::turn::Loop;
 use crate::clock;
 use crate::config::Config;
 use crate::sampler::Plan;
-use hostward_engine::Input;
 
 impl Loop {
     /// Takes what was read, unless something is wrong with it: then the old configuration goes on.
@@ -35,12 +34,11 @@ impl Loop {
             return;
         }
         warn_of_restart(&old.config, &new.config);
-        let rules = new.rules.clone();
         if !same_config {
             self.reconfigure(&old.config);
         }
         self.rulings = Rulings::default();
-        self.handle(clock::now(), Input::Rules(rules));
+        self.tell_rules();
         tracing::info!("the new configuration is taken");
     }
 
@@ -49,6 +47,9 @@ impl Loop {
         self.parts.responder.set(config);
         if old.sampling != config.sampling || old.probes != config.probes {
             self.parts.sampler.replan(Plan::new(config, self.parts.options.root.clone()));
+        }
+        if old.plugins != config.plugins {
+            self.parts.plugins.replan(&config.plugins, &self.parts.state_dir);
         }
         if old.engine != config.engine
             || old.anomaly != config.anomaly
@@ -64,6 +65,9 @@ impl Loop {
 fn warn_of_restart(old: &Config, new: &Config) {
     if old.listen != new.listen {
         tracing::warn!("[listen] has changed; that needs a restart");
+    }
+    if old.history != new.history {
+        tracing::warn!("[history] has changed; that needs a restart");
     }
     if old.log != new.log {
         tracing::warn!("[log] has changed; that needs a restart");

@@ -67,6 +67,13 @@ impl Column {
         self.closed.partition_point(|chunk| chunk.end() <= tick)
     }
 
+    /// A copy of the chunks that end after `tick`.
+    pub fn since(&self, tick: u64) -> Column {
+        let start = self.closed.partition_point(|chunk| chunk.end() <= tick);
+        let open = if self.open.end() > tick { self.open.clone() } else { Chunk::default() };
+        Column { closed: self.closed.range(start..).cloned().collect(), open }
+    }
+
     /// Forgets whole chunks that end at or before `tick`.
     pub fn drop_before(&mut self, tick: u64) {
         while self.closed.pop_front_if(|chunk| chunk.end() <= tick).is_some() {}
@@ -118,6 +125,15 @@ mod tests {
             assert_eq!(column.last_in(from, to), ticks.last().copied(), "{from}..{to}");
         }
         assert_eq!((Column::default().first_in(0, 9), Column::default().last_in(0, 9)), (None, None));
+    }
+
+    #[test]
+    fn a_copy_has_what_comes_after() {
+        let mut column = Column::default();
+        (0..300).for_each(|tick| column.push(tick, tick as f64));
+        assert!(column.since(250).range(250, 300).eq(column.range(250, 300)));
+        assert_eq!(column.since(250).first(), Some(240));
+        assert!(column.since(300).is_empty());
     }
 
     #[test]

@@ -14,6 +14,8 @@ use std::sync::Arc;
 const SERIES_MAX: usize = 2_000;
 /// So many points are kept unless more is asked for; at the bound each series loses its older half.
 const POINTS_MAX: usize = 200_000;
+/// At least so long: what is recorded must still be there when it is written to disk.
+const KEEP_MS_MIN: i64 = 3 * LOOKBACK_MS;
 /// Not longer than this, however far back a rule looks.
 const KEEP_MS_MAX: i64 = 24 * 3_600_000;
 
@@ -32,14 +34,14 @@ pub struct Recorded {
 impl Default for Recorded {
     fn default() -> Self {
         let (series, latest) = Default::default();
-        Recorded { series, latest, keep_ms: LOOKBACK_MS, points_max: POINTS_MAX, skipped: 0 }
+        Recorded { series, latest, keep_ms: KEEP_MS_MIN, points_max: POINTS_MAX, skipped: 0 }
     }
 }
 
 impl Recorded {
     /// Keeps as much as the rule that looks back farthest needs.
     pub fn keep(&mut self, window_ms: i64) {
-        self.keep_ms = window_ms.clamp(LOOKBACK_MS, KEEP_MS_MAX);
+        self.keep_ms = window_ms.clamp(KEEP_MS_MIN, KEEP_MS_MAX);
     }
 
     /// Keeps more.
@@ -97,6 +99,21 @@ impl Recorded {
             self.series.values_mut().for_each(|points| drop(points.drain(..points.len() / 2)));
         }
         self.series.retain(|_, points| !points.is_empty());
+    }
+}
+
+impl Recorded {
+    /// What a test of labels lets through, later than `after_ms`.
+    pub fn since(
+        &self,
+        after_ms: i64,
+        is_wanted: impl Fn(&Labels) -> bool,
+    ) -> impl Iterator<Item = (Arc<Labels>, Vec<Point>)> {
+        let wanted = self.series.iter().filter(move |(labels, _)| is_wanted(labels));
+        wanted.map(move |(labels, points)| {
+            let begin = points.partition_point(|point| point.at_ms <= after_ms);
+            (labels.clone(), points.range(begin..).copied().collect())
+        })
     }
 }
 

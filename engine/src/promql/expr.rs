@@ -52,6 +52,14 @@ impl Expr {
         &self.text
     }
 
+    /// The series that it asks for, when it is nothing but a selector of them.
+    pub fn as_selector(&self) -> Option<&Selector> {
+        match &self.node {
+            Node::Instant(select) => Some(&select.selector),
+            _ => None,
+        }
+    }
+
     /// All selectors in it, in the order in which they are written.
     pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
         self.node.selectors().into_iter()

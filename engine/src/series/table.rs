@@ -31,6 +31,9 @@ pub struct Table {
     /// Slots of series that are unusual now, and of some that just were.
     #[serde(skip)]
     pub(super) unusual: Vec<u32>,
+    /// Before this, samples were forgotten.
+    #[serde(skip)]
+    pub(super) dropped_ms: i64,
     #[serde(skip)]
     pub(super) catalog: Option<Arc<Catalog>>,
 }
@@ -65,6 +68,7 @@ impl Table {
             probe.raw.shift(by_ms);
             probe.minutes.shift(by_ms);
         }
+        self.dropped_ms += by_ms;
         for slot in &self.unusual {
             if let Some(episode) = self.series[*slot as usize].as_mut().and_then(|own| own.anomaly.as_mut()) {
                 episode.shift(by_ms);

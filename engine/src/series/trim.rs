@@ -21,7 +21,14 @@ impl Table {
         }
     }
 
+    /// From when on every sample of every probe is remembered.
+    pub fn whole_since_ms(&self) -> Option<i64> {
+        let first = self.probes.iter().filter_map(|probe| probe.raw.first()).max();
+        first.map(|first| first.max(self.dropped_ms))
+    }
+
     fn drop_before(&mut self, raw_ms: i64, minutes_ms: i64) {
+        self.dropped_ms = raw_ms;
         for series in self.series.iter_mut().flatten() {
             let probe = &self.probes[usize::from(series.probe)];
             series.raw.drop_before(probe.raw.after(raw_ms));
