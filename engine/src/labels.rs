@@ -65,7 +65,12 @@ impl Labels {
 
     /// The labels in order of their names.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        (0..self.len()).map(|index| (self.part(2 * index), self.part(2 * index + 1)))
+        let mut start = 0;
+        self.ends.chunks_exact(2).map(move |ends| {
+            let (middle, end) = (ends[0] as usize, ends[1] as usize);
+            let name = std::mem::replace(&mut start, end);
+            (&self.text[name..middle], &self.text[middle..end])
+        })
     }
 
     /// Number of labels.
