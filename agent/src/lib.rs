@@ -6,6 +6,7 @@
 //!
 //! It is a library for the binary, which only calls `main`, and for the fuzz targets, which call `readers`.
 
+mod apply;
 mod catalogue;
 mod cli;
 mod clock;

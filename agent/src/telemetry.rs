@@ -41,6 +41,7 @@ struct Engine {
     samples_late: IntCounter,
     evaluations: IntCounter,
     evaluation_failures: IntCounter,
+    evaluations_skipped: IntCounter,
     transitions: IntCounter,
 }
 
@@ -143,6 +144,10 @@ impl Engine {
                 "hostward_engine_evaluation_failures_total",
                 "Evaluations of rules that failed.",
             )?,
+            evaluations_skipped: make.int_counter(
+                "hostward_engine_evaluations_skipped_total",
+                "Evaluations of rules that were left out because others had used up the budget of their group.",
+            )?,
             transitions: make.int_counter("hostward_engine_transitions_total", "Changes of alerts.")?,
         })
     }
@@ -155,6 +160,7 @@ impl Engine {
         raise(&self.samples_late, counts.samples_late);
         raise(&self.evaluations, counts.evaluations);
         raise(&self.evaluation_failures, counts.evaluation_failures);
+        raise(&self.evaluations_skipped, view.evaluations_skipped);
         raise(&self.transitions, counts.transitions);
     }
 }

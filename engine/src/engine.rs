@@ -154,7 +154,8 @@ impl Engine {
         watch.look(self.now, table, self.settings.false_alarms_per_week);
         let sight = Sight { table, watch, anomalies_max: self.settings.anomalies_max };
         let now = self.now;
-        lifecycle.evaluate(now, until_ms, &sight, &|rule, labels| evidence(rule, labels, sight, now), counts);
+        let group_ms = self.settings.group_ms;
+        lifecycle.evaluate(now, until_ms, group_ms, &sight, &|rule, labels| evidence(rule, labels, sight, now), counts);
         self.tally(until_ms);
     }
 
@@ -223,7 +224,8 @@ impl Engine {
             alerts: self.memory.lifecycle.alerts().cloned().collect(),
             anomalies: self.anomalies(),
             incidents: self.memory.watch.incidents().cloned().collect(),
-            rules: self.memory.lifecycle.statuses(),
+            rules: self.memory.lifecycle.statuses(&self.memory.table),
+            evaluations_skipped: self.memory.lifecycle.recorded().skipped,
             counts: Counts { series: self.memory.table.live(), ..self.memory.counts },
         })
     }

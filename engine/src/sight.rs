@@ -43,6 +43,16 @@ impl Source for Sight<'_> {
     fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)> {
         self.table.range(selector, from_ms, to_ms)
     }
+
+    fn each(
+        &self,
+        selector: &Selector,
+        from_ms: i64,
+        to_ms: i64,
+        visit: &mut dyn FnMut(&Arc<Labels>, &[Point]),
+    ) {
+        self.table.each(selector, from_ms, to_ms, visit);
+    }
 }
 
 impl Sight<'_> {

@@ -4,6 +4,7 @@
 //! 2 used wrongly, 3 hostward itself failed.
 
 mod alerts;
+mod apply;
 mod audit;
 mod baseline;
 mod chart;
@@ -94,9 +95,15 @@ enum Verb {
     Baseline(baseline::Baseline),
     /// Say what is unusual, since when, together with what, and what came first.
     Explain(explain::Explain),
-    /// List the scripts that wait for you, or show one.
+    /// List the scripts that wait for you, show one, say what it would change, approve or reject it.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
+    /// Apply an approved script, as root: rehearse, change, verify, and undo unless it is confirmed.
+    Apply(apply::Apply),
+    /// Let what was applied stand.
+    Confirm(apply::Confirm),
+    /// Undo what was applied.
+    Rollback(apply::Rollback),
     /// Say what is unusual in series that lie in files; no daemon is needed.
     Detect(detect::Detect),
     /// Keep detectors with a name: train them on one file, run them on others.
@@ -165,6 +172,9 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Baseline(baseline) => baseline::act(common, &baseline),
         Verb::Explain(explain) => explain::act(common, &explain),
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
+        Verb::Apply(own) => apply::apply(common, &own),
+        Verb::Confirm(own) => apply::confirm(common, &own),
+        Verb::Rollback(own) => apply::rollback(common, &own),
         Verb::Detect(detect) => detect::act(common, &detect),
         Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),

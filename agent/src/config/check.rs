@@ -24,6 +24,7 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
     let times = [
         ("sampling.interval", config.sampling.interval, INTERVAL_MIN),
         ("rules.evaluation", config.rules.evaluation, INTERVAL_MIN),
+        ("rules.budget", config.rules.budget, Span::milliseconds(1)),
     ];
     times
         .into_iter()

@@ -85,6 +85,9 @@ section! {
         enabled: bool = true,
         /// How often groups without an interval of their own are evaluated; at least 1s.
         evaluation: Span = Span::seconds(10),
+        /// What the rules of one group may cost in one evaluation, counted in samples at 25,000 a millisecond; the rules
+        /// after the one that uses it up are skipped and counted. At least 1ms.
+        budget: Span = Span::milliseconds(200),
         /// Directories of rule files (*.yml, *.yaml) in Prometheus' format. A file with the name of a built-in one
         /// takes its place; an empty file switches it off.
         dirs: Vec<PathBuf> = vec![PathBuf::from(crate::content::RULE_DIR)],
@@ -136,6 +139,10 @@ section! {
         kept_max: usize = 200,
         /// Most scripts that are written in an hour; more are counted and left out.
         per_hour_max: usize = 20,
+        /// Users beside root who may approve and reject scripts, by name.
+        approvers: Vec<String> = Vec::new(),
+        /// Whether who asked for a script may not be the only one to approve it.
+        four_eyes: bool = false,
     }
 }
 
@@ -186,6 +193,7 @@ impl Config {
         hostward_engine::Settings {
             interval_ms: self.sampling.interval.ms(),
             evaluation_ms: self.rules.evaluation.ms(),
+            group_ms: self.rules.budget.ms(),
             history_bytes_max: self.engine.history.bytes(),
             series_max: self.engine.series_max,
             anomalies_max: self.engine.anomalies_max,

@@ -1,6 +1,7 @@
 //! Everything that can happen to the loop.
 
 use super::Taken;
+use crate::outbox::{self, Artifact};
 use crate::sampler::Sampled;
 use hostward_engine::archive::Mark;
 use hostward_engine::promql::source::Selector;
@@ -75,6 +76,15 @@ pub enum Request {
         /// Answered when it is done.
         reply: oneshot::Sender<()>,
     },
+    /// Somebody takes a script in the outbox a step further.
+    Step {
+        /// Which, where to, and why.
+        asked: outbox::Asked,
+        /// Whether the kernel says that it is root, or the user that the daemon runs as.
+        by_root: bool,
+        /// Answered when it is on disk, and why not.
+        reply: oneshot::Sender<Result<Artifact, String>>,
+    },
     /// Somebody has seen an alert.
     Acknowledge {
         /// Who, what, why.
@@ -94,6 +104,7 @@ impl Request {
             Request::Baselines { reply, .. } => reply.is_closed(),
             Request::Course { reply, .. } => reply.is_closed(),
             Request::Amend { reply, .. } => reply.is_closed(),
+            Request::Step { reply, .. } => reply.is_closed(),
         }
     }
 }

@@ -16,6 +16,7 @@ mod recorder;
 mod reload;
 mod requests;
 mod response;
+mod rulings;
 mod systemd;
 mod turn;
 mod watch;

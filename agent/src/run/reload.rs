@@ -1,6 +1,7 @@
 //! Taking another configuration while running.
 
 use super::Taken;
+use super::rulings::Rulings;
 use super::turn::Loop;
 use crate::clock;
 use crate::config::Config;
@@ -36,6 +37,7 @@ impl Loop {
         if !same_config {
             self.reconfigure(&old.config);
         }
+        self.rulings = Rulings::default();
         self.tell_rules();
         tracing::info!("the new configuration is taken");
     }
@@ -50,6 +52,7 @@ impl Loop {
             || old.anomaly != config.anomaly
             || old.sampling.interval != config.sampling.interval
             || old.rules.evaluation != config.rules.evaluation
+            || old.rules.budget != config.rules.budget
         {
             self.engine.set_settings(config.settings());
         }

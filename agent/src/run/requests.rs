@@ -3,6 +3,7 @@
 use super::event::{Refused, Request};
 use super::turn::Loop;
 use crate::clock;
+use crate::outbox::Stage;
 use hostward_engine::{Acknowledgement, Alert, Input, State};
 use tokio::sync::oneshot;
 
@@ -26,6 +27,20 @@ impl Loop {
                 self.handle(clock::now(), Input::Amend { series: &series, amend });
                 let _ = reply.send(());
             }
+            Request::Step { mut asked, by_root, reply } => {
+                let outbox = &self.parts.taken.config.outbox;
+                asked.four_eyes = outbox.four_eyes;
+                if by_root || is_decision(asked.step.stage) && outbox.approvers.contains(&asked.step.by) {
+                    self.parts.responder.step(asked, reply);
+                } else {
+                    let who = if is_decision(asked.step.stage) {
+                        "root or one of outbox.approvers"
+                    } else {
+                        "root"
+                    };
+                    let _ = reply.send(Err(format!("only {who} may do that; you are {}", asked.step.by)));
+                }
+            }
             Request::Acknowledge { acknowledgement, reply } => self.acknowledge(acknowledgement, reply),
         }
     }
@@ -41,4 +56,9 @@ impl Loop {
         self.ledger.answer_when_written(reply);
         self.handle(clock::now(), Input::Acknowledge(acknowledgement));
     }
+}
+
+/// What people decide; the other steps are what `hostward apply` reports.
+fn is_decision(stage: Stage) -> bool {
+    matches!(stage, Stage::Approved | Stage::Rejected)
 }

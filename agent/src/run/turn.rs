@@ -7,6 +7,7 @@ use super::keeping::Writes;
 use super::ledger::Ledger;
 use super::recorder::{Found, Recorder};
 use super::response::Responder;
+use super::rulings::Rulings;
 use super::systemd::Notifier;
 use super::{Options, Taken, greeting};
 use crate::clock;
@@ -63,6 +64,7 @@ pub struct Loop {
     pub(super) parts: Parts,
     pub(super) ledger: Ledger,
     pub(super) writes: Writes,
+    pub(super) rulings: Rulings,
     sources: Sources,
     last: Now,
     /// The engine or what may be told of it has changed since the last publication.
@@ -80,10 +82,10 @@ impl Loop {
         engine.resume_archive(parts.archiving.end_ms);
         let beat_due = tokio::time::Instant::now();
         let ledger = Ledger::new(found.alerts.clone());
-        let (writes, last) = (Writes::default(), clock::now());
+        let (writes, rulings, last) = (Writes::default(), Rulings::default(), clock::now());
         let (changed, awaits_report, greeted) = (true, false, false);
         let mut this =
-            Loop { engine, parts, ledger, writes, sources, last, changed, awaits_report, greeted, beat_due };
+            Loop { engine, parts, ledger, writes, rulings, sources, last, changed, awaits_report, greeted, beat_due };
         for alert in found.alerts.iter().filter(|alert| alert.state == State::Firing) {
             this.parts.responder.answer(alert.clone(), false);
         }
@@ -161,6 +163,7 @@ impl Loop {
     fn publish(&mut self) {
         let view = self.engine.view();
         self.parts.vitals.series_refused.store(view.counts.series_refused, Relaxed);
+        self.rulings.news(view.at, &view.rules).iter().for_each(|text| tracing::warn!("{text}"));
         if let Some(view) = self.ledger.tellable(view) {
             self.parts.published.view.send_replace(Some(view));
         }

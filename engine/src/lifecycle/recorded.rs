@@ -6,6 +6,7 @@ use crate::labels::Labels;
 use crate::promql::LOOKBACK_MS;
 use crate::promql::source::{Point, Selector, Source};
 use crate::rules::Rule;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -19,19 +20,21 @@ const KEEP_MS_MIN: i64 = 3 * LOOKBACK_MS;
 const KEEP_MS_MAX: i64 = 24 * 3_600_000;
 
 /// Series that rules recorded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Recorded {
     series: BTreeMap<Arc<Labels>, VecDeque<Point>>,
     /// The series that each rule recorded the last time.
     latest: BTreeMap<RuleKey, BTreeSet<Arc<Labels>>>,
     keep_ms: i64,
     points_max: usize,
+    /// Evaluations of rules that were left out because their group's budget was used up.
+    pub skipped: u64,
 }
 
 impl Default for Recorded {
     fn default() -> Self {
         let (series, latest) = Default::default();
-        Recorded { series, latest, keep_ms: KEEP_MS_MIN, points_max: POINTS_MAX }
+        Recorded { series, latest, keep_ms: KEEP_MS_MIN, points_max: POINTS_MAX, skipped: 0 }
     }
 }
 
@@ -138,6 +141,17 @@ pub struct Joined<'a> {
 }
 
 impl Source for Joined<'_> {
+    fn each(
+        &self,
+        selector: &Selector,
+        from_ms: i64,
+        to_ms: i64,
+        visit: &mut dyn FnMut(&Arc<Labels>, &[Point]),
+    ) {
+        self.host.each(selector, from_ms, to_ms, visit);
+        self.recorded.each(selector, from_ms, to_ms, visit);
+    }
+
     fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)> {
         let mut found = self.host.range(selector, from_ms, to_ms);
         found.extend(self.recorded.range(selector, from_ms, to_ms));

@@ -45,10 +45,7 @@ impl Table {
             else {
                 continue;
             };
-            self.by_labels.remove(&series.labels);
-            if let Some(slots) = self.by_name.get_mut(series.labels.name()) {
-                slots.retain(|other| *other != slot);
-            }
+            self.unindex(slot, &series.labels);
             self.free.push(slot);
             self.catalog = None;
         }

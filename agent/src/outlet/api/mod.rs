@@ -7,6 +7,7 @@ mod detectors;
 mod parameters;
 mod read;
 mod shape;
+mod steps;
 
 pub use ask::{body, gone, send};
 pub use caller::Caller;
@@ -76,6 +77,9 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
         (&Method::GET, ["probes"]) => Ok(read::probes(outlets)),
         (&Method::GET, ["outbox"]) => read::outbox(outlets).await,
         (&Method::GET, ["outbox", id]) => read::artifact(outlets, (*id).to_owned()).await,
+        (&Method::POST, ["outbox", id, "step"]) => {
+            steps::take(outlets, caller, (*id).to_owned(), request.into_body()).await
+        }
         (&Method::GET, ["transitions"]) => read::transitions(outlets, &parameters).await,
         _ => Err(unknown(path)),
     }

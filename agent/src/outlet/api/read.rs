@@ -79,7 +79,9 @@ pub async fn audit(outlets: &Outlets) -> Answer {
 pub fn rules(outlets: &Outlets) -> Value {
     let view = outlets.published.view();
     let rules = view.iter().flat_map(|view| &view.rules);
-    let shaped = rules.map(|rule| json!({ "group": rule.group, "name": rule.name, "lastError": rule.error }));
+    let shaped = rules.map(|rule| {
+        json!({ "group": rule.group, "name": rule.name, "lastError": rule.error, "unseenMetrics": rule.unseen })
+    });
     json!({ "rules": shaped.collect::<Vec<_>>(), "groups": prometheus::groups(outlets, &Parameters::default()) })
 }
 
