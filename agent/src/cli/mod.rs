@@ -5,6 +5,7 @@
 
 mod alerts;
 mod audit;
+mod audit_log;
 mod baseline;
 mod chart;
 mod check_config;
@@ -22,6 +23,7 @@ mod profile;
 mod query;
 mod rules;
 mod run;
+mod silence;
 mod status;
 mod survey;
 mod welcome;
@@ -86,7 +88,7 @@ enum Verb {
     Probes(probes::Probes),
     /// Evaluate a PromQL expression over what the daemon remembers.
     Query(query::Query),
-    /// List alerts, show one, or say that you have seen it.
+    /// List alerts, show one, say that you have seen it, silence some, see who was told.
     #[command(subcommand)]
     Alerts(alerts::Alerts),
     /// Show what is usual for a series, accept it as it is, or have it learnt anew.
@@ -106,6 +108,9 @@ enum Verb {
     Profile(profile::Profile),
     /// Judge how hardened this host, or an image of one, is; no daemon is needed.
     Audit(audit::Audit),
+    /// Show who changed what, or whether that record is as it was written.
+    #[command(subcommand)]
+    AuditLog(audit_log::AuditLog),
     /// List the rules, or run their unit tests.
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -169,6 +174,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
+        Verb::AuditLog(own) => audit_log::act(common, &own),
         Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }

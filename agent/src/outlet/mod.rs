@@ -20,10 +20,11 @@ mod web;
 mod zstd;
 
 pub use activation::Inherited;
-pub use api::encode;
+pub use api::{encode, labels};
 pub use listen::{Listener, bind_socket};
 pub use web::{Web, check as check_web};
 
+use crate::receiver::Desk;
 use crate::run::{Recorder, Request};
 use crate::sampler::Report;
 use crate::telemetry::Telemetry;
@@ -79,6 +80,7 @@ pub struct Outlets {
     pub about: About,
     requests: mpsc::Sender<Request>,
     recorder: Recorder,
+    desk: Desk,
     pages: page::Pages,
     places: places::Places,
     web: Web,
@@ -91,10 +93,11 @@ impl Outlets {
         about: About,
         requests: mpsc::Sender<Request>,
         recorder: Recorder,
+        desk: Desk,
         web: Web,
     ) -> Arc<Self> {
         let (pages, places) = (page::Pages::default(), places::Places::new(connection::CONNECTIONS_MAX));
-        Arc::new(Outlets { published, about, requests, recorder, pages, places, web })
+        Arc::new(Outlets { published, about, requests, recorder, desk, pages, places, web })
     }
 
     /// Serves until the process ends.

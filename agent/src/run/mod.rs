@@ -29,6 +29,7 @@ pub use recorder::Recorder;
 use crate::clock;
 use crate::config::{Address, Config, Span};
 use crate::outlet::{self, Inherited, Listener, Outlets, Published, Web};
+use crate::receiver::{self, Desk};
 use crate::sampler::{Memories, Plan, Sampler};
 use crate::state::{Place, StateDir, take_memories};
 use crate::telemetry::Telemetry;
@@ -107,6 +108,9 @@ async fn serve(
         recorder.clone(),
         refused,
     )?;
+    let settings = receiver::Settings::of(&taken.config, &response::host_name());
+    let desk = Desk::start(settings, recorder.clone(), vitals.clone())
+        .map_err(RunError::failed("cannot start the receivers"))?;
     let reload = watch::start(&options, &taken, events.clone());
     systemd::listen_to_signals(events, reload)?;
     let memories = Memories::new(take_memories(state_dir.path()));
@@ -114,11 +118,12 @@ async fn serve(
     let (sampler, readings) =
         Sampler::start(plan, vitals.clone()).map_err(RunError::failed("cannot start the sampler"))?;
     let made = doors.made(&socket);
-    Outlets::new(published.clone(), about, requests, recorder.clone(), web)
+    Outlets::new(published.clone(), about, requests, recorder.clone(), desk.clone(), web)
         .serve(doors.metrics, doors.api)
         .map_err(RunError::failed("cannot serve /metrics"))?;
     notifier.tell("READY=1");
-    let parts = turn::Parts { options, taken, vitals, sampler, recorder, responder, published, notifier };
+    let parts =
+        turn::Parts { options, taken, vitals, sampler, recorder, responder, desk, published, notifier };
     turn::Loop::new(parts, turn::Sources { inbox, readings, asked }, found).run().await;
     made.iter().for_each(|path| drop(std::fs::remove_file(path)));
     Ok(())

@@ -10,6 +10,7 @@ use super::systemd::Notifier;
 use super::{Options, Taken, greeting};
 use crate::clock;
 use crate::outlet::Published;
+use crate::receiver::Desk;
 use crate::sampler::{Report, Sampled, Sampler};
 use crate::vitals::Vitals;
 use hostward_engine::{Effect, Engine, Input, Scope, State};
@@ -48,6 +49,8 @@ pub struct Parts {
     pub recorder: Recorder,
     /// Who writes scripts.
     pub responder: Responder,
+    /// Who tells of alerts.
+    pub desk: Desk,
     /// What everybody may read.
     pub published: Arc<Published>,
     /// Who is told that we live.

@@ -103,6 +103,7 @@ impl Lifecycle {
             }
             group.rules.iter().for_each(|rule| self.evaluate_rule(now, group, rule, host, evidence, counts));
         }
+        self.transitions.extend(self.active.values_mut().filter_map(|active| active.rearm(now)));
         self.active.retain(|_, active| !active.is_forgotten(now, RESOLVED_MS));
         self.recorded.trim(now.wall_ms);
     }
