@@ -1,4 +1,5 @@
-//! Judgement over state: checks of a host's facts, how they add up to frameworks, and the rendering of scripts.
+//! Judgement over state: checks of a host's facts, how they add up to frameworks, what scanners
+//! found, and the rendering of scripts.
 //!
 //! Nothing here looks at a clock, opens a file or a socket, starts a thread or a process, or reads the
 //! environment; `clippy.toml` beside the manifest refuses it. What is needed is told.
@@ -6,6 +7,9 @@
 pub mod check;
 pub mod compliance;
 mod content;
+pub mod finding;
+pub mod fix;
 pub mod render;
+pub mod scanner;
 
 pub use content::ContentError;
