@@ -101,8 +101,7 @@ fn line(notice: &Notice) -> String {
     };
     let summary = [alert.annotations.get("summary"), alert.annotations.get("description")];
     let summary = summary.into_iter().find(|text| !text.is_empty()).unwrap_or("no summary");
-    let mut labels = alert.labels.clone();
-    labels.retain(|name| name != "alertname" && name != "severity");
+    let labels = alert.labels.filtered(|name| name != "alertname" && name != "severity");
     format!(
         "{word} {}{severity}{mark}: {} {} since {}",
         plain(&alert.name),
