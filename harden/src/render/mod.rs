@@ -22,6 +22,7 @@ mod input;
 pub mod language;
 mod playbook;
 
+pub(crate) use bash::BASH;
 pub use error::{PlaybookError, RenderError};
 pub use header::{Evidence, Header};
 pub use input::{Input, Type};
