@@ -101,7 +101,9 @@ fn line(notice: &Notice) -> String {
     };
     let summary = [alert.annotations.get("summary"), alert.annotations.get("description")];
     let summary = summary.into_iter().find(|text| !text.is_empty()).unwrap_or("no summary");
-    let labels = alert.labels.filtered(|name| name != "alertname" && name != "severity");
+    let mut labels = alert.labels.clone();
+    // Both stand before them already.
+    ["alertname", "severity"].iter().for_each(|name| labels.set(name, ""));
     format!(
         "{word} {}{severity}{mark}: {} {} since {}",
         plain(&alert.name),
