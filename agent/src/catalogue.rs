@@ -112,7 +112,11 @@ mod tests {
         let none = Path::new("/nonexistent");
         let (frameworks, library) = (frameworks(none).unwrap(), templates(none).unwrap());
         for role in roles(none).unwrap() {
-            assert!(role.frameworks.iter().all(|name| frameworks.iter().any(|own| own.id == *name)), "{}", role.name);
+            assert!(
+                role.frameworks.iter().all(|name| frameworks.iter().any(|own| own.id == *name)),
+                "{}",
+                role.name
+            );
             assert!(role.leave.iter().all(|name| library.front(name).is_some()), "{}", role.name);
         }
     }

@@ -15,8 +15,22 @@ use std::{fs, io, process, thread};
 const MEMORY: &str = "size=64m,mode=0700";
 /// File systems that are no files of a disk; they are shown as they are.
 const OF_THE_KERNEL: [&str; 16] = [
-    "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "devtmpfs", "fusectl",
-    "hugetlbfs", "mqueue", "nsfs", "proc", "sysfs", "tracefs",
+    "autofs",
+    "binfmt_misc",
+    "bpf",
+    "cgroup",
+    "cgroup2",
+    "configfs",
+    "debugfs",
+    "devpts",
+    "devtmpfs",
+    "fusectl",
+    "hugetlbfs",
+    "mqueue",
+    "nsfs",
+    "proc",
+    "sysfs",
+    "tracefs",
 ];
 
 /// Gives `act` the root as it would be. It takes root's rights; the error says what was missing.
@@ -50,9 +64,11 @@ fn mounted(root: &Path, scratch: &Path) -> Result<PathBuf, Refused> {
     };
     unshare(CloneFlags::CLONE_NEWNS).map_err(said("a mount namespace (run it as root)"))?;
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
-    mount(None::<&str>, "/", None::<&str>, private, None::<&str>).map_err(said("a private mount namespace"))?;
+    mount(None::<&str>, "/", None::<&str>, private, None::<&str>)
+        .map_err(said("a private mount namespace"))?;
     let below = below(root, scratch).map_err(|error| ("/proc/thread-self/mounts".to_owned(), error))?;
-    mount(Some("tmpfs"), scratch, Some("tmpfs"), MsFlags::empty(), Some(MEMORY)).map_err(said("memory for the trial"))?;
+    mount(Some("tmpfs"), scratch, Some("tmpfs"), MsFlags::empty(), Some(MEMORY))
+        .map_err(said("memory for the trial"))?;
     let top = scratch.join("root");
     fs::create_dir(&top).map_err(|error| ("the trial".to_owned(), error))?;
     over(root, scratch, 0, &top).map_err(|error| (format!("an overlay over {}", root.display()), error))?;
@@ -100,7 +116,9 @@ fn below(root: &Path, scratch: &Path) -> io::Result<Vec<(PathBuf, String)>> {
         let mut words = line.split(' ').skip(1);
         Some((PathBuf::from(unescaped(words.next()?)), words.next()?.to_owned()))
     });
-    Ok(mounts.filter(|(at, _)| at != root && at.starts_with(root) && !at.starts_with(scratch) && at.is_dir()).collect())
+    Ok(mounts
+        .filter(|(at, _)| at != root && at.starts_with(root) && !at.starts_with(scratch) && at.is_dir())
+        .collect())
 }
 
 /// As in proc_pid_mounts(5).
@@ -147,7 +165,12 @@ mod tests {
         ];
         let seen = with(place.path(), &entries, &["/run/x".to_owned()], |top| {
             let null = top.join("dev/null").exists();
-            (fs::read_to_string(top.join("etc/new")).unwrap(), top.join("etc/old").exists(), top.join("run/x").is_dir(), null)
+            (
+                fs::read_to_string(top.join("etc/new")).unwrap(),
+                top.join("etc/old").exists(),
+                top.join("run/x").is_dir(),
+                null,
+            )
         });
         match seen {
             Ok(seen) => assert_eq!(seen, ("new\n".to_owned(), false, true, true)),

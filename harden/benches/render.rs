@@ -2,7 +2,12 @@
 //!
 //! `cargo bench -p hostward-harden`
 
-#![expect(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used, reason = "a benchmark measures time")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "a benchmark measures time"
+)]
 
 use hostward_harden::check::{Check, Level};
 use hostward_harden::compliance::Framework;
@@ -18,27 +23,38 @@ const FOR: Duration = Duration::from_secs(1);
 fn main() {
     let files = texts("templates");
     let library = Library::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))).unwrap();
-    let checks: Vec<Check> = texts("checks").iter().map(|(name, text)| Check::parse(name, text).unwrap()).collect();
+    let checks: Vec<Check> =
+        texts("checks").iter().map(|(name, text)| Check::parse(name, text).unwrap()).collect();
     let frameworks: Vec<Framework> =
         texts("frameworks").iter().map(|(name, text)| Framework::parse(name, text).unwrap()).collect();
     let (facts, texts) = (facts(&library), files_of_the_host());
     let host = Host { facts: &facts, texts: &texts };
     let chosen: Vec<&Framework> = frameworks.iter().collect();
-    let wishes = [Level::Basic, Level::Moderate, Level::Strict].map(|level| Wish::new(level, &chosen, &checks));
+    let wishes =
+        [Level::Basic, Level::Moderate, Level::Strict].map(|level| Wish::new(level, &chosen, &checks));
     let (begun, mut renders, mut slowest) = (Instant::now(), 0_u64, Duration::ZERO);
     while begun.elapsed() < FOR {
         for front in library.fronts() {
             for wish in &wishes {
                 let one = Instant::now();
                 let rendering = library.render(front, &host, wish).unwrap();
-                assert!(rendering.absent.is_none() && !rendering.main.is_empty(), "{}: {rendering:?}", front.name);
+                assert!(
+                    rendering.absent.is_none() && !rendering.main.is_empty(),
+                    "{}: {rendering:?}",
+                    front.name
+                );
                 slowest = slowest.max(one.elapsed());
                 renders += 1;
             }
         }
     }
     let each = begun.elapsed().as_secs_f64() / renders as f64;
-    println!("{:.0} renders per second, {:.1} us each, the slowest {:.1} us", 1.0 / each, each * 1e6, slowest.as_secs_f64() * 1e6);
+    println!(
+        "{:.0} renders per second, {:.1} us each, the slowest {:.1} us",
+        1.0 / each,
+        each * 1e6,
+        slowest.as_secs_f64() * 1e6
+    );
 }
 
 fn texts(folder: &str) -> Vec<(String, String)> {
@@ -63,7 +79,8 @@ fn facts(library: &Library) -> Facts {
     let mut facts = Facts::default();
     let mut put = |area: &str, scope: &str, key: &str, value: &str| {
         let fact = Fact::new(key, value, Origin::file("/etc/x")).within(scope);
-        if let Look::Seen(own) = facts.areas.entry(area.to_owned()).or_insert_with(|| Look::Seen(Vec::new())) {
+        if let Look::Seen(own) = facts.areas.entry(area.to_owned()).or_insert_with(|| Look::Seen(Vec::new()))
+        {
             own.push(fact);
         }
     };
@@ -96,7 +113,8 @@ fn facts(library: &Library) -> Facts {
 }
 
 fn files_of_the_host() -> BTreeMap<String, Text> {
-    let site = "server {\n\tlisten 443 ssl;\n\tserver_name a.example;\n\tlocation / { root /srv/www; }\n}\n".repeat(4);
+    let site = "server {\n\tlisten 443 ssl;\n\tserver_name a.example;\n\tlocation / { root /srv/www; }\n}\n"
+        .repeat(4);
     let files = [
         ("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nUsePAM yes\n".to_owned()),
         ("/etc/nginx/nginx.conf", "http {\n\tinclude /etc/nginx/conf.d/*.conf;\n}\n".to_owned()),

@@ -22,12 +22,16 @@ fn paths(folder: &Path) -> Vec<PathBuf> {
 
 fn texts(folder: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../content").join(folder);
-    paths(&folder).into_iter().map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap())).collect()
+    paths(&folder)
+        .into_iter()
+        .map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap()))
+        .collect()
 }
 
 fn library() -> Library {
     let files = texts("templates");
-    Library::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))).unwrap_or_else(|error| panic!("{error}"))
+    Library::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]

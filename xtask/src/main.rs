@@ -3,7 +3,8 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    calibration, crash, detect, docs, faults, figures, load, parity, peers, promqltest, quiet, sim, suite,
+    calibration, crash, detect, docs, faults, figures, load, parity, peers, promqltest, quiet, ruling, sim,
+    suite,
 };
 use std::process::ExitCode;
 
@@ -18,6 +19,8 @@ cargo xtask COMMAND
                            what the agent costs beside node_exporter with the same collectors on
   bench load [--seconds 60]
                            what 2,000 processes, 500 mounts and 5,000 sockets cost
+  bench rules [--minutes 5] [--warm-up 5]
+                           what 100 rules over 2,000 series cost beside Debian's Prometheus
   bench detect DIR [--keep DIR]
                            how well labelled events are found in the corpora below DIR, and how fast
   quiet [--minutes 30] [--warm-up 5]
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         "bench detect" => detect::run(dir, &options),
         "bench load" => load::run(&options),
         "bench peers" => peers::run(&options),
+        "bench rules" => ruling::run(&options),
         "sim" => sim::run(&options),
         "calibration" => calibration::run(&options),
         "faults" => faults::run(&options),

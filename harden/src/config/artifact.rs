@@ -65,7 +65,11 @@ impl Artifact {
             return None;
         }
         let diff = unified(&path, before.text().as_deref(), entry.text().as_deref());
-        let diff = if diff.is_empty() { format!("mode of {path}: {} to {}\n", before.said(), entry.said()) } else { diff };
+        let diff = if diff.is_empty() {
+            format!("mode of {path}: {} to {}\n", before.said(), entry.said())
+        } else {
+            diff
+        };
         let sha256 = entry.text().map(|text| hex(&Sha256::digest(text.as_bytes()))).unwrap_or_default();
         Some(Artifact { path, entry, before, diff, sha256 })
     }

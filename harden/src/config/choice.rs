@@ -49,8 +49,7 @@ fn asked<'w>(own: &Parameter, wish: &'w Wish) -> Vec<Asked<'w>> {
     let unit = expected.and_then(|all| all.first()).map_or(Unit::Number, |(_, _, unit)| *unit);
     let checks = expected.into_iter().flatten().map(|(by, expect, unit)| Asked { by, expect, unit: *unit });
     let demanded = wish.demands.iter().filter(|(name, _)| name.eq_ignore_ascii_case(setting));
-    let frameworks =
-        demanded.flat_map(|(_, all)| all).map(|(by, expect)| Asked { by, expect, unit });
+    let frameworks = demanded.flat_map(|(_, all)| all).map(|(by, expect)| Asked { by, expect, unit });
     checks.chain(frameworks).collect()
 }
 
@@ -71,13 +70,18 @@ mod tests {
     use crate::check::Level;
 
     fn parameter(text: &str) -> Parameter {
-        toml::from_str(&format!("{text}\ntype = 'integer'\nabout = 'N.'\nsetting = 'faillock/unlock_time'")).unwrap()
+        toml::from_str(&format!("{text}\ntype = 'integer'\nabout = 'N.'\nsetting = 'faillock/unlock_time'"))
+            .unwrap()
     }
 
     fn wish(demands: &[(&str, &str)]) -> Wish {
         let asked = |(by, text): &(&str, &str)| ((*by).to_owned(), toml::from_str(text).unwrap());
         let all = demands.iter().map(asked).collect();
-        Wish { level: Level::Moderate, demands: [("faillock/unlock_time".to_owned(), all)].into(), ..Wish::default() }
+        Wish {
+            level: Level::Moderate,
+            demands: [("faillock/unlock_time".to_owned(), all)].into(),
+            ..Wish::default()
+        }
     }
 
     fn chosen(own: &str, demands: &[(&str, &str)]) -> (String, Vec<String>) {

@@ -19,9 +19,8 @@ pub fn unified(path: &str, before: Option<&str>, after: Option<&str>) -> String 
     if before == after {
         return String::new();
     }
-    let lines = |text: Option<&str>| -> Vec<String> {
-        text.unwrap_or("").lines().map(str::to_owned).collect()
-    };
+    let lines =
+        |text: Option<&str>| -> Vec<String> { text.unwrap_or("").lines().map(str::to_owned).collect() };
     let (old, new) = (lines(before), lines(after));
     let name = |there: bool| if there { path.to_owned() } else { "/dev/null".to_owned() };
     let mut text = format!("--- {}\n+++ {}\n", name(before.is_some()), name(after.is_some()));

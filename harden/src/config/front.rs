@@ -108,11 +108,8 @@ pub struct Input {
 impl Parameter {
     /// The value of a level; one without its own has that of the level below.
     pub fn at(&self, level: Level) -> Option<&str> {
-        let all = [
-            (Level::Strict, &self.strict),
-            (Level::Moderate, &self.moderate),
-            (Level::Basic, &self.basic),
-        ];
+        let all =
+            [(Level::Strict, &self.strict), (Level::Moderate, &self.moderate), (Level::Basic, &self.basic)];
         all.into_iter().filter(|(own, _)| *own <= level).find_map(|(_, value)| value.as_deref())
     }
 }
@@ -177,7 +174,9 @@ mod tests {
 
     #[test]
     fn a_level_has_what_the_one_below_has() {
-        let text = format!("{HEAD}#+ [values.n]\n#+ type = 'integer'\n#+ moderate = '4'\n#+ about = 'N.'\nbody\n#+ no\n");
+        let text = format!(
+            "{HEAD}#+ [values.n]\n#+ type = 'integer'\n#+ moderate = '4'\n#+ about = 'N.'\nbody\n#+ no\n"
+        );
         let (front, body) = Front::parse("x.j2", &text).unwrap();
         let at = [Level::Basic, Level::Moderate, Level::Strict].map(|level| front.values["n"].at(level));
         assert_eq!((at, body), ([None, Some("4"), Some("4")], "body\n#+ no\n"));

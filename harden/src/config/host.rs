@@ -100,14 +100,16 @@ impl<'f> Host<'f> {
         let password = !matches!(of("shadow", "password"), None | Some("locked" | "empty"));
         let keys = of("homes", "authorized_keys").and_then(|count| count.parse().ok()).unwrap_or(0);
         let root = of("accounts", "uid") == Some("0");
-        let account = Account { name: name.to_owned(), root, keys, password, admin: root || self.is_sudoer(name) };
+        let account =
+            Account { name: name.to_owned(), root, keys, password, admin: root || self.is_sudoer(name) };
         (password || keys > 0).then_some(account)
     }
 
     /// A rule of sudo for the account or a group of it.
     fn is_sudoer(&self, name: &str) -> bool {
         let in_group = |group: &str| {
-            let mut members = self.area("groups").iter().filter(|fact| fact.scope == group && fact.key == "members");
+            let mut members =
+                self.area("groups").iter().filter(|fact| fact.scope == group && fact.key == "members");
             members.any(|fact| fact.value.split(',').any(|own| own == name))
         };
         let mut rules = self.area("sudoers").iter().filter(|fact| fact.key == "rule");
@@ -182,7 +184,10 @@ mod tests {
             password,
             admin,
         };
-        assert_eq!(host.accounts(), Some(vec![account("ann", 2, false, true), account("bob", 0, true, false)]));
+        assert_eq!(
+            host.accounts(),
+            Some(vec![account("ann", 2, false, true), account("bob", 0, true, false)])
+        );
     }
 
     #[test]

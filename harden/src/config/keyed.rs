@@ -3,7 +3,8 @@
 /// `lines` put into `text`: the last line of a key changes where it stands, earlier ones go, and new keys are added at the
 /// end. Comments and everything else stay.
 pub fn merged(text: &str, lines: &str, equals: bool) -> String {
-    let wanted: Vec<(&str, &str)> = lines.lines().filter_map(|line| Some((key(line, equals)?, line))).collect();
+    let wanted: Vec<(&str, &str)> =
+        lines.lines().filter_map(|line| Some((key(line, equals)?, line))).collect();
     let mut kept: Vec<&str> = Vec::new();
     let mut placed = vec![false; wanted.len()];
     for line in text.lines().rev() {
@@ -44,7 +45,10 @@ mod tests {
             merged(text, "UMASK 027\nPASS_MIN_DAYS 1\n", false),
             "# Ages\nPASS_MAX_DAYS\t99999\n#PASS_MIN_DAYS 0\nUMASK 027\nPASS_MIN_DAYS 1\n"
         );
-        assert_eq!(merged("deny=3\n# deny = 9\n", "deny = 5\nsilent\n", true), "deny = 5\n# deny = 9\nsilent\n");
+        assert_eq!(
+            merged("deny=3\n# deny = 9\n", "deny = 5\nsilent\n", true),
+            "deny = 5\n# deny = 9\nsilent\n"
+        );
         assert_eq!(merged("", "a 1\n", false), "a 1\n");
     }
 

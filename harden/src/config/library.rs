@@ -151,11 +151,8 @@ impl Library {
 fn environment() -> Environment<'static> {
     let mut environment = Environment::empty();
     // Delimiters are those that everybody knows; they cannot clash, so there is always a syntax.
-    if let Ok(syntax) = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true)
-        .build()
+    if let Ok(syntax) =
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()
     {
         environment.set_syntax(syntax);
     }
@@ -168,7 +165,10 @@ fn environment() -> Environment<'static> {
 fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     match value.downcast_object_ref::<Literal>() {
         Some(literal) => out.write_str(literal.as_str()).map_err(Error::from),
-        None => Err(Error::new(ErrorKind::BadEscape, format!("{} has no type and cannot be printed", value.kind()))),
+        None => Err(Error::new(
+            ErrorKind::BadEscape,
+            format!("{} has no type and cannot be printed", value.kind()),
+        )),
     }
 }
 
@@ -187,7 +187,8 @@ fn value(front: &Front, name: &str, given: &Given) -> Result<Value, String> {
 
 /// The comment at the head of a file. Every syntax that is rendered has it.
 fn head(front: &Front, wish: &Wish) -> String {
-    let mut text = format!("# Written by hostward: {} {}, level {}", front.name, front.version, wish.level.as_str());
+    let mut text =
+        format!("# Written by hostward: {} {}, level {}", front.name, front.version, wish.level.as_str());
     if !wish.frameworks.is_empty() {
         let _ = write!(text, ", for {}", plain(&wish.frameworks.join(", ")));
     }
@@ -200,7 +201,11 @@ fn said(front: &Front, error: &Error) -> String {
 
 fn flaw(file: &str, above: usize, error: &Error) -> ContentError {
     let line = above + error.line().unwrap_or(1);
-    ContentError { file: file.to_owned(), line, message: error.detail().unwrap_or("not a template").to_owned() }
+    ContentError {
+        file: file.to_owned(),
+        line,
+        message: error.detail().unwrap_or("not a template").to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -223,7 +228,15 @@ mod tests {
     #[test]
     fn only_typed_values_are_printed() {
         assert_eq!(rendered("n = {{ n }}\n{% if strict %}\nx\n{% endif %}\n"), Ok("n = 4".to_owned()));
-        for body in ["{{ 'text' }}", "{{ part }}", "{{ n ~ ';' }}", "{{ 4 }}", "{{ missing }}", "{{ [n] }}", "{% set a = part %}{{ a }}"] {
+        for body in [
+            "{{ 'text' }}",
+            "{{ part }}",
+            "{{ n ~ ';' }}",
+            "{{ 4 }}",
+            "{{ missing }}",
+            "{{ [n] }}",
+            "{% set a = part %}{{ a }}",
+        ] {
             let why = rendered(body).unwrap_err();
             assert!(why.contains("cannot be printed"), "{body}: {why}");
         }
@@ -231,9 +244,18 @@ mod tests {
 
     #[test]
     fn nothing_is_built_in() {
-        for body in ["{{ part | safe }}", "{{ n | e }}", "{{ range(3) }}", "{% autoescape true %}{{ part }}{% endautoescape %}"] {
+        for body in [
+            "{{ part | safe }}",
+            "{{ n | e }}",
+            "{{ range(3) }}",
+            "{% autoescape true %}{{ part }}{% endautoescape %}",
+        ] {
             assert!(rendered(body).is_err(), "{body}");
         }
-        assert!(rendered("a\n{% if %}").unwrap_err().starts_with("x.j2:15: "), "{:?}", rendered("a\n{% if %}"));
+        assert!(
+            rendered("a\n{% if %}").unwrap_err().starts_with("x.j2:15: "),
+            "{:?}",
+            rendered("a\n{% if %}")
+        );
     }
 }

@@ -76,11 +76,14 @@ mod tests {
         let role = "name = 'web'\nabout = 'Web servers.'\nlevel = 'strict'\ndeclares = ['web-server']\n\
                     [parameters]\n'sshd.banner' = '/a'\n'sshd.max_auth_tries' = '2'\n";
         let own = "level = 'basic'\ndeclares = ['router']\nparameters = { 'sshd.banner' = '/b' }\n";
-        let tailored = Role::parse("web.toml", role).unwrap().tailored(Tailoring::parse("t.toml", own).unwrap());
+        let tailored =
+            Role::parse("web.toml", role).unwrap().tailored(Tailoring::parse("t.toml", own).unwrap());
         assert_eq!(tailored.level, Level::Basic);
         assert_eq!(tailored.declares.into_iter().collect::<Vec<_>>(), ["router", "web-server"]);
         assert_eq!(tailored.parameters["sshd.banner"], "/b");
         assert_eq!(tailored.parameters["sshd.max_auth_tries"], "2");
-        assert!(Tailoring::parse("t.toml", "levle = 'basic'").unwrap_err().to_string().starts_with("t.toml:1:"));
+        assert!(
+            Tailoring::parse("t.toml", "levle = 'basic'").unwrap_err().to_string().starts_with("t.toml:1:")
+        );
     }
 }

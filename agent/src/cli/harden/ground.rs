@@ -42,7 +42,11 @@ impl Ground {
         let named = audit::named(&frameworks, &asked)?;
         let demanding = if asked.is_empty() { &[] } else { named.as_slice() };
         let shown = named.iter().map(|own| own.id.clone()).collect();
-        let wish = Wish { declared: role.declares.clone(), parameters: parameters(&role, chosen)?, ..Wish::new(role.level, demanding, &checks) };
+        let wish = Wish {
+            declared: role.declares.clone(),
+            parameters: parameters(&role, chosen)?,
+            ..Wish::new(role.level, demanding, &checks)
+        };
         known(&library, &wish)?;
         let names = names(&library, target, &role)?;
         let (root, facts, texts) = (chosen.root.clone(), Facts::default(), BTreeMap::new());
@@ -134,7 +138,8 @@ fn tailoring(directory: &Path) -> Result<Tailoring, Failure> {
     let path = directory.join(TAILORING);
     let said = |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", path.display()));
     match fs::read_to_string(&path) {
-        Ok(text) => Tailoring::parse(&path.display().to_string(), &text).map_err(|error| Failure::Usage(error.to_string())),
+        Ok(text) => Tailoring::parse(&path.display().to_string(), &text)
+            .map_err(|error| Failure::Usage(error.to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Tailoring::default()),
         Err(error) => Err(said(&error)),
     }
@@ -157,7 +162,9 @@ fn known(library: &Library, wish: &Wish) -> Result<(), Failure> {
         let front = name.rsplit_once('.').and_then(|(target, own)| Some((library.front(target)?, own)));
         !front.is_some_and(|(front, own)| front.takes(own))
     });
-    let said = |name: &String| Err(Failure::Usage(format!("no template takes a parameter {name}; see hostward harden targets")));
+    let said = |name: &String| {
+        Err(Failure::Usage(format!("no template takes a parameter {name}; see hostward harden targets")))
+    };
     unheard.map_or(Ok(()), said)
 }
 

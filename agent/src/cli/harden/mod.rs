@@ -79,7 +79,6 @@ pub struct Measured {
     pub scores: Vec<Score>,
 }
 
-
 /// Does what the command line says.
 pub fn act(common: &Common, own: &Harden) -> Outcome {
     match own {
@@ -93,7 +92,9 @@ fn targets(common: &Common) -> Outcome {
     let directory = Path::new(catalogue::DIRECTORY);
     let library = catalogue::templates(directory).map_err(Failure::Usage)?;
     let roles = catalogue::roles(directory).map_err(Failure::Usage)?;
-    output::either(common.format, &report::targets_json(&library, &roles), |_| report::targets(&library, &roles));
+    output::either(common.format, &report::targets_json(&library, &roles), |_| {
+        report::targets(&library, &roles)
+    });
     Ok(Found::Well)
 }
 
@@ -118,7 +119,13 @@ fn all(common: &Common, own: &Chosen) -> Outcome {
     let measured = measure(&ground, &rendered);
     let after = measured.as_ref().map_or(&before, |own| &own.judgements);
     let plan = plan(&rendered, &ground.checks, &before, after);
-    let whole = report::Whole { ground: &ground, plan: &plan, rendered: &rendered, before: &before, measured: &measured };
+    let whole = report::Whole {
+        ground: &ground,
+        plan: &plan,
+        rendered: &rendered,
+        before: &before,
+        measured: &measured,
+    };
     output::either(common.format, &report::plan_json(&whole), |_| report::plan(&whole));
     write(own, &rendered)?;
     Ok(if plan.steps.is_empty() { Found::Well } else { Found::Wrong })

@@ -59,7 +59,8 @@ pub fn rendering(shown: &Shown<'_>) -> String {
     if !own.artifacts.is_empty() {
         text += &section("risks", front.risks.iter().cloned());
         text += &section("to apply it", std::iter::once(front.reload.clone()));
-        text += &section("to undo it", own.artifacts.iter().map(Artifact::undo).chain([front.reload.clone()]));
+        text +=
+            &section("to undo it", own.artifacts.iter().map(Artifact::undo).chain([front.reload.clone()]));
     }
     text + &section("parser", std::iter::once(parsed(front, shown.measured, shown.at)))
 }
@@ -81,7 +82,11 @@ fn remark(own: &Remark) -> String {
 
 fn choice(own: &Choice) -> String {
     let asked: Vec<_> = own.asked.iter().map(|(by, what)| format!("{by} asks for {what}")).collect();
-    let unmet = if own.unmet.is_empty() { String::new() } else { format!("; CONFLICT: not what {} asks for", own.unmet.join(", ")) };
+    let unmet = if own.unmet.is_empty() {
+        String::new()
+    } else {
+        format!("; CONFLICT: not what {} asks for", own.unmet.join(", "))
+    };
     format!("{} = {}: {}{unmet}", own.name, own.value, asked.join("; "))
 }
 
@@ -115,18 +120,23 @@ pub fn parsed(front: &Front, measured: &Result<Measured, String>, at: usize) -> 
 }
 
 pub fn plan(whole: &Whole<'_>) -> String {
-    let mut text: String = whole.plan.steps.iter().enumerate().map(|(at, own)| step(whole, at, own)).collect();
+    let mut text: String =
+        whole.plan.steps.iter().enumerate().map(|(at, own)| step(whole, at, own)).collect();
     if text.is_empty() {
         text = "Nothing changes: everything that can be rendered is as it should be.\n".to_owned();
     }
     text += &section("to be done by hand", whole.plan.by_hand.iter().cloned());
     text += &section("would fail that passes now", whole.plan.broken.iter().cloned());
-    let refused = whole.rendered.iter().flat_map(|(front, own)| {
-        own.refused.iter().map(|own| format!("{}: {}", front.name, remark(own)))
-    });
+    let refused = whole
+        .rendered
+        .iter()
+        .flat_map(|(front, own)| own.refused.iter().map(|own| format!("{}: {}", front.name, remark(own))));
     text += &section("refused", refused);
     let conflicts = whole.rendered.iter().flat_map(|(front, own)| {
-        own.choices.iter().filter(|own| !own.unmet.is_empty()).map(|own| format!("{}: {}", front.name, choice(own)))
+        own.choices
+            .iter()
+            .filter(|own| !own.unmet.is_empty())
+            .map(|own| format!("{}: {}", front.name, choice(own)))
     });
     text += &section("conflicts between frameworks", conflicts);
     format!("{text}\n{}", scores(whole))
@@ -138,17 +148,22 @@ fn step(whole: &Whole<'_>, at: usize, own: &Step<'_>) -> String {
     let lines = [
         format!("changes   {}", paths.join(", ")),
         format!("fixes     {}", if own.fixes.is_empty() { "-".to_owned() } else { own.fixes.join(", ") }),
-        format!("remaining {}", if own.remaining.is_empty() { "-".to_owned() } else { own.remaining.join(", ") }),
+        format!(
+            "remaining {}",
+            if own.remaining.is_empty() { "-".to_owned() } else { own.remaining.join(", ") }
+        ),
         format!("parser    {}", parsed(own.front, whole.measured, place)),
         format!("then      {}", own.front.reload),
     ];
     let risks = own.front.risks.iter().map(|risk| format!("risk      {risk}"));
-    let lines: String = lines.into_iter().chain(risks).map(|line| format!("   {}\n", visible(&line))).collect();
+    let lines: String =
+        lines.into_iter().chain(risks).map(|line| format!("   {}\n", visible(&line))).collect();
     format!("{}. {} (danger: {})\n{lines}", at + 1, own.front.title, own.front.danger.as_str())
 }
 
 fn scores(whole: &Whole<'_>) -> String {
-    let percent = |score: &Score| score.ratio().map_or("-".to_owned(), |ratio| format!("{:.0} %", ratio * 100.0));
+    let percent =
+        |score: &Score| score.ratio().map_or("-".to_owned(), |ratio| format!("{:.0} %", ratio * 100.0));
     let before = whole.ground.scores(&whole.ground.facts);
     let mut rows = vec![["framework", "now", "predicted"].map(str::to_owned).to_vec()];
     let after = whole.measured.as_ref().ok().map(|own| &own.scores);
@@ -157,6 +172,9 @@ fn scores(whole: &Whole<'_>) -> String {
         vec![format!("{} {}", framework.id, framework.version), percent(score), then]
     }));
     let failed = |all: &[Judgement]| all.iter().filter(|own| own.verdict == Verdict::Fail).count();
-    let then = whole.measured.as_ref().map_or_else(|why| format!("not measured: {why}"), |own| failed(&own.judgements).to_string());
+    let then = whole
+        .measured
+        .as_ref()
+        .map_or_else(|why| format!("not measured: {why}"), |own| failed(&own.judgements).to_string());
     format!("{}\nchecks that fail: {} now, {then} then\n", table(&rows), failed(whole.before))
 }

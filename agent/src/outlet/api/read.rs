@@ -59,6 +59,13 @@ pub fn alerts(outlets: &Outlets) -> Value {
     json!({ "alerts": alerts.collect::<Vec<_>>() })
 }
 
+/// The newest evidence bundle of an alert; nothing where none was written.
+pub fn evidence(outlets: &Outlets, alert: &str) -> Answer {
+    let found = crate::evidence::newest(&outlets.about.state_dir, alert);
+    let found = found.map_err(|error| Problem::unavailable(error.to_string()))?;
+    Ok(found.map_or(Value::Null, |(path, text)| json!({ "path": path, "text": text })))
+}
+
 /// Incidents, the newest first.
 pub fn incidents(outlets: &Outlets) -> Value {
     let view = outlets.published.view();

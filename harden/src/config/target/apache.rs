@@ -61,7 +61,10 @@ fn modules(draft: &mut Draft<'_>) {
     }
     for module in WANTED_BY_SOMEBODY {
         if loaded(draft, module) {
-            draft.refuse(format!("unloading {module}"), "somebody has switched it on; a2dismod switches it off");
+            draft.refuse(
+                format!("unloading {module}"),
+                "somebody has switched it on; a2dismod switches it off",
+            );
         }
     }
 }
@@ -79,8 +82,14 @@ fn remove(draft: &mut Draft<'_>, module: &str) {
 fn directories(draft: &mut Draft<'_>) {
     let facts: Vec<&Fact> = draft.host.area("apache").iter().collect();
     let wanted = |fact: &&&Fact| fact.key == "options" || fact.key == "allowoverride";
-    let plain = |scope: &str| scope.strip_prefix("Directory ").filter(|path| path.starts_with('/') && !path.contains(' ')).map(str::to_owned);
-    let needed: Vec<&&Fact> = facts.iter().filter(|fact| fact.key == "options" && needs(draft, fact)).collect();
+    let plain = |scope: &str| {
+        scope
+            .strip_prefix("Directory ")
+            .filter(|path| path.starts_with('/') && !path.contains(' '))
+            .map(str::to_owned)
+    };
+    let needed: Vec<&&Fact> =
+        facts.iter().filter(|fact| fact.key == "options" && needs(draft, fact)).collect();
     let kept = |fact: &&&Fact| needed.iter().any(|own| own.scope == fact.scope);
     let paths = facts.iter().filter(wanted).filter(|fact| !kept(fact)).filter_map(|fact| plain(&fact.scope));
     let paths: BTreeSet<String> = paths.collect();
@@ -90,10 +99,14 @@ fn directories(draft: &mut Draft<'_>) {
     if !paths.is_empty() {
         draft.give("directories", Given::Many(paths.into_iter().collect()));
     }
-    let overrides = facts.iter().filter(|fact| fact.key == "allowoverride" && !fact.value.eq_ignore_ascii_case("none"));
+    let overrides =
+        facts.iter().filter(|fact| fact.key == "allowoverride" && !fact.value.eq_ignore_ascii_case("none"));
     let own = |fact: &&&Fact| matches!(&fact.origin, Origin::File(path, _) if is_own(path));
     for fact in overrides.filter(|fact| !own(fact)) {
-        draft.keep(format!("{} AllowOverride {}", fact.scope, fact.value), "files named .htaccess are in use there");
+        draft.keep(
+            format!("{} AllowOverride {}", fact.scope, fact.value),
+            "files named .htaccess are in use there",
+        );
     }
 }
 
@@ -105,6 +118,7 @@ fn needs(draft: &Draft<'_>, fact: &Fact) -> bool {
 
 fn virtual_hosts(draft: &Draft<'_>) -> BTreeSet<String> {
     let scopes = draft.host.area("apache").iter().map(|fact| fact.scope.as_str());
-    let hosts = scopes.filter(|scope| scope.starts_with("VirtualHost") && !scope[11..].contains(" Directory"));
+    let hosts =
+        scopes.filter(|scope| scope.starts_with("VirtualHost") && !scope[11..].contains(" Directory"));
     hosts.map(str::to_owned).collect()
 }

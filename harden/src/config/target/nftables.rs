@@ -18,8 +18,10 @@ pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {
     }
     let ports = open_ports(draft)?;
     for protocol in ["tcp", "udp"] {
-        let own: Vec<String> =
-            ports.iter().filter_map(|port| Some(port.strip_prefix(protocol)?.strip_prefix('/')?.to_owned())).collect();
+        let own: Vec<String> = ports
+            .iter()
+            .filter_map(|port| Some(port.strip_prefix(protocol)?.strip_prefix('/')?.to_owned()))
+            .collect();
         if !own.is_empty() {
             draft.give(&format!("{protocol}_ports"), Given::Many(own));
         }
@@ -33,9 +35,12 @@ pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {
 
 /// Debian's own file has three chains without a rule.
 fn has_rules(text: &str) -> bool {
-    let verdict = |word: &str| ["accept", "drop", "reject", "jump", "goto"].contains(&word.trim_end_matches(';'));
+    let verdict =
+        |word: &str| ["accept", "drop", "reject", "jump", "goto"].contains(&word.trim_end_matches(';'));
     let line = |line: &str| !line.trim_start().starts_with('#') && line.split_whitespace().any(verdict);
-    !text.starts_with("#!/usr/sbin/nft -f\n# Written by hostward:") && !text.contains("# Written by hostward:") && text.lines().any(line)
+    !text.starts_with("#!/usr/sbin/nft -f\n# Written by hostward:")
+        && !text.contains("# Written by hostward:")
+        && text.lines().any(line)
 }
 
 /// What is listened on now; for an image, what the configurations of its servers say.
@@ -50,11 +55,14 @@ fn open_ports(draft: &mut Draft<'_>) -> Result<BTreeSet<String>, String> {
         ports = own.split(',').map(|port| port.trim().to_owned()).collect();
         let closed = ssh.iter().find(|port| !ports.contains(&format!("tcp/{port}")));
         if let Some(port) = closed.filter(|_| draft.host.sees("sshd")) {
-            return Err(format!("the parameter nftables.ports lacks tcp/{port}, by which the host is administered"));
+            return Err(format!(
+                "the parameter nftables.ports lacks tcp/{port}, by which the host is administered"
+            ));
         }
     }
     if ports.is_empty() {
-        return Err("it cannot be told which ports are in use; name them with the parameter nftables.ports".to_owned());
+        return Err("it cannot be told which ports are in use; name them with the parameter nftables.ports"
+            .to_owned());
     }
     for port in &ports {
         draft.keep(port.clone(), "it is in use today, so it stays open");
@@ -90,7 +98,10 @@ fn passing(draft: &mut Draft<'_>) {
     let forwarding = draft.host.first("sysctl", "net.ipv4.ip_forward") == Some("1")
         || draft.host.first("sysctl-running", "net.ipv4.ip_forward") == Some("1");
     if declared || forwarding {
-        draft.keep("forward policy accept", "the host passes packets on: containers, a VPN or a network behind it");
+        draft.keep(
+            "forward policy accept",
+            "the host passes packets on: containers, a VPN or a network behind it",
+        );
         draft.give("forwards", Given::Flag);
     }
     if draft.wish.level < crate::check::Level::Strict {
@@ -113,13 +124,23 @@ mod tests {
 
     #[test]
     fn ports_of_addresses_that_others_reach() {
-        let cases = ["80", "[::]:443 ssl", "0.0.0.0:8080 default_server", "127.0.0.1:81", "[::1]:82", "unix:/run/x", "*:8081"];
+        let cases = [
+            "80",
+            "[::]:443 ssl",
+            "0.0.0.0:8080 default_server",
+            "127.0.0.1:81",
+            "[::1]:82",
+            "unix:/run/x",
+            "*:8081",
+        ];
         assert_eq!(cases.map(port_of), [Some(80), Some(443), Some(8080), None, None, None, Some(8081)]);
     }
 
     #[test]
     fn empty_chains_are_no_rules() {
-        assert!(!has_rules("table inet filter {\n chain input {\n type filter hook input priority filter;\n }\n}\n# accept\n"));
+        assert!(!has_rules(
+            "table inet filter {\n chain input {\n type filter hook input priority filter;\n }\n}\n# accept\n"
+        ));
         assert!(has_rules("chain input {\n policy drop;\n}"));
         assert!(has_rules("tcp dport 22 accept"));
     }

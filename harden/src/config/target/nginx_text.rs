@@ -115,7 +115,8 @@ mod tests {
         let text = "# server {\nserver { listen 443 ssl; server_name \"a;b\" ${x}y;\n add_header X-A '}' always;\n\
                     location ~ /\\.{2} { deny all; root /x; }\n include snippets/hostward-a-1.conf; }\nserver{listen 80;}\n";
         let all = servers(text, true).unwrap();
-        let own: Vec<Vec<&str>> = all.iter().map(|own| own.own.iter().map(String::as_str).collect()).collect();
+        let own: Vec<Vec<&str>> =
+            all.iter().map(|own| own.own.iter().map(String::as_str).collect()).collect();
         assert_eq!(own, [vec!["add_header x-a", "listen", "location ~ /\\.", "server_name"], vec!["listen"]]);
         assert_eq!((all[0].tls, all[1].tls), (true, false));
         assert_eq!(all[0].included.as_deref(), Some("snippets/hostward-a-1.conf"));
@@ -124,7 +125,8 @@ mod tests {
 
     #[test]
     fn only_servers_of_http_count() {
-        let main = "stream { server { listen 1; } }\nhttp { upstream u { server 127.0.0.1; } server { listen 2; } }";
+        let main =
+            "stream { server { listen 1; } }\nhttp { upstream u { server 127.0.0.1; } server { listen 2; } }";
         assert_eq!(servers(main, false).unwrap().len(), 1);
         assert_eq!(servers(main, true).unwrap().len(), 0);
         assert!(servers("server {", true).unwrap_err().contains("not closed"));

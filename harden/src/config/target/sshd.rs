@@ -40,7 +40,8 @@ fn include(draft: &mut Draft<'_>) -> Result<(), String> {
     let Some(main) = draft.host.texts.get(MAIN) else { return Err(format!("there is no {MAIN}")) };
     let first = main.text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     let words: Vec<&str> = first.unwrap_or("").split_whitespace().collect();
-    let reads = |word: &&str| [format!("{DIRECTORY}/*.conf"), draft.path.clone()].contains(&(*word).to_owned());
+    let reads =
+        |word: &&str| [format!("{DIRECTORY}/*.conf"), draft.path.clone()].contains(&(*word).to_owned());
     let included = words.first().is_some_and(|word| word.eq_ignore_ascii_case("include"))
         && words.get(1).is_some_and(reads);
     if !included {
@@ -53,18 +54,29 @@ fn include(draft: &mut Draft<'_>) -> Result<(), String> {
 
 /// A host without a key of the kinds that are left could not be reached at all.
 fn host_keys(draft: &mut Draft<'_>) {
-    let modern = ["/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_rsa_key"].iter().any(|path| draft.host.has(path));
+    let modern = ["/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_rsa_key"]
+        .iter()
+        .any(|path| draft.host.has(path));
     let own = draft.host.set("sshd", "hostkey").next().is_some();
     if draft.value("host_key_algorithms").is_some() && (!modern || own) {
         draft.leave_out("host_key_algorithms");
-        let why = if own { "HostKey names keys of its own" } else { "the host has neither an Ed25519 nor an RSA key" };
+        let why = if own {
+            "HostKey names keys of its own"
+        } else {
+            "the host has neither an Ed25519 nor an RSA key"
+        };
         draft.refuse("HostKeyAlgorithms", why);
     }
 }
 
 fn matches(draft: &mut Draft<'_>) {
-    let mut blocks: Vec<String> =
-        draft.host.area("sshd").iter().map(|fact| fact.scope.clone()).filter(|scope| !scope.is_empty()).collect();
+    let mut blocks: Vec<String> = draft
+        .host
+        .area("sshd")
+        .iter()
+        .map(|fact| fact.scope.clone())
+        .filter(|scope| !scope.is_empty())
+        .collect();
     blocks.dedup();
     for block in blocks {
         draft.keep(block, "what it says holds for whom it names, before what is said for all");
@@ -73,13 +85,19 @@ fn matches(draft: &mut Draft<'_>) {
         draft.keep(format!("Port {port}"), "ports and addresses are not touched");
     }
     for address in draft.host.sessions(&draft.host.ssh_ports()) {
-        draft.keep(format!("session from {address}"), "a reload does not end sessions; try a new one before it is closed");
+        draft.keep(
+            format!("session from {address}"),
+            "a reload does not end sessions; try a new one before it is closed",
+        );
     }
 }
 
 /// Who may sign in, and with what.
 fn access(draft: &mut Draft<'_>) {
-    let own_file = draft.host.first("sshd", "authorizedkeysfile").is_some_and(|own| !own.starts_with(".ssh/authorized_keys"));
+    let own_file = draft
+        .host
+        .first("sshd", "authorizedkeysfile")
+        .is_some_and(|own| !own.starts_with(".ssh/authorized_keys"));
     let accounts = if own_file { None } else { draft.host.accounts() };
     let Some(accounts) = accounts else {
         for name in ["permit_root_login", "password_authentication"] {
@@ -123,11 +141,15 @@ fn without_passwords(draft: &mut Draft<'_>, signs_in: &[&Account]) {
     if draft.value("password_authentication") != Some("no") {
         return;
     }
-    let needed: Vec<&str> = signs_in.iter().filter(|own| own.keys == 0).map(|own| own.name.as_str()).collect();
+    let needed: Vec<&str> =
+        signs_in.iter().filter(|own| own.keys == 0).map(|own| own.name.as_str()).collect();
     let root_stays = draft.value("permit_root_login") != Some("no");
     let admin = signs_in.iter().any(|own| own.admin && own.keys > 0 && (!own.root || root_stays));
     if !needed.is_empty() {
-        draft.keep("PasswordAuthentication", format!("{} has no key and signs in with a password", needed.join(", ")));
+        draft.keep(
+            "PasswordAuthentication",
+            format!("{} has no key and signs in with a password", needed.join(", ")),
+        );
     } else if !admin {
         draft.refuse("PasswordAuthentication no", "nobody who may administer has a key");
     } else {
@@ -139,7 +161,8 @@ fn without_passwords(draft: &mut Draft<'_>, signs_in: &[&Account]) {
 /// Only who signs in today, unless somebody has made a list already.
 fn list(draft: &mut Draft<'_>, signs_in: &[&Account]) {
     if let Some(named) = draft.parameter("allow_users") {
-        return draft.give("allow_users", Given::Many(named.split(',').map(|own| own.trim().to_owned()).collect()));
+        return draft
+            .give("allow_users", Given::Many(named.split(',').map(|own| own.trim().to_owned()).collect()));
     }
     if let Some(own) = LISTS.iter().find_map(|key| draft.host.written("sshd", key).next()) {
         let remark = Remark { what: own.key.clone(), why: format!("{} lists who may sign in", own.origin) };
@@ -149,7 +172,10 @@ fn list(draft: &mut Draft<'_>, signs_in: &[&Account]) {
     let names: Vec<String> =
         signs_in.iter().filter(|own| !own.root || root_stays).map(|own| own.name.clone()).collect();
     if names.is_empty() {
-        return draft.refuse("AllowUsers", "nobody signs in over SSH today; name them with the parameter sshd.allow_users");
+        return draft.refuse(
+            "AllowUsers",
+            "nobody signs in over SSH today; name them with the parameter sshd.allow_users",
+        );
     }
     draft.keep(format!("AllowUsers {}", names.join(" ")), "they sign in today");
     draft.give("allow_users", Given::Many(names));

@@ -24,7 +24,8 @@ pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {
 
 /// A router or a host with containers passes packets on.
 fn forwards(draft: &mut Draft<'_>) -> bool {
-    if let Some(purpose) = ["router", "container-host"].iter().find(|own| draft.wish.declared.contains(**own)) {
+    if let Some(purpose) = ["router", "container-host"].iter().find(|own| draft.wish.declared.contains(**own))
+    {
         draft.keep("forwarding", format!("the host is declared a {purpose}"));
         return true;
     }

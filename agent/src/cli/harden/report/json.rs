@@ -9,7 +9,8 @@ pub fn targets_json(library: &Library, roles: &[Role]) -> Value {
         let values = front.values.iter().map(|(name, own)| (name, &own.about));
         let inputs = front.inputs.iter().map(|(name, own)| (name, &own.about));
         let all = values.chain(inputs).chain(&front.options);
-        all.map(|(name, about)| (format!("{}.{name}", front.name), json!(about))).collect::<serde_json::Map<_, _>>()
+        all.map(|(name, about)| (format!("{}.{name}", front.name), json!(about)))
+            .collect::<serde_json::Map<_, _>>()
     };
     let target = |own: &Front| {
         json!({
@@ -22,9 +23,7 @@ pub fn targets_json(library: &Library, roles: &[Role]) -> Value {
             "parameters": parameter(own),
         })
     };
-    let role = |own: &Role| {
-        json!({ "name": own.name, "about": own.about, "level": own.level.as_str(), "declares": own.declares, "frameworks": own.frameworks })
-    };
+    let role = |own: &Role| json!({ "name": own.name, "about": own.about, "level": own.level.as_str(), "declares": own.declares, "frameworks": own.frameworks });
     json!({
         "targets": library.fronts().iter().map(target).collect::<Vec<_>>(),
         "profiles": roles.iter().map(role).collect::<Vec<_>>(),
@@ -107,14 +106,15 @@ pub fn plan_json(whole: &Whole<'_>) -> Value {
     let others = whole.rendered.iter().filter(|(_, own)| own.artifacts.is_empty());
     let others = others.map(|(front, own)| body(front, own)).collect::<Vec<_>>();
     let after = whole.measured.as_ref().ok();
-    let scores = whole.ground.scores(&whole.ground.facts).into_iter().enumerate().map(|(at, (framework, score))| {
-        json!({
-            "framework": framework.id,
-            "version": framework.version,
-            "now": score.ratio(),
-            "predicted": after.and_then(|own| own.scores[at].ratio()),
-        })
-    });
+    let scores =
+        whole.ground.scores(&whole.ground.facts).into_iter().enumerate().map(|(at, (framework, score))| {
+            json!({
+                "framework": framework.id,
+                "version": framework.version,
+                "now": score.ratio(),
+                "predicted": after.and_then(|own| own.scores[at].ratio()),
+            })
+        });
     let verdicts = whole.before.iter().enumerate().map(|(at, own)| {
         let then = after.map(|measured| measured.judgements[at].verdict.as_str());
         json!({ "check": own.check, "now": own.verdict.as_str(), "predicted": then })
