@@ -17,16 +17,37 @@ const DIRECTORY_MODE: Mode = Mode::from_bits_truncate(0o755);
 /// Puts one entry at a path below `root`, in the place of what is there.
 pub fn lay(root: &Path, path: &str, entry: &Entry) -> io::Result<()> {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let directory = directories(root, directory)?;
-    match unlinkat(&directory, name, UnlinkatFlags::NoRemoveDir) {
-        Ok(()) | Err(Errno::ENOENT) => {}
-        Err(error) => return Err(error.into()),
-    }
     match entry {
-        Entry::Absent => Ok(()),
-        Entry::Link(target) => Ok(symlinkat(target.as_str(), &directory, name)?),
-        Entry::File(text, mode) => write(&directory, name, text, *mode),
+        Entry::Mode(mode) => chmod(root, path, *mode),
+        Entry::Directory(mode) => directories(root, path).and_then(|_| chmod(root, path, *mode)),
+        Entry::Absent => cleared(&directories(root, directory)?, name),
+        Entry::Link(target) => {
+            let directory = directories(root, directory)?;
+            cleared(&directory, name)?;
+            Ok(symlinkat(target.as_str(), &directory, name)?)
+        }
+        Entry::File(text, mode) => {
+            let directory = directories(root, directory)?;
+            cleared(&directory, name)?;
+            write(&directory, name, text, *mode)
+        }
     }
+}
+
+fn cleared(directory: &OwnedFd, name: &str) -> io::Result<()> {
+    match unlinkat(directory, name, UnlinkatFlags::NoRemoveDir) {
+        Ok(()) | Err(Errno::ENOENT) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The mode of what is there, whatever links lead to it.
+fn chmod(root: &Path, path: &str, mode: u32) -> io::Result<()> {
+    let top = open(root, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())?;
+    let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    let how = OpenHow::new().flags(flags).resolve(ResolveFlag::RESOLVE_IN_ROOT);
+    let file = openat2(&top, path, how)?;
+    Ok(fchmod(&file, Mode::from_bits_truncate(mode))?)
 }
 
 /// The directory at a path, made if it is not there.

@@ -109,6 +109,24 @@ fn devices(top: &Path) {
     }
 }
 
+/// Shows the kernel's settings to parsers that compare with them, where an image has none. What is read of the host is
+/// read before: they are not the image's.
+pub fn give_kernel(top: &Path) {
+    let at = top.join("proc");
+    if !at.join("sys").exists() && fs::create_dir_all(&at).is_ok() {
+        let flags = MsFlags::MS_BIND;
+        // Without it such a parser says what it misses.
+        let _ = mount(Some("/proc"), &at, None::<&str>, flags, None::<&str>);
+        let _ = mount(
+            None::<&str>,
+            &at,
+            None::<&str>,
+            flags | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY,
+            None::<&str>,
+        );
+    }
+}
+
 /// Mounted file systems below the root, outer ones first, with their types.
 fn below(root: &Path, scratch: &Path) -> io::Result<Vec<(PathBuf, String)>> {
     let text = fs::read_to_string("/proc/thread-self/mounts")?;

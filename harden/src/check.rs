@@ -30,6 +30,7 @@ use hostward_model::{Facts, Wanted};
 pub use level::{Level, Profile};
 use outcome::Outcome;
 pub use outcome::{Judgement, Observation, Verdict};
+pub(crate) use pattern::fits;
 use serde::Deserialize;
 use test::Test;
 

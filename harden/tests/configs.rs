@@ -74,7 +74,7 @@ fn what_is_not_on_the_host_is_not_rendered() {
         for front in library.fronts() {
             let own = library.render(front, &host, &wish).unwrap();
             assert_eq!(own.absent.is_some(), !front.needs.is_empty(), "{}", front.name);
-            assert_eq!(own.artifacts.is_empty(), own.absent.is_some(), "{}", front.name);
+            assert!(own.artifacts.is_empty() || own.absent.is_none(), "{}", front.name);
         }
     }
 }

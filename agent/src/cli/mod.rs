@@ -6,6 +6,7 @@
 mod alerts;
 mod apply;
 mod audit;
+mod audit_log;
 mod baseline;
 mod chart;
 mod check_config;
@@ -25,6 +26,7 @@ mod profile;
 mod query;
 mod rules;
 mod run;
+mod silence;
 mod status;
 mod survey;
 mod welcome;
@@ -89,7 +91,7 @@ enum Verb {
     Probes(probes::Probes),
     /// Evaluate a PromQL expression over what the daemon remembers.
     Query(query::Query),
-    /// List alerts, show one, or say that you have seen it.
+    /// List alerts, show one, say that you have seen it, silence some, see who was told.
     #[command(subcommand)]
     Alerts(alerts::Alerts),
     /// Show what is usual for a series, accept it as it is, or have it learnt anew.
@@ -121,6 +123,9 @@ enum Verb {
     /// Render hardened configurations for this host, or an image of one; no daemon is needed.
     #[command(subcommand)]
     Harden(harden::Harden),
+    /// Show who changed what, or whether that record is as it was written.
+    #[command(subcommand)]
+    AuditLog(audit_log::AuditLog),
     /// List the rules, or run their unit tests.
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -189,6 +194,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Audit(audit) => audit::act(common, &audit),
         Verb::Plugin(plugin) => plugin::act(common, &plugin),
         Verb::Harden(harden) => harden::act(common, &harden),
+        Verb::AuditLog(own) => audit_log::act(common, &own),
         Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }

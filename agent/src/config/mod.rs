@@ -6,6 +6,7 @@ mod error;
 mod load;
 mod locate;
 mod probe;
+mod receivers;
 mod reference;
 mod section;
 mod units;
@@ -17,6 +18,7 @@ pub use address::{Address, Addresses};
 pub use check::{INTERVAL_MAX, INTERVAL_MIN};
 pub use load::paths;
 pub use probe::ProbeConfig;
+pub use receivers::{Alerts, InhibitionRule, Receiver};
 pub use reference::reference;
 pub use units::{Size, Span};
 
@@ -47,6 +49,12 @@ pub struct Config {
     pub plugins: Plugins,
     /// What is said in the journal.
     pub log: Log,
+    /// What alerts carry when they leave this host.
+    pub alerts: Alerts,
+    /// Who is told of alerts, by name.
+    pub receivers: BTreeMap<String, Receiver>,
+    /// Which alerts hide others, by name.
+    pub inhibitions: BTreeMap<String, InhibitionRule>,
     /// Settings of single probes, by name.
     pub probes: BTreeMap<String, ProbeConfig>,
 }

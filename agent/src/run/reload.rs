@@ -1,10 +1,12 @@
 //! Taking another configuration while running.
 
 use super::Taken;
+use super::response::host_name;
 use super::rulings::Rulings;
 use super::turn::Loop;
 use crate::clock;
 use crate::config::Config;
+use crate::receiver::Settings;
 use crate::sampler::Plan;
 
 impl Loop {
@@ -45,6 +47,7 @@ impl Loop {
     fn reconfigure(&mut self, old: &Config) {
         let config = &self.parts.taken.config;
         self.parts.responder.set(config);
+        self.parts.post.set(Settings::of(config, &host_name()));
         if old.sampling != config.sampling || old.probes != config.probes {
             self.parts.sampler.replan(Plan::new(config, self.parts.options.root.clone()));
         }

@@ -11,6 +11,10 @@ pub enum Entry {
     File(String, u32),
     /// A link with this target.
     Link(String),
+    /// A file or directory with this mode, whatever else is in it.
+    Mode(u32),
+    /// A directory of root's with this mode.
+    Directory(u32),
     /// Nothing.
     Absent,
 }
@@ -77,9 +81,11 @@ impl Artifact {
     /// The commands that put back what was there, for the administrator who keeps the old file as `PATH.before`.
     pub fn undo(&self) -> String {
         match &self.before {
+            Entry::Absent if matches!(self.entry, Entry::Directory(_)) => format!("rmdir {}", self.path),
             Entry::Absent => format!("rm {}", self.path),
             Entry::Link(target) => format!("ln -sfn {target} {}", self.path),
             Entry::File(_, mode) => format!("install -m {mode:04o} BACKUP{0} {0}", self.path),
+            Entry::Mode(mode) | Entry::Directory(mode) => format!("chmod {mode:04o} {}", self.path),
         }
     }
 }
@@ -90,14 +96,14 @@ impl Entry {
         match self {
             Entry::File(text, _) => Some(text.clone()),
             Entry::Link(target) => Some(format!("link to {target}\n")),
-            Entry::Absent => None,
+            Entry::Mode(_) | Entry::Directory(_) | Entry::Absent => None,
         }
     }
 
     fn said(&self) -> String {
         match self {
-            Entry::File(_, mode) => format!("{mode:04o}"),
-            _ => "-".to_owned(),
+            Entry::File(_, mode) | Entry::Mode(mode) | Entry::Directory(mode) => format!("{mode:04o}"),
+            Entry::Link(_) | Entry::Absent => "-".to_owned(),
         }
     }
 }

@@ -16,7 +16,7 @@ enum Edit {
 
 /// The diff from `before` to `after`; empty when they are the same.
 pub fn unified(path: &str, before: Option<&str>, after: Option<&str>) -> String {
-    if before == after {
+    if before == after || (before.is_none() && after.is_none()) {
         return String::new();
     }
     let lines =

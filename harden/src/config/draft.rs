@@ -31,6 +31,8 @@ pub struct Draft<'a> {
     kept: Vec<Remark>,
     refused: Vec<Remark>,
     entries: Vec<(String, Entry)>,
+    /// Path, mode now, and mode then.
+    modes: Vec<(String, u32, u32)>,
 }
 
 impl<'a> Draft<'a> {
@@ -44,8 +46,8 @@ impl<'a> Draft<'a> {
         let choices: Vec<Choice> = chosen.collect();
         let inputs = choices.iter().map(|own| (own.name.clone(), Given::One(own.value.clone()))).collect();
         let path = front.path.clone();
-        let (kept, refused, entries) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Draft { host, wish, front, path, library, inputs, choices, kept, refused, entries })
+        let (kept, refused, entries, modes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Ok(Draft { host, wish, front, path, library, inputs, choices, kept, refused, entries, modes })
     }
 
     /// The value that a name has now.
@@ -92,6 +94,11 @@ impl<'a> Draft<'a> {
         self.lay(path, Entry::File(text, mode));
     }
 
+    /// Another mode for what is at a path.
+    pub fn chmod(&mut self, path: &str, now: u32, mode: u32) {
+        self.modes.push((path.to_owned(), now, mode));
+    }
+
     /// What is to lie at a path.
     pub fn lay(&mut self, path: &str, entry: Entry) {
         self.entries.push((path.to_owned(), entry));
@@ -108,10 +115,12 @@ impl<'a> Draft<'a> {
             let before = before(host, &path, &entry);
             Artifact::new(path, entry, before)
         };
+        let mode = |(path, now, mode)| Artifact::new(path, Entry::Mode(mode), Entry::Mode(now));
+        let modes: Vec<Artifact> = self.modes.into_iter().filter_map(mode).collect();
         Rendering {
             target: self.front.name.clone(),
             absent: None,
-            artifacts: self.entries.into_iter().filter_map(artifact).collect(),
+            artifacts: self.entries.into_iter().filter_map(artifact).chain(modes).collect(),
             choices: self.choices,
             kept: self.kept,
             refused: self.refused,

@@ -23,7 +23,7 @@ pub struct Front {
     /// Paths of which one shows that the program is on a host; it is rendered everywhere if there are none.
     #[serde(default)]
     pub needs: Vec<String>,
-    /// Where the main part goes.
+    /// Where the main part goes; of modes alone the directory that they are below.
     pub path: String,
     /// Its mode, octal; who owns it is root.
     pub mode: String,
@@ -31,6 +31,12 @@ pub struct Front {
     pub shape: Shape,
     /// How values are quoted.
     pub syntax: Syntax,
+    /// Modes that files and directories of the host must not exceed, by pattern of their paths.
+    #[serde(default)]
+    pub modes: BTreeMap<String, String>,
+    /// Paths that keep the mode that they have, as patterns.
+    #[serde(default)]
+    pub except: Vec<String>,
     /// Files of the host whose text decides, as patterns.
     #[serde(default)]
     pub reads: Vec<String>,
@@ -76,6 +82,10 @@ pub enum Shape {
     Merge,
     /// As `merge`, with `key = value`.
     MergeEquals,
+    /// Text that people are shown, without a comment of ours at its head; its target says where it goes.
+    Bare,
+    /// No file: modes alone.
+    Modes,
 }
 
 /// A setting whose value depends on the level.
@@ -128,7 +138,7 @@ impl Front {
 
     /// What has to be known of a host.
     pub fn wants(&self) -> Wanted {
-        let files = self.files.iter().chain(&self.needs).cloned().collect();
+        let files = self.files.iter().chain(&self.needs).chain(self.modes.keys()).cloned().collect();
         Wanted { areas: self.areas.iter().cloned().collect(), files, ..Wanted::default() }
     }
 
@@ -147,13 +157,19 @@ impl Front {
         u32::from_str_radix(&self.mode, 8).unwrap_or(0o600)
     }
 
+    /// Patterns of paths, and the mode that what fits them must not exceed.
+    pub(super) fn modes(&self) -> impl Iterator<Item = (&String, u32)> {
+        self.modes.iter().filter_map(|(pattern, mode)| Some((pattern, u32::from_str_radix(mode, 8).ok()?)))
+    }
+
     fn flaw(&self) -> Option<String> {
         let twice = self.inputs.keys().find(|name| self.values.contains_key(*name));
         if let Some(name) = twice {
             return Some(format!("{name:?} is a value and an input"));
         }
-        if u32::from_str_radix(&self.mode, 8).is_err() {
-            return Some(format!("mode {:?}: expected an octal mode", self.mode));
+        let octal = |text: &&String| u32::from_str_radix(text, 8).is_err();
+        if let Some(mode) = std::iter::once(&self.mode).chain(self.modes.values()).find(octal) {
+            return Some(format!("mode {mode:?}: expected an octal mode"));
         }
         if !self.path.starts_with('/') {
             return Some(format!("path {:?}: expected an absolute path", self.path));

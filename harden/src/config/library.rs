@@ -7,10 +7,12 @@ use super::host::Host;
 use super::keyed::merged;
 use super::literal::Literal;
 use super::target;
+use crate::check::fits;
 use crate::check::{Check, Expect, Level, Unit};
 use crate::compliance::{Framework, demands};
 use crate::content::ContentError;
 use crate::render::comment::plain;
+use hostward_model::Look;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,6 +103,7 @@ impl Library {
             Ok(()) => {
                 let main = draft.part("main")?;
                 self.place(&mut draft, &main);
+                modes(&mut draft);
                 Ok(draft.finish(main))
             }
             Err(why) => {
@@ -114,13 +117,14 @@ impl Library {
         let path = draft.path.clone();
         let there = draft.host.texts.get(&path);
         let text = match draft.front.shape {
-            Shape::DropIn | Shape::Main => main.to_owned(),
+            Shape::DropIn | Shape::Main | Shape::Bare | Shape::Modes => main.to_owned(),
             Shape::Merge => merged(there.map_or("", |own| &own.text), main, false),
             Shape::MergeEquals => merged(there.map_or("", |own| &own.text), main, true),
         };
         let merges = matches!(draft.front.shape, Shape::Merge | Shape::MergeEquals);
         let mode = there.filter(|_| merges).map_or(draft.front.mode(), |own| own.mode);
-        if !text.is_empty() {
+        let laid_by_target = draft.front.shape == Shape::Bare;
+        if !text.is_empty() && !laid_by_target {
             draft.file(&path, text, mode);
         }
     }
@@ -142,8 +146,24 @@ impl Library {
         }
         let template = self.environment.get_template(&front.name).map_err(|error| said(front, &error))?;
         let body = template.render(Value::from(context)).map_err(|error| said(front, &error))?;
-        let merges = matches!(front.shape, Shape::Merge | Shape::MergeEquals);
-        Ok(if merges { body } else { head(front, wish) + &body })
+        let headed = matches!(front.shape, Shape::DropIn | Shape::Main);
+        Ok(if headed { head(front, wish) + &body } else { body })
+    }
+}
+
+/// What exceeds its mode gives up what is too much.
+fn modes(draft: &mut Draft<'_>) {
+    let excepted = |path: &str| draft.front.except.iter().any(|pattern| fits(pattern, path));
+    let mut found = Vec::new();
+    for (pattern, limit) in draft.front.modes() {
+        let files = draft.host.facts.files.get(pattern).and_then(Look::seen).map_or(&[][..], Vec::as_slice);
+        let over = files.iter().filter(|file| file.mode & !limit != 0 && !excepted(&file.path));
+        found.extend(over.map(|file| (file.path.clone(), file.mode, file.mode & limit)));
+    }
+    found.sort();
+    found.dedup_by(|a, b| a.0 == b.0);
+    for (path, now, mode) in found {
+        draft.chmod(&path, now, mode);
     }
 }
 

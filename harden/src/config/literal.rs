@@ -1,9 +1,10 @@
 //! Values as they may stand in a configuration: each has a type, and is quoted for the program that reads the file.
 
 use crate::render::comment::plain;
-use minijinja::value::Object;
+use minijinja::value::{Object, ObjectRepr};
 use serde::Deserialize;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Longer values are refused: no setting that is rendered here is that long.
 const VALUE_BYTES_MAX: usize = 4096;
@@ -62,7 +63,12 @@ struct Quoting {
     refused: &'static [char],
 }
 
-impl Object for Literal {}
+impl Object for Literal {
+    /// Without entries of its own it would count as empty, and so as false.
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+}
 
 impl Literal {
     /// The value for a syntax, or why it cannot stand there.

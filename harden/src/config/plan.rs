@@ -45,7 +45,7 @@ pub struct Step<'p> {
 pub struct Plan<'p> {
     /// What may go wrong least comes first.
     pub steps: Vec<Step<'p>>,
-    /// Checks that fail now and that no template is for.
+    /// Checks that fail now, would fail then, and that no template on this host is for.
     pub by_hand: Vec<String>,
     /// Checks that pass now and would not: none, unless a template is wrong.
     pub broken: Vec<String>,
@@ -79,7 +79,7 @@ pub fn plan<'p>(
         let template = check.template.as_deref();
         rendered.iter().any(|(front, own)| Some(front.name.as_str()) == template && own.absent.is_none())
     };
-    let without = checks.iter().filter(|check| before.contains(&check.id) && !known(check));
+    let without = checks.iter().filter(|check| after.contains(&check.id) && !known(check));
     let by_hand = without.map(|check| check.id.clone()).collect();
     Plan { steps, by_hand, broken: after.difference(&before).cloned().collect() }
 }

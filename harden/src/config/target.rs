@@ -2,6 +2,8 @@
 //! that take something.
 
 mod apache;
+mod banner;
+mod mariadb;
 mod nftables;
 mod nginx;
 mod nginx_text;
@@ -16,6 +18,8 @@ type Prepare = fn(&mut Draft<'_>) -> Result<(), String>;
 /// Those that take something from the host.
 static TARGETS: &[(&str, Prepare)] = &[
     ("apache", apache::prepare),
+    ("banner", banner::prepare),
+    ("mariadb", mariadb::prepare),
     ("nftables", nftables::prepare),
     ("nginx", nginx::prepare),
     ("postgresql", postgresql::prepare),

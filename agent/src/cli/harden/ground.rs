@@ -19,6 +19,8 @@ const FORWARDING: [&str; 1] = ["net.ipv4.ip_forward"];
 /// What configurations are rendered from.
 pub struct Ground {
     pub root: PathBuf,
+    /// Whether programs below the root may be run: those of this host, or of an image that is trusted.
+    pub trusted: bool,
     pub checks: Vec<Check>,
     pub frameworks: Vec<Framework>,
     pub library: Library,
@@ -49,8 +51,10 @@ impl Ground {
         };
         known(&library, &wish)?;
         let names = names(&library, target, &role)?;
+        let trusted = chosen.trust || chosen.root == Path::new("/");
         let (root, facts, texts) = (chosen.root.clone(), Facts::default(), BTreeMap::new());
-        let mut ground = Ground { root, checks, frameworks, library, wish, names, shown, facts, texts };
+        let mut ground =
+            Ground { root, trusted, checks, frameworks, library, wish, names, shown, facts, texts };
         ground.look()?;
         Ok(ground)
     }

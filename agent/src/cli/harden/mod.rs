@@ -64,6 +64,9 @@ pub struct Chosen {
     /// Give a value of a template, as sshd.max_auth_tries=2; can be given again.
     #[arg(long, value_name = "TARGET.NAME=VALUE")]
     set: Vec<String>,
+    /// Run the parsers that lie below --root, too, as root with only their root changed: say so of an image that you trust.
+    #[arg(long)]
+    trust: bool,
     /// Write what would be changed below this directory, as a tree to deploy.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -137,16 +140,25 @@ fn measure(ground: &Ground, rendered: &[(&Front, Rendering)]) -> Result<Measured
     let entries: Vec<_> = artifacts.map(|own| (own.path.clone(), own.entry.clone())).collect();
     let made: Vec<String> = rendered.iter().flat_map(|(front, _)| front.directories.clone()).collect();
     trial::with(&ground.root, &entries, &made, |top| {
-        let parsed = rendered.iter().map(|(front, own)| parse(top, front, own)).collect();
         let facts = ground.collect(top, rendered);
         let scores = ground.scores(&facts).into_iter().map(|(_, score)| score).collect();
+        trial::give_kernel(top);
+        let parsed = rendered.iter().map(|(front, own)| parse(ground, top, front, own)).collect();
         Measured { parsed, judgements: ground.judge(&facts), scores }
     })
 }
 
-fn parse(top: &Path, front: &Front, rendering: &Rendering) -> Option<Result<Parsed, String>> {
+fn parse(
+    ground: &Ground,
+    top: &Path,
+    front: &Front,
+    rendering: &Rendering,
+) -> Option<Result<Parsed, String>> {
     if front.parser.is_empty() || rendering.absent.is_some() || rendering.main.is_empty() {
         return None;
+    }
+    if !ground.trusted {
+        return Some(Err("programs of an image are not run unless --trust says so".to_owned()));
     }
     Some(parser::parse(top, &front.parser).map_err(|fault| fault.to_string()))
 }

@@ -81,6 +81,11 @@ fn artifact(own: &Artifact) -> Value {
             value["owner"] = json!("root:root");
         }
         Entry::Link(target) => value["link"] = json!(target),
+        Entry::Mode(mode) => value["mode"] = json!(format!("{mode:04o}")),
+        Entry::Directory(mode) => {
+            value["directory"] = json!(true);
+            value["mode"] = json!(format!("{mode:04o}"));
+        }
         Entry::Absent => value["removed"] = json!(true),
     }
     value
