@@ -16,6 +16,7 @@ pub mod parity;
 pub mod peers;
 pub mod promqltest;
 pub mod quiet;
+pub mod ruling;
 pub mod sim;
 pub mod suite;
 pub mod table;

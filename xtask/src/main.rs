@@ -3,8 +3,8 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    calibration, crash, detect, docs, faults, figures, history, load, parity, peers, promqltest, quiet, sim,
-    suite,
+    calibration, crash, detect, docs, faults, figures, history, load, parity, peers, promqltest, quiet,
+    ruling, sim, suite,
 };
 use std::process::ExitCode;
 
@@ -19,6 +19,8 @@ cargo xtask COMMAND
                            what the agent costs beside node_exporter with the same collectors on
   bench load [--seconds 60]
                            what 2,000 processes, 500 mounts and 5,000 sockets cost
+  bench rules [--minutes 5] [--warm-up 5]
+                           what 100 rules over 2,000 series cost beside Debian's Prometheus
   bench history [--minutes 12]
                            what 30 days of this host's series take of disk and memory, and how fast they are read
   bench detect DIR [--keep DIR]
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         "bench history" => history::run(&options),
         "bench load" => load::run(&options),
         "bench peers" => peers::run(&options),
+        "bench rules" => ruling::run(&options),
         "sim" => sim::run(&options),
         "calibration" => calibration::run(&options),
         "faults" => faults::run(&options),
