@@ -6,6 +6,7 @@
 mod alerts;
 mod apply;
 mod audit;
+mod backtest;
 mod baseline;
 mod chart;
 mod check_config;
