@@ -16,13 +16,18 @@ mod dataset;
 mod durable;
 mod evidence;
 mod history;
+mod lay;
 mod outbox;
 mod outlet;
+mod plugin;
+mod receiver;
 mod respond;
 mod run;
 mod sampler;
+mod silence;
 mod state;
 mod telemetry;
+mod trial;
 mod vitals;
 
 pub use cli::main;

@@ -50,8 +50,10 @@ impl Labels {
 
     /// Only the labels whose name is accepted.
     pub fn filtered(&self, mut keep: impl FnMut(&str) -> bool) -> Labels {
-        let mut kept =
-            Labels { text: String::with_capacity(self.text.len()), ends: Vec::with_capacity(self.ends.len()) };
+        let mut kept = Labels {
+            text: String::with_capacity(self.text.len()),
+            ends: Vec::with_capacity(self.ends.len()),
+        };
         for (name, value) in self.iter().filter(|(name, _)| keep(name)) {
             for part in [name, value] {
                 kept.text.push_str(part);
@@ -63,7 +65,12 @@ impl Labels {
 
     /// The labels in order of their names.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        (0..self.len()).map(|index| (self.part(2 * index), self.part(2 * index + 1)))
+        let mut start = 0;
+        self.ends.chunks_exact(2).map(move |ends| {
+            let (middle, end) = (ends[0] as usize, ends[1] as usize);
+            let name = std::mem::replace(&mut start, end);
+            (&self.text[name..middle], &self.text[middle..end])
+        })
     }
 
     /// Number of labels.

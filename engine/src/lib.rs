@@ -33,6 +33,7 @@ pub mod scorecard;
 pub mod series;
 mod sight;
 mod snapshot;
+pub mod telling;
 pub mod view;
 
 pub use alert::{Acknowledgement, Alert, Evidence, State, Transition};

@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// baseline: how long a probe took is noise, and what is wrong with hostward has rules of its own.
 pub const OWN: &str = "hostward";
 
+/// The name under which the shell tells how plugins fare and what they judge. It gets no baseline either: there are rules for it.
+pub const PLUGINS: &str = "plugins";
+
 /// What the engine is set to. Everything that can grow has its bound here.
 #[derive(Clone, Debug)]
 pub struct Settings {

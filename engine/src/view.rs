@@ -188,14 +188,16 @@ impl View {
     }
 
     fn write_rules(&self, out: &mut String, format: Format) {
-        let help = "Rules whose last evaluation failed or was skipped; hostward rules list has the reason. Bounded.";
+        let help =
+            "Rules whose last evaluation failed or was skipped; hostward rules list has the reason. Bounded.";
         let failing = self.rules.iter().filter(|rule| !rule.error.is_empty());
         let sample = |rule: &RuleStatus| {
             let labels = [(NAME, "hostward_rule_failing"), ("group", &rule.group), ("name", &rule.name)];
             (Labels::new(labels), 1.0)
         };
         write_made(out, format, help, failing.map(sample).take(RULES_MAX));
-        let help = "Metrics that rules name and that no probe declares and no series has shown so far. Bounded.";
+        let help =
+            "Metrics that rules name and that no probe declares and no series has shown so far. Bounded.";
         let unseen = self.rules.iter().flat_map(|rule| rule.unseen.iter().map(move |metric| (rule, metric)));
         let sample = |(rule, metric): (&RuleStatus, &String)| {
             let own = [(NAME, "hostward_rule_metric_unseen"), ("metric", metric)];

@@ -98,5 +98,8 @@ fn a_metric_that_nothing_gives_is_told() {
     assert_eq!(engine.view().rules[1].unseen, ["fresher"]);
     let mut page = String::new();
     engine.view().write(&mut page, Format::Text);
-    assert!(page.contains("hostward_rule_metric_unseen{group=\"g\",metric=\"fresher\",name=\"A\"} 1\n"), "{page}");
+    assert!(
+        page.contains("hostward_rule_metric_unseen{group=\"g\",metric=\"fresher\",name=\"A\"} 1\n"),
+        "{page}"
+    );
 }

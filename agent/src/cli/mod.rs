@@ -6,6 +6,7 @@
 mod alerts;
 mod apply;
 mod audit;
+mod audit_log;
 mod backtest;
 mod baseline;
 mod chart;
@@ -15,15 +16,18 @@ mod detect;
 mod detectors;
 mod doctor;
 mod explain;
+mod harden;
 mod metric;
 mod metrics;
 mod outbox;
 mod output;
+mod plugin;
 mod probes;
 mod profile;
 mod query;
 mod rules;
 mod run;
+mod silence;
 mod status;
 mod survey;
 mod welcome;
@@ -88,7 +92,7 @@ enum Verb {
     Probes(probes::Probes),
     /// Evaluate a PromQL expression over what the daemon remembers.
     Query(query::Query),
-    /// List alerts, show one, or say that you have seen it.
+    /// List alerts, show one, say that you have seen it, silence some, see who was told.
     #[command(subcommand)]
     Alerts(alerts::Alerts),
     /// Show what is usual for a series, accept it as it is, or have it learnt anew.
@@ -114,6 +118,15 @@ enum Verb {
     Profile(profile::Profile),
     /// Judge how hardened this host, or an image of one, is; no daemon is needed.
     Audit(audit::Audit),
+    /// List the plugins, or try one out.
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
+    /// Render hardened configurations for this host, or an image of one; no daemon is needed.
+    #[command(subcommand)]
+    Harden(harden::Harden),
+    /// Show who changed what, or whether that record is as it was written.
+    #[command(subcommand)]
+    AuditLog(audit_log::AuditLog),
     /// List the rules, or run their unit tests.
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -180,6 +193,9 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
+        Verb::Plugin(plugin) => plugin::act(common, &plugin),
+        Verb::Harden(harden) => harden::act(common, &harden),
+        Verb::AuditLog(own) => audit_log::act(common, &own),
         Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }

@@ -2,7 +2,7 @@
 
 use super::address::SOCKET_BYTES_MAX;
 use super::error::{Complaint, closest};
-use super::{Config, ProbeConfig, Size, Span};
+use super::{Config, InhibitionRule, Plugins, ProbeConfig, Receiver, Size, Span};
 use hostward_probes::{PROBES, Spec};
 use std::path::Path;
 
@@ -38,8 +38,38 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
         .or_else(|| at_least("engine.history", config.engine.history, HISTORY_MIN))
         .or_else(|| at_least("history.keep", config.history.keep, KEEP_MIN))
         .or_else(|| at_least("history.size", config.history.size, HISTORY_MIN))
+        .or_else(|| plugins(&config.plugins))
         .or_else(|| counts(config))
         .or_else(|| false_alarms(config.anomaly.false_alarms_per_week))
+        .or_else(|| config.receivers.iter().find_map(|(name, own)| receiver(name, own)))
+        .or_else(|| config.inhibitions.iter().find_map(|(name, own)| inhibition(name, own)))
+}
+
+fn receiver(name: &str, own: &Receiver) -> Option<Complaint> {
+    let (key, message) = crate::receiver::complaint(name, own)?;
+    let known = crate::receiver::KINDS.iter().map(|kind| kind.name);
+    let hint = if key == "type" { closest(&own.r#type, known).map(str::to_owned) } else { None };
+    let key = if key.is_empty() { format!("receivers.{name}") } else { format!("receivers.{name}.{key}") };
+    Some(Complaint { key, message, hint })
+}
+
+/// Without a source or a target everything would hide, or be hidden.
+fn inhibition(name: &str, own: &InhibitionRule) -> Option<Complaint> {
+    let sides = [("source", &own.source), ("target", &own.target)];
+    let (key, _) = sides.into_iter().find(|(_, matchers)| matchers.is_empty())?;
+    Some(complaint(&format!("inhibitions.{name}"), format!("{key} must have a matcher"), None))
+}
+
+fn plugins(own: &Plugins) -> Option<Complaint> {
+    let paths = [("plugins.directories", &own.directories), ("plugins.link_targets", &own.link_targets)];
+    paths
+        .into_iter()
+        .find_map(|(key, paths)| paths.iter().find_map(|path| absolute(key, path)))
+        .or_else(|| absolute("plugins.sha256", own.sha256.as_deref()?))
+        .or_else(|| absolute("plugins.munin_conf", &own.munin_conf))
+        .or_else(|| at_least("plugins.interval", own.interval, INTERVAL_MIN))
+        .or_else(|| at_least("plugins.timeout", own.timeout, Span::seconds(1)))
+        .or_else(|| at_least("plugins.concurrent", own.concurrent, 1))
 }
 
 fn counts(config: &Config) -> Option<Complaint> {

@@ -6,6 +6,7 @@ mod error;
 mod load;
 mod locate;
 mod probe;
+mod receivers;
 mod reference;
 mod section;
 mod units;
@@ -17,6 +18,7 @@ pub use address::{Address, Addresses};
 pub use check::{INTERVAL_MAX, INTERVAL_MIN};
 pub use load::paths;
 pub use probe::ProbeConfig;
+pub use receivers::{Alerts, InhibitionRule, Receiver};
 pub use reference::reference;
 pub use units::{Size, Span};
 
@@ -43,8 +45,16 @@ pub struct Config {
     pub anomaly: Anomaly,
     /// How much is proposed.
     pub outbox: Outbox,
+    /// Probes from outside.
+    pub plugins: Plugins,
     /// What is said in the journal.
     pub log: Log,
+    /// What alerts carry when they leave this host.
+    pub alerts: Alerts,
+    /// Who is told of alerts, by name.
+    pub receivers: BTreeMap<String, Receiver>,
+    /// Which alerts hide others, by name.
+    pub inhibitions: BTreeMap<String, InhibitionRule>,
     /// Settings of single probes, by name.
     pub probes: BTreeMap<String, ProbeConfig>,
 }
@@ -143,6 +153,32 @@ section! {
         approvers: Vec<String> = Vec::new(),
         /// Whether who asked for a script may not be the only one to approve it.
         four_eyes: bool = false,
+    }
+}
+
+section! {
+    /// Probes from outside: files that are dropped into a directory. docs/guide/plugins.md says how.
+    Plugins {
+        /// Whether plugins run.
+        enabled: bool = true,
+        /// Directories of plugins; of several with one name the first one's counts. They need not exist.
+        directories: Vec<PathBuf> = vec![
+            PathBuf::from("/etc/hostward/plugins.d"), PathBuf::from("/usr/lib/hostward/plugins.d"),
+        ],
+        /// Directories that a link in them may lead to.
+        link_targets: Vec<PathBuf> = ["/usr/lib", "/usr/libexec", "/usr/share"].map(PathBuf::from).to_vec(),
+        /// Time between two readings of a plugin that says nothing else; Munin's are read once a minute.
+        interval: Span = Span::seconds(10),
+        /// How long a reading may take before the plugin is ended.
+        timeout: Span = Span::seconds(10),
+        /// How many plugins are read at once, besides those that stay.
+        concurrent: usize = 4,
+        /// The user as which root runs plugins. A hostward that is not root runs them as itself.
+        user: String = "nobody".to_owned(),
+        /// A list of SHA-256 sums, as sha256sum prints it; with one, nothing else runs.
+        sha256: Option<PathBuf> = None,
+        /// Where munin-node is told of its plugins: user, environment and timeout.
+        munin_conf: PathBuf = PathBuf::from("/etc/munin/plugin-conf.d"),
     }
 }
 

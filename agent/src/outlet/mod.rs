@@ -21,11 +21,12 @@ mod web;
 mod zstd;
 
 pub use activation::Inherited;
-pub use api::encode;
+pub use api::{encode, labels};
 pub use listen::{Door, Listener, bind_socket};
 pub use web::{Web, check as check_web};
 
 use crate::history::Desk;
+use crate::receiver;
 use crate::run::{Recorder, Request};
 use crate::sampler::Report;
 use crate::telemetry::Telemetry;
@@ -87,6 +88,7 @@ pub struct Outlets {
     requests: mpsc::Sender<Request>,
     recorder: Recorder,
     desk: Desk,
+    post: receiver::Desk,
     pages: page::Pages,
     places: places::Places,
     web: Web,
@@ -100,10 +102,11 @@ impl Outlets {
         requests: mpsc::Sender<Request>,
         recorder: Recorder,
         desk: Desk,
+        post: receiver::Desk,
         web: Web,
     ) -> Arc<Self> {
         let (pages, places) = (page::Pages::default(), places::Places::new(connection::CONNECTIONS_MAX));
-        Arc::new(Outlets { published, about, requests, recorder, desk, pages, places, web })
+        Arc::new(Outlets { published, about, requests, recorder, desk, post, pages, places, web })
     }
 
     /// Serves until the process ends.

@@ -13,6 +13,8 @@ use tokio::sync::oneshot;
 pub enum Event {
     /// Probes have run.
     Sampled(Sampled),
+    /// Plugins were read.
+    Plugged(Sampled),
     /// Somebody asks through the API.
     Request(Request),
     /// The store has written transitions down, or could not.

@@ -32,6 +32,8 @@ use crate::clock;
 use crate::config::{Address, Config, Span};
 use crate::history::{Archive, Desk};
 use crate::outlet::{self, Door, Inherited, Listener, Outlets, Published, Web};
+use crate::plugin::Plugins;
+use crate::receiver;
 use crate::sampler::{Memories, Plan, Sampler};
 use crate::state::{Place, StateDir, take_memories};
 use crate::telemetry::Telemetry;
@@ -114,20 +116,37 @@ async fn serve(
         recorder.clone(),
         refused,
     )?;
+    let settings = receiver::Settings::of(&taken.config, &response::host_name());
+    let post = receiver::Desk::start(settings, recorder.clone(), vitals.clone())
+        .map_err(RunError::failed("cannot start the receivers"))?;
     let reload = watch::start(&options, &taken, events.clone());
     systemd::listen_to_signals(events, reload)?;
     let memories = Memories::new(take_memories(state_dir.path()));
     let plan = Plan { memories, ..Plan::new(&taken.config, options.root.clone()) };
     let (sampler, readings) =
         Sampler::start(plan, vitals.clone()).map_err(RunError::failed("cannot start the sampler"))?;
+    let (plugins, plugged) = Plugins::start(&taken.config.plugins, state_dir.path(), vitals.clone())
+        .map_err(RunError::failed("cannot start the thread of plugins"))?;
     let made = doors.made(&socket);
-    Outlets::new(published.clone(), about, requests, recorder.clone(), desk, web)
+    Outlets::new(published.clone(), about, requests, recorder.clone(), desk, post.clone(), web)
         .serve(doors.metrics, doors.api)
         .map_err(RunError::failed("cannot serve /metrics"))?;
     notifier.tell("READY=1");
-    let parts =
-        turn::Parts { options, taken, vitals, sampler, recorder, responder, published, notifier, archiving };
-    turn::Loop::new(parts, turn::Sources { inbox, readings, asked }, found).run().await;
+    let parts = turn::Parts {
+        options,
+        taken,
+        vitals,
+        sampler,
+        plugins,
+        state_dir: state_dir.path().to_owned(),
+        recorder,
+        responder,
+        published,
+        notifier,
+        archiving,
+        post,
+    };
+    turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, asked }, found).run().await;
     made.iter().for_each(|path| drop(std::fs::remove_file(path)));
     Ok(())
 }

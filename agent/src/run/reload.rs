@@ -2,9 +2,11 @@
 
 use super::Taken;
 use super::rulings::Rulings;
+use super::response::host_name;
 use super::turn::Loop;
 use crate::clock;
 use crate::config::Config;
+use crate::receiver::Settings;
 use crate::sampler::Plan;
 
 impl Loop {
@@ -45,8 +47,12 @@ impl Loop {
     fn reconfigure(&mut self, old: &Config) {
         let config = &self.parts.taken.config;
         self.parts.responder.set(config);
+        self.parts.post.set(Settings::of(config, &host_name()));
         if old.sampling != config.sampling || old.probes != config.probes {
             self.parts.sampler.replan(Plan::new(config, self.parts.options.root.clone()));
+        }
+        if old.plugins != config.plugins {
+            self.parts.plugins.replan(&config.plugins, &self.parts.state_dir);
         }
         if old.engine != config.engine
             || old.anomaly != config.anomaly

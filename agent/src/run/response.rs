@@ -229,7 +229,8 @@ fn auth_log(config: &Config) -> Option<String> {
     if let Value::Text(path) = path { Some(path) } else { None }
 }
 
-fn host_name() -> String {
+/// The host's own name.
+pub fn host_name() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname")
         .map_or_else(|_| String::new(), |name| name.trim().to_owned())
 }

@@ -12,10 +12,13 @@ use super::systemd::Notifier;
 use super::{Options, Taken, greeting};
 use crate::clock;
 use crate::outlet::Published;
+use crate::plugin::Plugins;
+use crate::receiver::Desk;
 use crate::sampler::{Report, Sampled, Sampler};
 use crate::vitals::Vitals;
 use hostward_engine::{Effect, Engine, Input, Scope, State};
 use hostward_model::Now;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -32,6 +35,8 @@ pub struct Sources {
     pub inbox: mpsc::Receiver<Event>,
     /// The sampler.
     pub readings: mpsc::Receiver<Sampled>,
+    /// The plugins.
+    pub plugged: mpsc::Receiver<Sampled>,
     /// The API.
     pub asked: mpsc::Receiver<Request>,
 }
@@ -46,10 +51,16 @@ pub struct Parts {
     pub vitals: Arc<Vitals>,
     /// The sampler.
     pub sampler: Sampler,
+    /// The plugins.
+    pub plugins: Plugins,
+    /// Where the state is.
+    pub state_dir: PathBuf,
     /// The store.
     pub recorder: Recorder,
     /// Who writes scripts.
     pub responder: Responder,
+    /// Who tells of alerts.
+    pub post: Desk,
     /// What everybody may read.
     pub published: Arc<Published>,
     /// Who is told that we live.
@@ -84,8 +95,19 @@ impl Loop {
         let ledger = Ledger::new(found.alerts.clone());
         let (writes, rulings, last) = (Writes::default(), Rulings::default(), clock::now());
         let (changed, awaits_report, greeted) = (true, false, false);
-        let mut this =
-            Loop { engine, parts, ledger, writes, rulings, sources, last, changed, awaits_report, greeted, beat_due };
+        let mut this = Loop {
+            engine,
+            parts,
+            ledger,
+            writes,
+            rulings,
+            sources,
+            last,
+            changed,
+            awaits_report,
+            greeted,
+            beat_due,
+        };
         for alert in found.alerts.iter().filter(|alert| alert.state == State::Firing) {
             this.parts.responder.answer(alert.clone(), false);
         }
@@ -118,6 +140,7 @@ impl Loop {
             () = tokio::time::sleep_until(self.beat_due) => Event::Beat,
             () = tokio::time::sleep_until(late_at.unwrap_or(self.beat_due)), if late_at.is_some() => Event::Late,
             Some(sampled) = self.sources.readings.recv(), if open => Event::Sampled(sampled),
+            Some(plugged) = self.sources.plugged.recv(), if open => Event::Plugged(plugged),
             Some(request) = self.sources.asked.recv(), if open => Event::Request(request),
             () = tokio::time::sleep(wake), if open => Event::Wake,
         }
@@ -126,6 +149,7 @@ impl Loop {
     fn apply(&mut self, event: Event) {
         match event {
             Event::Sampled(sampled) => self.sampled(sampled),
+            Event::Plugged(plugged) => self.plugged(&plugged),
             Event::Request(request) => self.request(request),
             Event::Recorded(result) => self.recorded(result),
             Event::Saved(result) => self.saved(result),
@@ -195,6 +219,13 @@ impl Loop {
         }
     }
 
+    /// What plugins have said comes when it comes, and is published at once.
+    fn plugged(&mut self, plugged: &Sampled) {
+        for reading in &plugged.readings {
+            self.handle(plugged.at, Input::Batch { probe: reading.probe, batch: &reading.batch });
+        }
+    }
+
     /// A tick is complete. What has to be done about now is done with it: to wake up once more costs more.
     fn ticked(&mut self, at: Now, report: Arc<Report>) {
         if !std::mem::replace(&mut self.greeted, true) {
@@ -228,6 +259,7 @@ impl Loop {
     async fn finish(mut self, signal: &str) {
         tracing::info!("{signal}: stopping");
         self.parts.notifier.tell("STOPPING=1");
+        self.parts.plugins.stop();
         self.settle();
         let snapshot = self.engine.save(Scope::Whole);
         // The store works in order: when this is done, everything before it is.

@@ -125,6 +125,7 @@ impl Lifecycle {
                 }
             }
         }
+        self.transitions.extend(self.active.values_mut().filter_map(|active| active.rearm(now)));
         self.active.retain(|_, active| !active.is_forgotten(now, RESOLVED_MS));
         self.recorded.trim(now.wall_ms);
     }

@@ -53,13 +53,7 @@ pub struct Context<'a> {
 
 impl<'a> Evaluation<'a> {
     /// A fresh one, for an expression with so many slots, that may touch so many samples.
-    pub fn new(
-        source: &'a dyn Source,
-        times: Times,
-        step_ms: i64,
-        slots: usize,
-        samples_max: usize,
-    ) -> Self {
+    pub fn new(source: &'a dyn Source, times: Times, step_ms: i64, slots: usize, samples_max: usize) -> Self {
         let fetched = (0..slots).map(|_| OnceCell::new()).collect();
         let (samples_left, annotations) = (Cell::new(samples_max), RefCell::default());
         Evaluation { source, times, step_ms, fetched, samples_left, samples_max, annotations }

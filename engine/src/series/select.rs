@@ -1,11 +1,14 @@
 //! The table as the evaluator sees it.
 
 use super::{Series, Table};
-use crate::history::{Column, Timeline};
+use crate::history::{Column, Tail, Timeline};
 use crate::labels::Labels;
 use crate::promql::source::{Point, Selector, Source};
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Values that are held as plain numbers for rules: 1 MiB. Beyond that windows are decompressed each time.
+const TAILED_MAX: usize = 128 << 10;
 
 impl Source for Table {
     fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, Point)> {
@@ -30,14 +33,26 @@ impl Source for Table {
         visit: &mut dyn FnMut(&Arc<Labels>, &[Point]),
     ) {
         let mut points = Vec::new();
+        let mut look = Look::default();
         for series in self.all_of(&self.select(selector)) {
+            if look.probe != Some(series.probe) {
+                look = self.look(series.probe, from_ms, to_ms);
+            }
             points.clear();
-            points.extend(self.points_or_ends(series, from_ms, to_ms));
+            self.read(series, &look, &mut points);
             if !points.is_empty() {
                 visit(&series.labels, &points);
             }
         }
     }
+}
+
+/// A stretch of time in the ticks of a probe.
+#[derive(Clone, Debug, Default)]
+struct Look {
+    probe: Option<u16>,
+    ticks: Range<u64>,
+    minutes: Range<u64>,
 }
 
 impl Table {
@@ -55,57 +70,68 @@ impl Table {
                     .then_some(Point { at_ms: time_ms, value });
             }
         }
-        self.points_or_ends(series, at_ms.saturating_sub(lookback_ms), at_ms)
-            .last()
-            .filter(|last| !last.is_end())
+        let points = self.points_or_ends(series, at_ms.saturating_sub(lookback_ms), at_ms);
+        points.last().copied().filter(|last| !last.is_end())
     }
 
     /// The samples of a series in `(from_ms, to_ms]`.
     pub fn points(&self, series: &Series, from_ms: i64, to_ms: i64) -> Vec<Point> {
-        self.points_or_ends(series, from_ms, to_ms).filter(|point| !point.is_end()).collect()
+        let mut points = self.points_or_ends(series, from_ms, to_ms);
+        points.retain(|point| !point.is_end());
+        points
     }
 
-    /// Every sample where they reach back far enough; else one a minute over the whole range, and the last sample:
+    fn points_or_ends(&self, series: &Series, from_ms: i64, to_ms: i64) -> Vec<Point> {
+        let mut points = Vec::new();
+        self.read(series, &self.look(series.probe, from_ms, to_ms), &mut points);
+        points
+    }
+
+    fn look(&self, probe: u16, from_ms: i64, to_ms: i64) -> Look {
+        let ticks = |line: &Timeline| line.after(from_ms)..line.after(to_ms);
+        let own = self.probe(probe);
+        Look { probe: Some(probe), ticks: ticks(&own.raw), minutes: ticks(&own.minutes) }
+    }
+
+    /// Every sample where they reach back far enough; else one a minute over the whole stretch, and the last sample:
     /// functions that weigh points alike must not see two densities.
-    fn points_or_ends<'a>(
-        &'a self,
-        series: &'a Series,
-        from_ms: i64,
-        to_ms: i64,
-    ) -> impl Iterator<Item = Point> + use<'a> {
+    fn read(&self, series: &Series, look: &Look, points: &mut Vec<Point>) {
         let probe = self.probe(series.probe);
-        let (raw, minutes) = (Tier(&series.raw, &probe.raw), Tier(&series.minutes, &probe.minutes));
-        let mut ticks = raw.ticks(from_ms, to_ms);
-        let mut sparse = minutes.ticks(from_ms, to_ms);
         let reach_ms = series.raw.first().and_then(|tick| probe.raw.at(tick)).unwrap_or(i64::MAX);
-        if minutes.first(&sparse).is_some_and(|first_ms| first_ms < reach_ms) {
-            let last = series.raw.last_in(ticks.start, ticks.end);
-            ticks.start = last.unwrap_or(ticks.end);
-            if let Some(last_ms) = last.and_then(|tick| probe.raw.at(tick)) {
-                sparse.end = sparse.end.min(probe.minutes.after(last_ms.saturating_sub(1)));
-            }
-        } else {
-            sparse.end = sparse.start;
+        let first = series.minutes.first_in(look.minutes.start, look.minutes.end);
+        if first.and_then(|tick| probe.minutes.at(tick)).is_none_or(|first_ms| first_ms >= reach_ms) {
+            return self.read_all(series, &look.ticks, points);
         }
-        minutes.points(sparse).chain(raw.points(ticks))
+        let last = series.raw.last_in(look.ticks.start, look.ticks.end);
+        let last_ms = last.and_then(|tick| probe.raw.at(tick)).unwrap_or(i64::MAX);
+        let minutes = line_points(&series.minutes, &probe.minutes, look.minutes.clone());
+        points.extend(minutes.take_while(|point| point.at_ms < last_ms));
+        points.extend(last.into_iter().flat_map(|tick| line_points(&series.raw, &probe.raw, tick..tick + 1)));
+    }
+
+    fn read_all(&self, series: &Series, ticks: &Range<u64>, points: &mut Vec<Point>) {
+        let line = &self.probe(series.probe).raw;
+        let at = |tick, value| Some(Point { at_ms: line.at(tick)?, value });
+        if series.tail.read(ticks, points, at) {
+            return;
+        }
+        points.extend(line_points(&series.raw, line, ticks.clone()));
+        if let Some(wanted) = Tail::wants(ticks)
+            && ticks.end == line.end()
+            && self.tailed.get() < TAILED_MAX
+            && series.raw.first_in(wanted.start, wanted.end) == Some(wanted.start)
+        {
+            let values = series.raw.range(wanted.start, wanted.end);
+            self.tailed.set(self.tailed.get() + series.tail.fill(wanted, values));
+        }
     }
 }
 
-/// The samples of a series and when they were.
-#[derive(Clone, Copy)]
-struct Tier<'a>(&'a Column, &'a Timeline);
-
-impl<'a> Tier<'a> {
-    fn ticks(self, from_ms: i64, to_ms: i64) -> Range<u64> {
-        self.1.after(from_ms)..self.1.after(to_ms)
-    }
-
-    fn first(self, ticks: &Range<u64>) -> Option<i64> {
-        self.0.first_in(ticks.start, ticks.end).and_then(|tick| self.1.at(tick))
-    }
-
-    fn points(self, ticks: Range<u64>) -> impl Iterator<Item = Point> + use<'a> {
-        let values = self.0.range(ticks.start, ticks.end);
-        values.filter_map(move |(tick, value)| Some(Point { at_ms: self.1.at(tick)?, value }))
-    }
+fn line_points<'a>(
+    column: &'a Column,
+    line: &'a Timeline,
+    ticks: Range<u64>,
+) -> impl Iterator<Item = Point> + use<'a> {
+    let values = column.range(ticks.start, ticks.end);
+    values.filter_map(move |(tick, value)| Some(Point { at_ms: line.at(tick)?, value }))
 }

@@ -6,6 +6,7 @@ use super::{Series, catalog};
 use crate::labels::Labels;
 use crate::view::Catalog;
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,6 +25,9 @@ pub struct Table {
     pub(super) changes: u64,
     #[serde(skip)]
     pub(super) selections: Selections,
+    /// How many values the tails of all series together hold.
+    #[serde(skip)]
+    pub(super) tailed: Cell<usize>,
     /// Slots of series that are unusual now, and of some that just were.
     #[serde(skip)]
     pub(super) unusual: Vec<u32>,

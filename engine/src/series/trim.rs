@@ -3,11 +3,13 @@
 use super::{Series, Table};
 use crate::history::{MINUTE_TIER_MS, RAW_MS};
 use hostward_model::Now;
+use std::cell::Cell;
 
 impl Table {
     /// Forgets what is too old, then more until the history fits; returns its size.
     pub fn trim(&mut self, now: Now, bytes_max: usize) -> usize {
         self.forget_ended(now);
+        self.tailed = Cell::new(self.series.iter_mut().flatten().map(|series| series.tail.settle()).sum());
         let (mut raw, mut minutes) = (RAW_MS, MINUTE_TIER_MS);
         loop {
             self.drop_before(now.wall_ms - raw, now.wall_ms - minutes);

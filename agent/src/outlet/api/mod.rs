@@ -8,10 +8,12 @@ mod parameters;
 mod read;
 mod shape;
 mod steps;
+mod telling;
 
 pub use ask::{body, gone, send};
 pub use caller::Caller;
 pub use parameters::{Parameters, decode, encode};
+pub use shape::labels;
 
 use super::{Outlets, Response, prometheus};
 use hostward_engine::Amend;
@@ -55,7 +57,8 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
     let parameters = Parameters::parse(request.uri().query().unwrap_or(""));
     match (request.method(), words.as_slice()) {
         (&Method::GET, ["status"]) => Ok(read::status(outlets)),
-        (&Method::GET, ["alerts"]) => Ok(read::alerts(outlets)),
+        (&Method::GET, ["alerts"]) => Ok(read::alerts(outlets).await),
+        (&Method::GET, ["alerts", id, "together"]) => read::together(outlets, id),
         (&Method::POST, ["alerts", id, "acknowledge"]) => {
             let id = (*id).to_owned();
             ask::acknowledge(outlets, caller, id, request.into_body()).await
@@ -72,9 +75,16 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
             let amend = if *verb == "accept" { Amend::Accept } else { Amend::Reset };
             baselines::amend(outlets, caller, amend, request.into_body()).await
         }
-        (&Method::GET, ["audit"]) => read::audit(outlets).await,
+        (&Method::GET, ["audit-log"]) => read::audit(outlets).await,
+        (&Method::GET, ["audit-log", "verify"]) => read::audit_chain(outlets).await,
+        (&Method::GET, ["silences"]) => telling::silences(outlets).await,
+        (&Method::POST, ["silences"]) => telling::silence(outlets, caller, request.into_body()).await,
+        (&Method::DELETE, ["silences", id]) => telling::expire(outlets, caller, (*id).to_owned()).await,
+        (&Method::GET, ["notifications"]) => telling::deliveries(outlets).await,
+        (&Method::POST, ["notifications", "test"]) => telling::test(outlets, request.into_body()).await,
         (&Method::GET, ["rules"]) => Ok(read::rules(outlets)),
         (&Method::GET, ["probes"]) => Ok(read::probes(outlets)),
+        (&Method::GET, ["plugins"]) => Ok(read::plugins(outlets)),
         (&Method::GET, ["outbox"]) => read::outbox(outlets).await,
         (&Method::GET, ["outbox", id]) => read::artifact(outlets, (*id).to_owned()).await,
         (&Method::POST, ["outbox", id, "step"]) => {

@@ -31,7 +31,7 @@ pub fn alert(alert: &Alert) -> Value {
         "firedAt": instant(alert.fired_ms),
         "resolvedAt": instant(alert.resolved_ms),
         "acknowledged": alert.acknowledged.as_ref().map(|own| json!({
-            "by": own.by, "comment": own.comment, "at": time::rfc3339(own.at_ms),
+            "by": own.by, "comment": own.comment, "at": time::rfc3339(own.at_ms), "until": instant(own.until_ms),
         })),
         "evidence": alert.evidence.iter().map(evidence).collect::<Vec<_>>(),
     })

@@ -12,6 +12,9 @@ use super::value::{Element, Vector};
 use crate::labels::Labels;
 use std::sync::Arc;
 
+/// A group begins with room for so many: most have more than one.
+const MEMBERS: usize = 8;
+
 /// Series that fall together.
 struct Group {
     labels: Labels,
@@ -54,7 +57,7 @@ fn groups(names: &Names, vector: Vector) -> Vec<Group> {
         let known = index.claim(&element.labels, groups.len(), |place| &groups[place].members[0].labels);
         let place = known.unwrap_or_else(|| {
             let labels = signature(names, &element.labels);
-            groups.push(Group { labels, drops_name: false, members: Vector::new() });
+            groups.push(Group { labels, drops_name: false, members: Vector::with_capacity(MEMBERS) });
             groups.len() - 1
         });
         groups[place].drops_name |= element.drops_name;
