@@ -95,13 +95,17 @@ fn the_planted_faults_are_found_and_only_they() {
     assert_eq!(names, ["Overload", "Other"]);
     let wanted = [
         ("2026-09-08T03:05:00Z", "2026-09-08T03:20:00Z"),
-        ("2026-09-10T14:05:00Z", "2026-09-10T15:00:00Z"),
+        ("2026-09-10T14:05:00Z", "2026-09-10T15:02:00Z"),
         ("2026-09-12T23:55:00Z", "2026-09-13T00:20:00Z"),
     ];
     assert_eq!(fired(&rules[0]), wanted.map(|(fired, ended)| (fired.to_owned(), ended.to_owned())));
     assert_eq!((rules[0]["pages"].as_u64(), rules[0]["pagesPerWeek"].as_f64()), (Some(3), Some(3.04)));
     let pending = rules[0]["episodes"].as_array().unwrap().len();
-    assert_eq!(pending, 3 + 55, "peaks that ended before they fired, but for the one at 3:00 in the fault");
+    assert_eq!(
+        pending,
+        3 + 53,
+        "faults, and peaks that ended before they fired: three of 56 are part of a fault"
+    );
     assert_eq!(fired(&rules[1]), []);
     let two_days =
         json(&scratch, &["rules", "backtest", &file, "--from", "2026-09-08", "--to", "2026-09-10"]);
@@ -127,15 +131,18 @@ fn variants_stand_side_by_side_and_a_quiet_one_is_proposed() {
     let value = json(&scratch, &vary);
     let pages =
         value["variants"].as_array().unwrap().iter().map(|own| own["rules"][0]["pages"].as_u64().unwrap());
-    assert_eq!(pages.collect::<Vec<_>>(), [58, 3, 3, 3, 2, 2]);
+    assert_eq!(pages.collect::<Vec<_>>(), [56, 3, 3, 3, 2, 2]);
     let (text, _) =
         printed(&ask(&scratch, &["rules", "backtest", &file, "--rule", "Overload", "--from", "2026-09-10"]));
     assert!(text.contains("\nOverload: would have fired 2 times, 3.5 a week\n  "), "{text}");
     assert!(
-        text.contains("2026-09-10T14:05:00Z to 2026-09-10T15:00:00Z  {alertname=\"Overload\"}  value 1"),
+        text.contains("2026-09-10T14:05:00Z to 2026-09-10T15:02:00Z  {alertname=\"Overload\"}  value 1"),
         "{text}"
     );
-    assert!(text.lines().any(|line| line.contains("..#") && line.contains("#..")), "{text}");
+    assert!(
+        text.lines().any(|line| "#-.".chars().all(|c| line.contains(c)) && !line.contains('y')),
+        "{text}"
+    );
     let dir = scratch.path("rules").display().to_string();
     let loud = RULES.replace("for: 5m", "for: 1m");
     scratch.write("rules/rules.yml", &loud);

@@ -34,7 +34,7 @@ fn rule(replay: &Replay, name: &str, episodes: &[&Episode], outcome: &Outcome) -
     let pages = episodes.iter().filter(|own| own.fired_ms.is_some()).count();
     let rate =
         per_week(pages, outcome.recorded_ms).map_or_else(String::new, |rate| format!(", {rate} a week"));
-    let times = if pages == 1 { "once" } else { &format!("{pages} times") };
+    let times = if pages == 1 { "once".to_owned() } else { format!("{pages} times") };
     let mut out =
         format!("\n{}: would have fired {times}{rate}\n  {}\n", visible(name), line(replay, episodes));
     if let Some(error) = outcome.errors.get(name) {

@@ -50,28 +50,40 @@ pub fn tune(common: &Common, own: &Tune) -> Outcome {
         let pages = outcome.episodes.iter().filter(|own| own.fired_ms.is_some()).count();
         let rate = per_week(pages, outcome.recorded_ms);
         let is_enough = rate.is_some_and(|rate| rate <= own.max_alerts_per_week);
-        tried.push((variant, pages, rate, is_enough));
+        tried.push(Tried { variant, pages, rate, is_enough });
     }
-    let shown = tried.iter().map(|(variant, pages, rate, is_enough)| {
-        json!({ "vary": variant.shown(), "name": variant.name(), "pages": pages, "pagesPerWeek": rate, "enough": is_enough })
-    });
-    let first = |is_kind: fn(&Change) -> bool| {
-        let fits = |(variant, .., is_enough): &&(Variant, usize, Option<f64>, bool)| {
-            *is_enough && variant.0.iter().any(is_kind)
-        };
-        tried.iter().find(fits).map(|(variant, ..)| variant.shown())
-    };
-    let is_quiet = tried.first().is_some_and(|(.., is_enough)| *is_enough);
+    let proposals = [proposal(&tried, Change::is_for), proposal(&tried, Change::is_threshold)];
     let value = json!({
         "rule": own.name,
         "recordedHours": past.recorded_hours(),
-        "quietAsItIs": is_quiet,
-        "proposals": [first(|change| matches!(change, Change::For(_))), first(|change| matches!(change, Change::Threshold(_)))]
-            .into_iter().flatten().collect::<Vec<_>>(),
-        "tried": shown.collect::<Vec<_>>(),
+        "quietAsItIs": tried.first().is_some_and(|own| own.is_enough),
+        "proposals": proposals.into_iter().flatten().collect::<Vec<_>>(),
+        "tried": tried.iter().map(Tried::shown).collect::<Vec<_>>(),
     });
     either(common.format, &value, text);
     Ok(Found::Well)
+}
+
+/// A change and what it would have come to.
+struct Tried {
+    variant: Variant,
+    pages: usize,
+    rate: Option<f64>,
+    is_enough: bool,
+}
+
+impl Tried {
+    fn shown(&self) -> Value {
+        let Tried { variant, pages, rate, is_enough } = self;
+        let (vary, name) = (variant.shown(), variant.name());
+        json!({ "vary": vary, "name": name, "pages": pages, "pagesPerWeek": rate, "enough": is_enough })
+    }
+}
+
+/// The gentlest change of a kind that is enough.
+fn proposal(tried: &[Tried], is_kind: fn(&Change) -> bool) -> Option<Value> {
+    let found = tried.iter().find(|own| own.is_enough && own.variant.0.iter().any(is_kind));
+    found.map(|own| own.variant.shown())
 }
 
 fn alert(rules: &RuleSet, name: &str) -> Result<Rule, Failure> {

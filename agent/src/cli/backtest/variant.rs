@@ -92,6 +92,16 @@ impl Variant {
 }
 
 impl Change {
+    /// Whether it changes `for`.
+    pub fn is_for(&self) -> bool {
+        matches!(self, Change::For(_))
+    }
+
+    /// Whether it changes a threshold.
+    pub fn is_threshold(&self) -> bool {
+        matches!(self, Change::Threshold(_))
+    }
+
     fn apply(self, rule: &mut Rule) -> Result<(), Failure> {
         match self {
             Change::For(ms) => rule.for_ms = ms,

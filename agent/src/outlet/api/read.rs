@@ -1,8 +1,8 @@
 //! Requests that are answered from what is published, or from the store.
 
-use crate::outlet::{Outlets, prometheus};
 use super::{Answer, Parameters, Problem, shape, telling};
 use crate::clock;
+use crate::outlet::{Outlets, prometheus};
 use hostward_engine::telling::company;
 use hostward_engine::{State, View};
 use hostward_model::time;
