@@ -7,6 +7,7 @@ mod alerts;
 mod apply;
 mod audit;
 mod audit_log;
+mod backtest;
 mod baseline;
 mod chart;
 mod check_config;
