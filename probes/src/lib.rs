@@ -124,6 +124,7 @@ mod zoneinfo;
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
 pub use settings::{Filter, Preset, Setting, Settings, Value};
+pub use textfile::{Row as ExpositionRow, rows as exposition_rows};
 
 /// Every built-in probe, in the order in which a tick runs them.
 pub static PROBES: &[&Spec] = &[

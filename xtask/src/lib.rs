@@ -9,6 +9,7 @@ pub mod docs;
 pub mod faults;
 pub mod figures;
 pub mod harden;
+pub mod history;
 pub mod live;
 pub mod load;
 pub mod options;

@@ -3,8 +3,8 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    calibration, crash, detect, docs, faults, figures, harden, load, parity, peers, promqltest, quiet, sim,
-    suite,
+    calibration, crash, detect, docs, faults, figures, harden, history, load, parity, peers, promqltest,
+    quiet, sim, suite,
 };
 use std::process::ExitCode;
 
@@ -19,6 +19,8 @@ cargo xtask COMMAND
                            what the agent costs beside node_exporter with the same collectors on
   bench load [--seconds 60]
                            what 2,000 processes, 500 mounts and 5,000 sockets cost
+  bench history [--minutes 12]
+                           what 30 days of this host's series take of disk and memory, and how fast they are read
   bench detect DIR [--keep DIR]
                            how well labelled events are found in the corpora below DIR, and how fast
   quiet [--minutes 30] [--warm-up 5]
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
         "bench detect" => detect::run(dir, &options),
+        "bench history" => history::run(&options),
         "bench load" => load::run(&options),
         "bench peers" => peers::run(&options),
         "sim" => sim::run(&options),
