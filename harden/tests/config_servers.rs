@@ -171,6 +171,14 @@ fn a_virtual_server_keeps_what_it_says_itself() {
 }
 
 #[test]
+fn old_protocols_go_where_they_are_set() {
+    let main = format!("{NGINX}# ssl_protocols TLSv1;\nssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; # why\n");
+    let rendering = Place::new(&[]).text("/etc/nginx/nginx.conf", &main).render("nginx");
+    let text = rendering.artifacts[0].entry.text().unwrap();
+    assert!(text.ends_with("# ssl_protocols TLSv1;\nssl_protocols TLSv1.2 TLSv1.3; # why\n"), "{text}");
+}
+
+#[test]
 fn the_directory_that_mariadb_wants_is_made() {
     let rendering = Place::new(&["mariadb|mysqld|local_infile|1"]).render("mariadb");
     assert_eq!(rendering.artifacts[0].path, "/var/lib/mysql-files");
