@@ -3,8 +3,8 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    calibration, crash, detect, docs, faults, figures, history, load, parity, peers, promqltest, quiet,
-    ruling, sim, suite,
+    calibration, crash, detect, docs, faults, figures, harden, history, load, parity, peers, promqltest,
+    quiet, ruling, sim, suite,
 };
 use std::process::ExitCode;
 
@@ -34,6 +34,7 @@ cargo xtask COMMAND
                            how often confidence exceeds 95, 99 and 99.9 % on this host and on simulated quiet weeks
   faults [--times 3] [--kind NAME] [--warm-up 10]
                            ten kinds of real faults on this host: what the agent says of them, and how soon
+  harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
 ";
 
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         "calibration" => calibration::run(&options),
         "faults" => faults::run(&options),
         "crash" => crash::run(&options),
+        "harden-e2e" => harden::run(&options),
         "figures" => figures::run(&options),
         _ => return fail(2, USAGE),
     };

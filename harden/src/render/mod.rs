@@ -12,7 +12,7 @@
 //!
 //! A language is a file beside this one and a line in [`language::LANGUAGES`].
 
-mod bash;
+pub(crate) mod bash;
 mod body;
 pub mod comment;
 mod error;
