@@ -17,6 +17,8 @@ mod metric;
 mod metrics;
 mod outbox;
 mod output;
+mod plugin;
+mod plugin_host;
 mod probes;
 mod profile;
 mod query;
@@ -106,6 +108,9 @@ enum Verb {
     Profile(profile::Profile),
     /// Judge how hardened this host, or an image of one, is; no daemon is needed.
     Audit(audit::Audit),
+    /// Write a new plugin.
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
     /// List the rules, or run their unit tests.
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -140,6 +145,9 @@ fn directory(text: &str) -> Result<PathBuf, String> {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    if let Some(code) = plugin_host::divert() {
+        return code;
+    }
     let cli = Cli::parse();
     let outcome = match cli.verb {
         Some(verb) => act(&cli.common, verb),
@@ -169,6 +177,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
+        Verb::Plugin(plugin) => plugin::act(common, &plugin),
         Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }
