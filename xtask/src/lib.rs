@@ -8,6 +8,7 @@ pub mod detect;
 pub mod docs;
 pub mod faults;
 pub mod figures;
+pub mod history;
 pub mod live;
 pub mod load;
 pub mod options;
