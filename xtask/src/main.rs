@@ -3,8 +3,8 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    calibration, crash, detect, docs, faults, figures, harden, history, load, parity, peers, promqltest,
-    quiet, ruling, sim, suite,
+    calibration, crash, detect, docs, faults, figures, harden, history, load, parity, peers, plugins,
+    promqltest, quiet, ruling, sim, suite,
 };
 use std::process::ExitCode;
 
@@ -21,6 +21,8 @@ cargo xtask COMMAND
                            what 2,000 processes, 500 mounts and 5,000 sockets cost
   bench rules [--minutes 5] [--warm-up 5]
                            what 100 rules over 2,000 series cost beside Debian's Prometheus
+  bench plugins [--times 20000]
+                           what a shared object's child adds to each answer, and its memory
   bench history [--minutes 12]
                            what 30 days of this host's series take of disk and memory, and how fast they are read
   bench detect DIR [--keep DIR]
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         "bench detect" => detect::run(dir, &options),
         "bench history" => history::run(&options),
         "bench load" => load::run(&options),
+        "bench plugins" => plugins::run(&options),
         "bench peers" => peers::run(&options),
         "bench rules" => ruling::run(&options),
         "sim" => sim::run(&options),
