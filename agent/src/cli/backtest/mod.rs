@@ -96,7 +96,8 @@ fn only(mut set: RuleSet, name: Option<&str>) -> Result<RuleSet, Failure> {
         group.rules.retain(|rule| !is_alert(rule) || rule.name == name);
     }
     set.groups.retain(|group| !group.rules.is_empty());
-    match set.rules().any(is_alert) {
+    let has_alert = set.rules().any(is_alert);
+    match has_alert {
         true => Ok(set),
         false => Err(Failure::Usage(format!("there is no alert {name:?} in the rules"))),
     }
