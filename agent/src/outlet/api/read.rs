@@ -77,6 +77,13 @@ pub fn together(outlets: &Outlets, id: &str) -> Answer {
     Ok(telling::company(&company(alert, &view.alerts, &view.incidents)))
 }
 
+/// The newest evidence bundle of an alert; nothing where none was written.
+pub fn evidence(outlets: &Outlets, alert: &str) -> Answer {
+    let found = crate::evidence::newest(&outlets.about.state_dir, alert);
+    let found = found.map_err(|error| Problem::unavailable(error.to_string()))?;
+    Ok(found.map_or(Value::Null, |(path, text)| json!({ "path": path, "text": text })))
+}
+
 /// Incidents, the newest first.
 pub fn incidents(outlets: &Outlets) -> Value {
     let view = outlets.published.view();
