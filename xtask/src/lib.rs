@@ -13,6 +13,7 @@ pub mod load;
 pub mod options;
 pub mod parity;
 pub mod peers;
+pub mod plugins;
 pub mod promqltest;
 pub mod quiet;
 pub mod sim;

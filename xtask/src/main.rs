@@ -3,7 +3,8 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    calibration, crash, detect, docs, faults, figures, load, parity, peers, promqltest, quiet, sim, suite,
+    calibration, crash, detect, docs, faults, figures, load, parity, peers, plugins, promqltest, quiet, sim,
+    suite,
 };
 use std::process::ExitCode;
 
@@ -29,6 +30,7 @@ cargo xtask COMMAND
                            how often confidence exceeds 95, 99 and 99.9 % on this host and on simulated quiet weeks
   faults [--times 3] [--kind NAME] [--warm-up 10]
                            ten kinds of real faults on this host: what the agent says of them, and how soon
+  plugins-e2e              plugins that mean harm, with their timing, and thirty real ones in a live agent
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
 ";
 
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         "docs" => docs::run(&options),
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
+        "plugins-e2e" => plugins::run(),
         "bench detect" => detect::run(dir, &options),
         "bench load" => load::run(&options),
         "bench peers" => peers::run(&options),

@@ -174,6 +174,9 @@ fn ended(
     stderr: Vec<u8>,
 ) -> Captured {
     let seconds = begun.elapsed().as_secs_f64();
+    if stopped.is_none() {
+        started.kin.settle();
+    }
     let left = started.kin.end();
     let (exit, cpu_seconds) = reap(&mut started.child);
     let exit = if stopped.as_ref().is_some_and(|own| own.word == "timeout") { Exit::TimedOut } else { exit };
@@ -218,6 +221,18 @@ pub fn wait(wanted: &[Option<PollFd<'_>>], most: Duration) {
 pub fn has_ended(pid: Pid) -> bool {
     let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
     !matches!(waitid(Id::Pid(pid), flags), Ok(WaitStatus::StillAlive))
+}
+
+/// Whether a child ends within a moment, now that it has closed a pipe.
+pub fn ends_soon(pid: Pid) -> bool {
+    let begun = Instant::now();
+    while !has_ended(pid) {
+        if begun.elapsed() > LOOK_EVERY {
+            return false;
+        }
+        thread::sleep(PAUSE_MIN);
+    }
+    true
 }
 
 /// Most memory that a process has had.

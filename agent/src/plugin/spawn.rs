@@ -7,7 +7,7 @@ use super::spec::{Ground, Plugin};
 use super::trouble::Trouble;
 use command_fds::{CommandFdExt, FdMapping};
 use nix::unistd::{Uid, User, chown};
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,10 @@ pub fn start(plugin: &Plugin, ground: &Ground, words: &[&str]) -> Result<Started
     let user = user(plugin, ground).map_err(Trouble::start)?;
     let state = state(plugin, ground, user).map_err(Trouble::start)?;
     let mark = mark();
-    let mut command = command(plugin, words, &trusted.file);
+    let mut command = command(plugin, words);
+    if let Some((uid, gid)) = user {
+        command.uid(uid).gid(gid);
+    }
     command
         .env_clear()
         .envs(environment::variables(plugin, &state))
@@ -47,7 +50,7 @@ pub fn start(plugin: &Plugin, ground: &Ground, words: &[&str]) -> Result<Started
     Ok(Started { child, kin })
 }
 
-fn command(plugin: &Plugin, words: &[&str], _file: &File) -> Command {
+fn command(plugin: &Plugin, words: &[&str]) -> Command {
     let mut command = Command::new(format!("/proc/self/fd/{FILE_FD}"));
     command.arg0(&plugin.name).args(words).args(&plugin.arguments);
     command

@@ -21,7 +21,7 @@ const SIDECAR_BYTES_MAX: usize = 64 << 10;
 /// Longest name of a plugin.
 const NAME_BYTES_MAX: usize = 64;
 /// Longest output of a reading unless the administrator says otherwise.
-const OUTPUT_BYTES_MAX: usize = 1 << 20;
+const OUTPUT_BYTES_MAX: usize = 512 << 10;
 const MEMORY_BYTES_MAX: u64 = 512 << 20;
 const PROCESSES_MAX: u64 = 128;
 /// Plugins are not asked more often.

@@ -21,6 +21,9 @@ use std::time::Duration;
 /// Readings that are compared.
 const RUNS: usize = 2;
 
+/// Lines about what was denied that are told.
+const DENIED_MAX: usize = 10;
+
 /// What was found out.
 pub struct Trial {
     /// How it was run.
@@ -153,6 +156,11 @@ impl Trial {
             .filter(|line| SIGNS.iter().any(|sign| line.contains(sign)))
             .collect();
         lines.dedup();
+        if lines.len() > DENIED_MAX {
+            let more = lines.len() - DENIED_MAX;
+            lines.truncate(DENIED_MAX);
+            lines.push(format!("and {more} more"));
+        }
         if self.tried.iter().any(|tried| tried.raw.captured.exit == Exit::Signal(31)) {
             lines.push("a system call that plugins may not make".to_owned());
         }
