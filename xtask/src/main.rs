@@ -3,8 +3,8 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    calibration, crash, detect, docs, faults, figures, load, parity, peers, plugins, promqltest, quiet, sim,
-    suite,
+    calibration, crash, detect, docs, faults, figures, load, parity, peers, plugins, plugins_e2e, promqltest,
+    quiet, sim, suite,
 };
 use std::process::ExitCode;
 
@@ -19,6 +19,8 @@ cargo xtask COMMAND
                            what the agent costs beside node_exporter with the same collectors on
   bench load [--seconds 60]
                            what 2,000 processes, 500 mounts and 5,000 sockets cost
+  bench plugins [--times 20000]
+                           what a shared object's child adds to each answer, and its memory
   bench detect DIR [--keep DIR]
                            how well labelled events are found in the corpora below DIR, and how fast
   quiet [--minutes 30] [--warm-up 5]
@@ -54,9 +56,10 @@ fn main() -> ExitCode {
         "docs" => docs::run(&options),
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
-        "plugins-e2e" => plugins::run(),
+        "plugins-e2e" => plugins_e2e::run(),
         "bench detect" => detect::run(dir, &options),
         "bench load" => load::run(&options),
+        "bench plugins" => plugins::run(&options),
         "bench peers" => peers::run(&options),
         "sim" => sim::run(&options),
         "calibration" => calibration::run(&options),

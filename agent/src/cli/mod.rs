@@ -18,6 +18,7 @@ mod metrics;
 mod outbox;
 mod output;
 mod plugin;
+mod plugin_host;
 mod probes;
 mod profile;
 mod query;
@@ -107,7 +108,7 @@ enum Verb {
     Profile(profile::Profile),
     /// Judge how hardened this host, or an image of one, is; no daemon is needed.
     Audit(audit::Audit),
-    /// List the plugins, or try one out.
+    /// List the plugins, try one out, or write a new one.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
     /// List the rules, or run their unit tests.
@@ -144,6 +145,9 @@ fn directory(text: &str) -> Result<PathBuf, String> {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    if let Some(code) = plugin_host::divert() {
+        return code;
+    }
     let cli = Cli::parse();
     let outcome = match cli.verb {
         Some(verb) => act(&cli.common, verb),

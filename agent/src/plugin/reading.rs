@@ -31,6 +31,7 @@ impl Raw {
         let captured = Captured {
             stdout: Vec::new(),
             stderr: Vec::new(),
+            sandbox: Vec::new(),
             exit: Exit::Signal(9),
             trouble: Some(trouble),
             cost: Cost::default(),
@@ -43,6 +44,7 @@ impl Raw {
         let captured = Captured {
             stdout,
             stderr: Vec::new(),
+            sandbox: Vec::new(),
             exit: Exit::Code(0),
             trouble: None,
             cost: Cost::default(),

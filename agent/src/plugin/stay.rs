@@ -1,6 +1,8 @@
 //! One life of a plugin that stays: it is asked at its interval, or listened to, until it ends, breaks a bound or is told to go.
 
-use super::capture::{Captured, Cost, Pipe, ends_soon, has_ended, is_told, memory_peak, reap, stop, wait};
+use super::capture::{
+    Captured, Cost, Pipe, apart, ends_soon, has_ended, is_told, memory_peak, reap, stop, wait,
+};
 use super::gather::Gathered;
 use super::reading::{Raw, Reading, understood};
 use super::spawn::{Started, start};
@@ -209,13 +211,9 @@ impl<'a> Life<'a> {
         let stdout = std::mem::replace(&mut self.stdout.kept, rest);
         self.stdout.bytes = self.stdout.kept.len();
         self.stdout.lines = self.stdout.kept.iter().filter(|byte| **byte == b'\n').count();
-        let captured = Captured {
-            stdout,
-            stderr: Vec::new(),
-            exit: Exit::Running,
-            trouble: None,
-            cost: self.cost(begun),
-        };
+        let (stderr, sandbox) = (Vec::new(), apart(&self.stderr.kept).1);
+        let captured =
+            Captured { stdout, stderr, sandbox, exit: Exit::Running, trouble: None, cost: self.cost(begun) };
         let raw = Raw { declared: std::mem::take(&mut self.declared), captured };
         let mut reading = understood(self.plugin, &raw);
         self.declared = std::mem::take(&mut reading.report.declared);
@@ -263,10 +261,11 @@ impl<'a> Life<'a> {
 
     /// Why one that ended by itself did.
     fn last_words(&self, exit: Exit) -> Trouble {
+        let (stderr, _) = apart(&self.stderr.kept);
         let output = hostward_formats::Output {
             name: &self.plugin.name,
             stdout: &self.stdout.kept,
-            stderr: &self.stderr.kept,
+            stderr: &stderr,
             exit,
             declared: b"",
         };

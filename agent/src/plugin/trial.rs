@@ -151,10 +151,11 @@ impl Trial {
             ["Permission denied", "Operation not permitted", "EACCES", "EPERM", "Read-only file system"];
         let texts =
             self.tried.iter().map(|tried| String::from_utf8_lossy(&tried.raw.captured.stderr).into_owned());
-        let mut lines: Vec<String> = texts
-            .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
-            .filter(|line| SIGNS.iter().any(|sign| line.contains(sign)))
-            .collect();
+        let own = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+        let own = own.filter(|line| SIGNS.iter().any(|sign| line.contains(sign)));
+        let sandbox = self.tried.iter().flat_map(|tried| tried.raw.captured.sandbox.iter().cloned());
+        let mut lines: Vec<String> = sandbox.chain(own).collect();
+        lines.sort();
         lines.dedup();
         if lines.len() > DENIED_MAX {
             let more = lines.len() - DENIED_MAX;

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod confined;
 mod directory;
 mod hostile;
 mod place;
