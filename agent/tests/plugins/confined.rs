@@ -4,7 +4,7 @@ use super::hostile::{perl, suffers, suffers_with};
 
 #[test]
 fn ten_gigabytes_of_memory() {
-    let text = perl("my @all; push @all, 'x' x (1 << 28) for 1 .. 40; print \"x 1\\n\";");
+    let text = perl("my ($size, @all) = (1 << 28); push @all, 'x' x $size for 1 .. 40; print \"x 1\\n\";");
     suffers("hungry", &text, "Out of memory");
 }
 
