@@ -4,7 +4,9 @@
 //! once, has a history, and a rule can speak of it.
 
 use crate::plugin::Board;
+use crate::receiver::Tally;
 use hostward_model::Now;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -23,6 +25,8 @@ pub struct Vitals {
     pub series_refused: AtomicU64,
     /// How the plugins fare.
     pub plugins: Board,
+    /// Numbers about receivers and silences.
+    pub tally: Arc<Tally>,
     started: Instant,
     /// The last tick, after `started`.
     ticked_ms: AtomicU64,
@@ -38,6 +42,7 @@ impl Vitals {
             batches_dropped: AtomicU64::new(0),
             series_refused: AtomicU64::new(0),
             plugins: Board::default(),
+            tally: Arc::default(),
             started: Instant::now(),
             ticked_ms: AtomicU64::new(0),
         }

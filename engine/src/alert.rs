@@ -66,7 +66,7 @@ impl Alert {
     }
 }
 
-/// Somebody's word that they have seen an alert; it lasts until the alert resolves.
+/// Somebody's word that they have seen an alert; it ends when the alert resolves, so that the next time is told again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acknowledgement {
     /// Which alert.
@@ -77,6 +77,30 @@ pub struct Acknowledgement {
     pub comment: String,
     /// When, wall clock.
     pub at_ms: i64,
+    /// When it ends although the alert goes on, wall clock; without it, it lasts until the alert resolves.
+    #[serde(default, with = "in_text")]
+    pub until_ms: Option<i64>,
+}
+
+/// Fields that came later: the database, which is the truth of alerts, has them; the snapshot, whose form has no room
+/// for a field more, is given its alerts by the database.
+mod in_text {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() { value.serialize(serializer) } else { serializer.serialize_unit() }
+    }
+
+    pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+    where
+        T: Deserialize<'de> + Default,
+        D: Deserializer<'de>,
+    {
+        if deserializer.is_human_readable() {
+            return T::deserialize(deserializer);
+        }
+        <()>::deserialize(deserializer).map(|()| T::default())
+    }
 }
 
 /// One series beside its baseline.

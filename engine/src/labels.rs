@@ -48,18 +48,29 @@ impl Labels {
         }
     }
 
-    /// Keeps only the labels whose name is accepted.
-    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
-        for index in (0..self.len()).rev() {
-            if !keep(self.part(2 * index)) {
-                self.replace(2 * index..2 * index + 2, &[]);
+    /// Only the labels whose name is accepted.
+    pub fn filtered(&self, mut keep: impl FnMut(&str) -> bool) -> Labels {
+        let mut kept = Labels {
+            text: String::with_capacity(self.text.len()),
+            ends: Vec::with_capacity(self.ends.len()),
+        };
+        for (name, value) in self.iter().filter(|(name, _)| keep(name)) {
+            for part in [name, value] {
+                kept.text.push_str(part);
+                kept.ends.push(kept.text.len() as u32);
             }
         }
+        kept
     }
 
     /// The labels in order of their names.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        (0..self.len()).map(|index| (self.part(2 * index), self.part(2 * index + 1)))
+        let mut start = 0;
+        self.ends.chunks_exact(2).map(move |ends| {
+            let (middle, end) = (ends[0] as usize, ends[1] as usize);
+            let name = std::mem::replace(&mut start, end);
+            (&self.text[name..middle], &self.text[middle..end])
+        })
     }
 
     /// Number of labels.
@@ -180,7 +191,7 @@ mod tests {
             }
             prop_assert!(labels.iter().eq(map.clone()));
             prop_assert_eq!(&Labels::from(Vec::from(labels.clone())), &labels);
-            labels.retain(|name| name.contains(&keep));
+            let labels = labels.filtered(|name| name.contains(&keep));
             map.retain(|name, _| name.contains(&keep));
             prop_assert!(labels.iter().eq(map));
         }

@@ -1,5 +1,5 @@
 //! An alert test is a drawn line and what was said: `_` quiet, `#` the condition holds, `.` no sample, `!`
-//! acknowledged, `R` the process is killed and comes back with what was written down, `Z` the host sleeps an hour.
+//! acknowledged, `?` so for 25 s, `R` the process is killed and comes back with what was written down, `Z` the host sleeps an hour.
 
 #![allow(clippy::unwrap_used)]
 
@@ -78,11 +78,12 @@ impl Bench {
         self.tell(|bench| Input::Rules(bench.rules.clone()));
     }
 
-    fn acknowledge(&mut self, comment: &str) {
+    fn acknowledge(&mut self, comment: &str, for_ms: Option<i64>) {
         let alert = self.written.keys().next().unwrap().clone();
         let (by, comment) = ("ann".to_owned(), comment.to_owned());
         let at_ms = self.now.wall_ms;
-        self.tell(|_| Input::Acknowledge(Acknowledgement { alert, by, comment, at_ms }));
+        let until_ms = for_ms.map(|for_ms| at_ms + for_ms);
+        self.tell(|_| Input::Acknowledge(Acknowledgement { alert, by, comment, at_ms, until_ms }));
     }
 }
 
@@ -90,7 +91,8 @@ fn check(keys: &str, line: &str, expect: Expect) {
     let mut bench = Bench::new(keys);
     for step in line.chars() {
         match step {
-            '!' => bench.acknowledge("looking"),
+            '!' => bench.acknowledge("looking", None),
+            '?' => bench.acknowledge("looking", Some(25_000)),
             'R' => bench.restart(),
             'Z' => bench.pass(3_600_000),
             step => {
@@ -241,12 +243,22 @@ fn rules_that_go_take_their_alerts_along() {
 }
 
 #[test]
+fn an_acknowledgement_with_an_end_is_over_then() {
+    check(
+        "for: 10s",
+        "_##?R###_",
+        expect![[r#"
+        "#]],
+    );
+}
+
+#[test]
 fn a_second_acknowledgement_without_words_keeps_the_first_ones() {
     let mut bench = Bench::new("for: 0s");
     bench.pass(STEP_MS);
     bench.sample(Some(90.0));
-    bench.acknowledge("looking");
-    bench.acknowledge("");
+    bench.acknowledge("looking", None);
+    bench.acknowledge("", None);
     let alert = bench.written.values().next().unwrap();
     assert_eq!(alert.acknowledged.as_ref().unwrap().comment, "looking");
 }

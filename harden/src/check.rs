@@ -30,6 +30,7 @@ use hostward_model::{Facts, Wanted};
 pub use level::{Level, Profile};
 use outcome::Outcome;
 pub use outcome::{Judgement, Observation, Verdict};
+pub(crate) use pattern::fits;
 use serde::Deserialize;
 use test::Test;
 
@@ -116,6 +117,11 @@ impl Check {
         let mut wanted = self.applies.wants();
         self.tests().for_each(|test| wanted.extend(test.wants()));
         wanted
+    }
+
+    /// The settings of which it expects something at a level: as `area/key`, what, and how their numbers are written.
+    pub fn settings(&self, level: Level) -> impl Iterator<Item = (String, &Expect, Unit)> {
+        self.tests().filter_map(move |test| test.setting(level))
     }
 
     /// Judges a host by what is known of it.

@@ -25,6 +25,7 @@ mod zone;
 
 // What is judged by `harden`.
 pub mod facts;
+pub mod parser;
 
 // For people, when an alert fires.
 pub mod evidence;

@@ -4,7 +4,10 @@
 //! 2 used wrongly, 3 hostward itself failed.
 
 mod alerts;
+mod apply;
 mod audit;
+mod audit_log;
+mod backtest;
 mod baseline;
 mod chart;
 mod check_config;
@@ -13,6 +16,7 @@ mod detect;
 mod detectors;
 mod doctor;
 mod explain;
+mod harden;
 mod metric;
 mod metrics;
 mod outbox;
@@ -24,6 +28,7 @@ mod profile;
 mod query;
 mod rules;
 mod run;
+mod silence;
 mod status;
 mod survey;
 mod welcome;
@@ -88,7 +93,7 @@ enum Verb {
     Probes(probes::Probes),
     /// Evaluate a PromQL expression over what the daemon remembers.
     Query(query::Query),
-    /// List alerts, show one, or say that you have seen it.
+    /// List alerts, show one, say that you have seen it, silence some, see who was told.
     #[command(subcommand)]
     Alerts(alerts::Alerts),
     /// Show what is usual for a series, accept it as it is, or have it learnt anew.
@@ -96,9 +101,15 @@ enum Verb {
     Baseline(baseline::Baseline),
     /// Say what is unusual, since when, together with what, and what came first.
     Explain(explain::Explain),
-    /// List the scripts that wait for you, or show one.
+    /// List the scripts that wait for you, show one, say what it would change, approve or reject it.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
+    /// Apply an approved script, as root: rehearse, change, verify, and undo unless it is confirmed.
+    Apply(apply::Apply),
+    /// Let what was applied stand.
+    Confirm(apply::Confirm),
+    /// Undo what was applied.
+    Rollback(apply::Rollback),
     /// Say what is unusual in series that lie in files; no daemon is needed.
     Detect(detect::Detect),
     /// Keep detectors with a name: train them on one file, run them on others.
@@ -111,6 +122,12 @@ enum Verb {
     /// List the plugins, try one out, or write a new one.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Render hardened configurations for this host, or an image of one; no daemon is needed.
+    #[command(subcommand)]
+    Harden(harden::Harden),
+    /// Show who changed what, or whether that record is as it was written.
+    #[command(subcommand)]
+    AuditLog(audit_log::AuditLog),
     /// List the rules, or run their unit tests.
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -173,11 +190,16 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Baseline(baseline) => baseline::act(common, &baseline),
         Verb::Explain(explain) => explain::act(common, &explain),
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
+        Verb::Apply(own) => apply::apply(common, &own),
+        Verb::Confirm(own) => apply::confirm(common, &own),
+        Verb::Rollback(own) => apply::rollback(common, &own),
         Verb::Detect(detect) => detect::act(common, &detect),
         Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
         Verb::Plugin(plugin) => plugin::act(common, &plugin),
+        Verb::Harden(harden) => harden::act(common, &harden),
+        Verb::AuditLog(own) => audit_log::act(common, &own),
         Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }

@@ -2,7 +2,7 @@
 
 use super::address::SOCKET_BYTES_MAX;
 use super::error::{Complaint, closest};
-use super::{Config, Plugins, ProbeConfig, Size, Span};
+use super::{Config, InhibitionRule, Plugins, ProbeConfig, Receiver, Size, Span};
 use hostward_probes::{PROBES, Spec};
 use std::path::Path;
 
@@ -14,6 +14,8 @@ pub const INTERVAL_MAX: Span = Span::seconds(120);
 const PROBE_INTERVAL_MAX: Span = Span::seconds(24 * 3600);
 /// More than this is no budget.
 const FALSE_ALARMS_MAX: f64 = 10_000.0;
+/// Less than the time between two writes makes no sense.
+const KEEP_MIN: Span = Span::seconds(3600);
 /// Below this the history does not hold an hour of a small host.
 const HISTORY_MIN: Size = Size::mebibytes(1);
 
@@ -22,6 +24,7 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
     let times = [
         ("sampling.interval", config.sampling.interval, INTERVAL_MIN),
         ("rules.evaluation", config.rules.evaluation, INTERVAL_MIN),
+        ("rules.budget", config.rules.budget, Span::milliseconds(1)),
     ];
     times
         .into_iter()
@@ -33,9 +36,28 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
         .or_else(|| socket(config.listen.socket.as_deref()?))
         .or_else(|| config.rules.dirs.iter().find_map(|dir| absolute("rules.dirs", dir)))
         .or_else(|| at_least("engine.history", config.engine.history, HISTORY_MIN))
+        .or_else(|| at_least("history.keep", config.history.keep, KEEP_MIN))
+        .or_else(|| at_least("history.size", config.history.size, HISTORY_MIN))
         .or_else(|| plugins(&config.plugins))
         .or_else(|| counts(config))
         .or_else(|| false_alarms(config.anomaly.false_alarms_per_week))
+        .or_else(|| config.receivers.iter().find_map(|(name, own)| receiver(name, own)))
+        .or_else(|| config.inhibitions.iter().find_map(|(name, own)| inhibition(name, own)))
+}
+
+fn receiver(name: &str, own: &Receiver) -> Option<Complaint> {
+    let (key, message) = crate::receiver::complaint(name, own)?;
+    let known = crate::receiver::KINDS.iter().map(|kind| kind.name);
+    let hint = if key == "type" { closest(&own.r#type, known).map(str::to_owned) } else { None };
+    let key = if key.is_empty() { format!("receivers.{name}") } else { format!("receivers.{name}.{key}") };
+    Some(Complaint { key, message, hint })
+}
+
+/// Without a source or a target everything would hide, or be hidden.
+fn inhibition(name: &str, own: &InhibitionRule) -> Option<Complaint> {
+    let sides = [("source", &own.source), ("target", &own.target)];
+    let (key, _) = sides.into_iter().find(|(_, matchers)| matchers.is_empty())?;
+    Some(complaint(&format!("inhibitions.{name}"), format!("{key} must have a matcher"), None))
 }
 
 fn plugins(own: &Plugins) -> Option<Complaint> {

@@ -6,6 +6,7 @@ mod error;
 mod load;
 mod locate;
 mod probe;
+mod receivers;
 mod reference;
 mod section;
 mod units;
@@ -17,6 +18,7 @@ pub use address::{Address, Addresses};
 pub use check::{INTERVAL_MAX, INTERVAL_MIN};
 pub use load::paths;
 pub use probe::ProbeConfig;
+pub use receivers::{Alerts, InhibitionRule, Receiver};
 pub use reference::reference;
 pub use units::{Size, Span};
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub rules: Rules,
     /// How much is remembered.
     pub engine: Engine,
+    /// How much is remembered on disk.
+    pub history: History,
     /// What is told of what is unusual.
     pub anomaly: Anomaly,
     /// How much is proposed.
@@ -45,6 +49,12 @@ pub struct Config {
     pub plugins: Plugins,
     /// What is said in the journal.
     pub log: Log,
+    /// What alerts carry when they leave this host.
+    pub alerts: Alerts,
+    /// Who is told of alerts, by name.
+    pub receivers: BTreeMap<String, Receiver>,
+    /// Which alerts hide others, by name.
+    pub inhibitions: BTreeMap<String, InhibitionRule>,
     /// Settings of single probes, by name.
     pub probes: BTreeMap<String, ProbeConfig>,
 }
@@ -65,7 +75,11 @@ section! {
         /// Address of /metrics and the health pages, which are read-only, or a list of addresses: an IP address
         /// with its port, or unix: and a path. Sockets that systemd hands over take its place.
         metrics: Addresses = Addresses::everywhere(19100),
-        /// TLS, users and headers for /metrics: a file in the format of Prometheus' web.config.yml. A change of
+        /// Address of Prometheus' HTTP API, for Grafana and promtool, read-only, such as 127.0.0.1:19101; not served
+        /// on a port unless set. One that others than this host can reach needs users or client certificates in
+        /// web_config.
+        api: Option<Address> = None,
+        /// TLS, users and headers for /metrics and the API: a file in the format of Prometheus' web.config.yml. A change of
         /// that file, or of a certificate that it names, is taken while running.
         web_config: Option<PathBuf> = None,
         /// Unix socket of the command line. Unless set: hostward.sock in /run/hostward as a service or as root,
@@ -81,6 +95,9 @@ section! {
         enabled: bool = true,
         /// How often groups without an interval of their own are evaluated; at least 1s.
         evaluation: Span = Span::seconds(10),
+        /// What the rules of one group may cost in one evaluation, counted in samples at 25,000 a millisecond; the rules
+        /// after the one that uses it up are skipped and counted. At least 1ms.
+        budget: Span = Span::milliseconds(200),
         /// Directories of rule files (*.yml, *.yaml) in Prometheus' format. A file with the name of a built-in one
         /// takes its place; an empty file switches it off.
         dirs: Vec<PathBuf> = vec![PathBuf::from(crate::content::RULE_DIR)],
@@ -104,6 +121,19 @@ section! {
 }
 
 section! {
+    /// How much is remembered on disk, one sample for each 10s, for queries, dashboards and hostward rules backtest.
+    /// What is beyond either bound goes, the oldest first.
+    History {
+        /// Whether samples are written to disk at all; what is there can be read in any case.
+        enabled: bool = true,
+        /// How long samples are kept; at least 1h.
+        keep: Span = Span::seconds(30 * 86_400),
+        /// Most that they may take; at least 1MiB. They lie in history below the state directory.
+        size: Size = Size::mebibytes(512),
+    }
+}
+
+section! {
     /// What is told of what is unusual.
     Anomaly {
         /// How many alerts a week anomalies may raise on a quiet host, of all series together: the level from which an
@@ -119,6 +149,10 @@ section! {
         kept_max: usize = 200,
         /// Most scripts that are written in an hour; more are counted and left out.
         per_hour_max: usize = 20,
+        /// Users beside root who may approve and reject scripts, by name.
+        approvers: Vec<String> = Vec::new(),
+        /// Whether who asked for a script may not be the only one to approve it.
+        four_eyes: bool = false,
     }
 }
 
@@ -195,6 +229,7 @@ impl Config {
         hostward_engine::Settings {
             interval_ms: self.sampling.interval.ms(),
             evaluation_ms: self.rules.evaluation.ms(),
+            group_ms: self.rules.budget.ms(),
             history_bytes_max: self.engine.history.bytes(),
             series_max: self.engine.series_max,
             anomalies_max: self.engine.anomalies_max,

@@ -1,8 +1,12 @@
 //! The commented default configuration, printed from the declarations.
 
 use super::section::KeyDoc;
-use super::{Anomaly, Config, Engine, Listen, Log, Outbox, Plugins, Rules, Sampling};
+use super::{
+    Alerts, Anomaly, Config, Engine, History, InhibitionRule, Listen, Log, Outbox, Plugins, Receiver, Rules,
+    Sampling,
+};
 use hostward_probes::{PROBES, Preset};
+use serde::Serialize;
 use std::fmt::Write;
 use toml::{Table, Value};
 
@@ -20,10 +24,14 @@ pub fn reference() -> String {
     section(&mut out, &defaults, "listen", Listen::ABOUT, Listen::KEYS);
     section(&mut out, &defaults, "rules", Rules::ABOUT, Rules::KEYS);
     section(&mut out, &defaults, "engine", Engine::ABOUT, Engine::KEYS);
+    section(&mut out, &defaults, "history", History::ABOUT, History::KEYS);
     section(&mut out, &defaults, "anomaly", Anomaly::ABOUT, Anomaly::KEYS);
     section(&mut out, &defaults, "outbox", Outbox::ABOUT, Outbox::KEYS);
     section(&mut out, &defaults, "plugins", Plugins::ABOUT, Plugins::KEYS);
     section(&mut out, &defaults, "log", Log::ABOUT, Log::KEYS);
+    section(&mut out, &defaults, "alerts", Alerts::ABOUT, Alerts::KEYS);
+    named(&mut out, &Receiver::default(), "receivers", Receiver::ABOUT, Receiver::KEYS);
+    named(&mut out, &InhibitionRule::default(), "inhibitions", InhibitionRule::ABOUT, InhibitionRule::KEYS);
     probes(&mut out);
     out
 }
@@ -34,6 +42,15 @@ fn section(out: &mut String, defaults: &Table, name: &str, about: &[&str], keys:
     let _ = writeln!(out, "[{name}]");
     let values = defaults.get(name).and_then(|value| value.as_table());
     keys.iter().for_each(|key| self::key(out, values, key));
+}
+
+/// A kind of section of which there can be several; none is there unless somebody names it.
+fn named(out: &mut String, default: &impl Serialize, name: &str, about: &[&str], keys: &[KeyDoc]) {
+    let values = Table::try_from(default).unwrap_or_default();
+    let _ = writeln!(out);
+    comment(out, about);
+    let _ = writeln!(out, "#[{name}.NAME]");
+    keys.iter().for_each(|key| self::key(out, Some(&values), key));
 }
 
 fn key(out: &mut String, values: Option<&Table>, (name, doc): &KeyDoc) {

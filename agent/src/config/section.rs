@@ -3,6 +3,14 @@
 /// A key's name and the lines that explain it.
 pub type KeyDoc = (&'static str, &'static [&'static str]);
 
+/// The key of a field whose name is a word of the language.
+pub const fn plain(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', ..] => name.split_at(2).1,
+        _ => name,
+    }
+}
+
 /// Declares a section.
 ///
 /// The doc comments are the reference's text, so they speak to an administrator.
@@ -26,7 +34,7 @@ macro_rules! section {
             /// What the section is about.
             pub const ABOUT: &'static [&'static str] = &[$($about),+];
             /// The keys in the order of the reference.
-            pub const KEYS: &'static [KeyDoc] = &[$( (stringify!($key), &[$($doc),+]) ),+];
+            pub const KEYS: &'static [KeyDoc] = &[$( ($crate::config::section::plain(stringify!($key)), &[$($doc),+]) ),+];
         }
     };
 }

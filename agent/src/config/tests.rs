@@ -80,14 +80,14 @@ fn an_unknown_key_is_refused_with_a_suggestion() {
         "section",
         &[("a.toml", ""), ("conf.d/x.toml", "[outbocks]\n")],
         expect![
-            "DIR/conf.d/x.toml:1:2: outbocks: `outbocks` is not known here; known are sampling, listen, rules, engine, anomaly, outbox, plugins, log, probes; did you mean `outbox`?"
+            "DIR/conf.d/x.toml:1:2: outbocks: `outbocks` is not known here; known are sampling, listen, rules, engine, anomaly, outbox, plugins, log, alerts, receivers, inhibitions, probes; did you mean `outbox`?"
         ],
     );
     refused(
         "far",
         &[("a.toml", "zzz = 1\n")],
         expect![
-            "DIR/a.toml:1:1: zzz: `zzz` is not known here; known are sampling, listen, rules, engine, anomaly, outbox, plugins, log, probes"
+            "DIR/a.toml:1:1: zzz: `zzz` is not known here; known are sampling, listen, rules, engine, anomaly, outbox, plugins, log, alerts, receivers, inhibitions, probes"
         ],
     );
 }
@@ -179,7 +179,7 @@ fn uncommented(reference: &str) -> String {
         Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase()) => rest.to_owned(),
         _ => line.to_owned(),
     };
-    let sections = reference.split("# Probes.").next().unwrap();
+    let sections = reference.split("# Receivers: ").next().unwrap();
     sections.lines().map(shown).collect::<Vec<_>>().join("\n")
 }
 
@@ -195,10 +195,50 @@ fn the_reference_is_true() {
             reference.contains(&format!("\n#{key} = ")) || reference.contains(&format!("\n# ({key} is"));
         assert!(shown, "{key} is missing from the reference:\n{reference}");
     }
+    let named = reference.split("# Receivers: ").nth(1).unwrap().split("# Probes.").next().unwrap();
+    let shown = |line: &str| line.strip_prefix('#').filter(|line| !line.starts_with(' ')).map(str::to_owned);
+    let named: Vec<_> = named.lines().filter_map(shown).collect();
+    let config: Config = toml::from_str(&named.join("\n")).unwrap();
+    assert_eq!(config.receivers["NAME"], Receiver::default());
+    assert_eq!(config.inhibitions["NAME"], InhibitionRule::default());
     let probes = reference.split_once(reference::PROBES_ABOUT).unwrap().1;
     let probes: Vec<_> = probes.lines().filter_map(|line| line.strip_prefix('#')).collect();
     let probes: Vec<_> = probes.into_iter().filter(|line| !line.starts_with(' ')).collect();
     let config: Config = toml::from_str(&probes.join("\n")).unwrap();
     assert_eq!(config.probes.len(), hostward_probes::PROBES.len());
     assert_eq!(check::first_complaint(&config), None);
+}
+
+#[test]
+fn receivers_are_checked() {
+    let named = |text: &str| format!("[receivers.oncall]\n{text}");
+    refused(
+        "kind",
+        &[("a.toml", &named("type = \"slak\"\n"))],
+        expect![
+            "DIR/a.toml:2:1: receivers.oncall.type: there is no such type; the types are alertmanager, webhook, email, slack, ntfy, exec; did you mean `slack`?"
+        ],
+    );
+    refused(
+        "stray",
+        &[("a.toml", &named("type = \"slack\"\nurl = [\"https://a/b\"]\nserver = \"x:25\"\n"))],
+        expect!["DIR/a.toml:4:1: receivers.oncall.server: is not for the type slack"],
+    );
+    refused(
+        "relative",
+        &[("a.toml", &named("type = \"exec\"\ncommand = [\"page.sh\"]\n"))],
+        expect![[r#"DIR/a.toml:3:1: receivers.oncall.command: "page.sh" must be an absolute path"#]],
+    );
+    refused(
+        "matcher",
+        &[("a.toml", &named("type = \"exec\"\nmatch = [\"severity\"]\n"))],
+        expect![[
+            r#"DIR/a.toml:3:9: receivers.oncall.match: "severity" is not a matcher such as severity="critical": after the name comes =, !=, =~ or !~"#
+        ]],
+    );
+    refused(
+        "target",
+        &[("a.toml", "[inhibitions.disk]\nsource = [\"severity=critical\"]\n")],
+        expect!["DIR/a.toml:1:14: inhibitions.disk: target must have a matcher"],
+    );
 }

@@ -1,16 +1,19 @@
 //! The loop. Waiting is asynchronous, changing state is not: [`Loop::next`] waits, [`Loop::apply`] changes,
 //! [`Loop::settle`] puts the house in order.
 
+use super::archiving::Archiving;
 use super::event::{Event, Request};
 use super::keeping::Writes;
 use super::ledger::Ledger;
 use super::recorder::{Found, Recorder};
 use super::response::Responder;
+use super::rulings::Rulings;
 use super::systemd::Notifier;
 use super::{Options, Taken, greeting};
 use crate::clock;
 use crate::outlet::Published;
 use crate::plugin::Plugins;
+use crate::receiver::Desk;
 use crate::sampler::{Report, Sampled, Sampler};
 use crate::vitals::Vitals;
 use hostward_engine::{Effect, Engine, Input, Scope, State};
@@ -56,10 +59,14 @@ pub struct Parts {
     pub recorder: Recorder,
     /// Who writes scripts.
     pub responder: Responder,
+    /// Who tells of alerts.
+    pub post: Desk,
     /// What everybody may read.
     pub published: Arc<Published>,
     /// Who is told that we live.
     pub notifier: Notifier,
+    /// The history on disk.
+    pub archiving: Archiving,
 }
 
 /// The loop and what it owns.
@@ -68,6 +75,7 @@ pub struct Loop {
     pub(super) parts: Parts,
     pub(super) ledger: Ledger,
     pub(super) writes: Writes,
+    pub(super) rulings: Rulings,
     sources: Sources,
     last: Now,
     /// The engine or what may be told of it has changed since the last publication.
@@ -81,18 +89,30 @@ pub struct Loop {
 impl Loop {
     /// Goes on where the last process ended.
     pub fn new(parts: Parts, sources: Sources, found: Found) -> Self {
-        let engine = revive(&parts, found.snapshot);
+        let mut engine = revive(&parts, found.snapshot);
+        engine.resume_archive(parts.archiving.end_ms);
         let beat_due = tokio::time::Instant::now();
         let ledger = Ledger::new(found.alerts.clone());
-        let (writes, last) = (Writes::default(), clock::now());
+        let (writes, rulings, last) = (Writes::default(), Rulings::default(), clock::now());
         let (changed, awaits_report, greeted) = (true, false, false);
-        let mut this =
-            Loop { engine, parts, ledger, writes, sources, last, changed, awaits_report, greeted, beat_due };
+        let mut this = Loop {
+            engine,
+            parts,
+            ledger,
+            writes,
+            rulings,
+            sources,
+            last,
+            changed,
+            awaits_report,
+            greeted,
+            beat_due,
+        };
         for alert in found.alerts.iter().filter(|alert| alert.state == State::Firing) {
             this.parts.responder.answer(alert.clone(), false);
         }
         this.handle(clock::now(), Input::Resume(found.alerts));
-        this.handle(clock::now(), Input::Rules(this.parts.taken.rules.clone()));
+        this.tell_rules();
         this
     }
 
@@ -133,6 +153,7 @@ impl Loop {
             Event::Request(request) => self.request(request),
             Event::Recorded(result) => self.recorded(result),
             Event::Saved(result) => self.saved(result),
+            Event::Archived(result) => self.archived(result),
             Event::Reloading => self.parts.notifier.tell("RELOADING=1"),
             Event::Reloaded(taken) => self.reloaded(taken),
             Event::Wake => self.handle(clock::now(), Input::Wake),
@@ -156,9 +177,18 @@ impl Loop {
         }
     }
 
+    /// Judges by the rules that were taken, and shows them.
+    pub(super) fn tell_rules(&mut self) {
+        let rules = self.parts.taken.rules.clone();
+        let evaluation_ms = self.parts.taken.config.rules.evaluation.ms();
+        self.parts.published.rules.send_replace((rules.clone(), evaluation_ms));
+        self.handle(clock::now(), Input::Rules(rules));
+    }
+
     fn publish(&mut self) {
         let view = self.engine.view();
         self.parts.vitals.series_refused.store(view.counts.series_refused, Relaxed);
+        self.rulings.news(view.at, &view.rules).iter().for_each(|text| tracing::warn!("{text}"));
         if let Some(view) = self.ledger.tellable(view) {
             self.parts.published.view.send_replace(Some(view));
         }
@@ -204,6 +234,7 @@ impl Loop {
         self.parts.published.report.send_replace(Some(report));
         let interval = self.parts.taken.config.sampling.interval;
         self.handle(at, Input::Ticked { next_ms: interval.ms() });
+        self.archive(at);
         if self.beat_due < tokio::time::Instant::now() + interval.duration() {
             self.beat();
         }
@@ -239,7 +270,8 @@ impl Loop {
             }
             store.save_snapshot(&snapshot, clock::now().wall_ms)
         });
-        match tokio::time::timeout(LAST_SAVE, last).await {
+        let (last, ()) = tokio::join!(tokio::time::timeout(LAST_SAVE, last), self.archive_last());
+        match last {
             Ok(Some(Ok(()))) => {}
             Ok(Some(Err(error))) => tracing::error!("cannot keep what was learnt: {error}"),
             Ok(None) | Err(_) => tracing::error!("cannot keep what was learnt: the store does not answer"),

@@ -1,6 +1,7 @@
 //! How the probes fared, as a value and as samples of the probe `hostward`.
 
 use super::{OWN, Trouble};
+use crate::receiver;
 use crate::vitals::Vitals;
 use hostward_model::{Batch, Gap, Metric};
 use hostward_probes::Spec;
@@ -83,6 +84,13 @@ static METRICS: &[&Metric] = &[
     &RELOAD_OK,
     &RELOADED,
     &WRITABLE,
+    receiver::METRICS[0],
+    receiver::METRICS[1],
+    receiver::METRICS[2],
+    receiver::METRICS[3],
+    receiver::METRICS[4],
+    receiver::METRICS[5],
+    receiver::METRICS[6],
 ];
 
 /// How all probes fared.
@@ -174,6 +182,7 @@ fn fill_vitals(vitals: &Vitals, out: &mut Batch) {
     out.push(&RELOAD_OK, &[], flag(&vitals.reload_ok));
     out.push(&RELOADED, &[], vitals.reload_success_ms.load(Relaxed) as f64 / 1000.0);
     out.push(&WRITABLE, &[], flag(&vitals.store_writable));
+    vitals.tally.fill(out);
 }
 
 #[cfg(test)]
@@ -223,6 +232,8 @@ mod tests {
             config_last_reload_successful [] 1
             config_last_reload_success_timestamp_seconds [] 5
             store_writable [] 1
+            silences ["active"] 0
+            silences ["waiting"] 0
         "#]]
         .assert_eq(&shown(&Report { probes, ticks: 2, missed: 1 }));
     }

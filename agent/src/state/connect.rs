@@ -3,7 +3,9 @@
 use super::damage::{self, Damage};
 use super::fault::StoreError;
 use super::rows::{self, Readable};
-use super::{artifacts, audit, detectors, record, schema, wal};
+use super::{artifacts, audit, deliveries, detectors, record, schema, silences, wal};
+use hostward_engine::Transition;
+use hostward_engine::telling::{Notice, Standing};
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::Duration;
@@ -43,16 +45,24 @@ fn open_sound(file: &Path, at_ms: i64) -> Result<(Connection, Vec<Damage>), Refu
         ));
     }
     let mut damages: Vec<Damage> = wal::lost(&db, file, promised)?.into_iter().collect();
-    let transition: Readable = |text| record::decode(text).map(drop);
+    let transition: Readable = |text| record::decode::<Transition>(text).map(drop);
+    let standing: Readable = |text| record::decode::<Standing>(text).map(drop);
+    let notice: Readable = |text| record::decode::<Notice>(text).map(drop);
+    let delivery: Readable = |text| deliveries::decode(text).map(drop);
+    let silence: Readable = |text| silences::decode(text).map(drop);
     let artifact: Readable = |text| artifacts::decode(text).map(drop);
     let detector: Readable = |text| detectors::decode(text).map(drop);
-    let audit: Readable = |text| audit::decode(text).map(drop);
+    let audit: Readable = audit::readable;
     for (table, readable) in [
         (rows::ALERTS, transition),
         (rows::TRANSITIONS, transition),
         (rows::ARTIFACTS, artifact),
         (rows::DETECTORS, detector),
         (rows::AUDIT, audit),
+        (rows::STANDINGS, standing),
+        (rows::NOTICES, notice),
+        (rows::DELIVERIES, delivery),
+        (rows::SILENCES, silence),
     ] {
         damages.extend(rows::sift(&mut db, table, readable, at_ms)?);
     }

@@ -4,16 +4,20 @@ mod artifacts;
 mod audit;
 mod connect;
 mod damage;
+mod deliveries;
 mod detectors;
 mod dir;
 mod fault;
 mod memories;
+mod notices;
 mod place;
 mod record;
 mod rows;
 mod schema;
+mod silences;
 mod snapshot;
 mod store;
+mod telling;
 mod wal;
 
 #[cfg(test)]
@@ -22,9 +26,12 @@ mod damage_tests;
 pub mod testing;
 
 pub use audit::Entry;
+pub use damage::aside as damaged_name;
+pub use deliveries::{Delivery, Fate};
 pub use detectors::{DETECTOR_BYTES_MAX, KeepError, NamedDetector, Training, check_name};
 pub use dir::StateDir;
 pub use fault::StoreError;
 pub use memories::take as take_memories;
 pub use place::Place;
+pub use silences::SilenceError;
 pub use store::Store;

@@ -1,23 +1,50 @@
-//! A transition as JSON that reads back the same.
+//! What holds an alert, as JSON that reads back the same.
 
+use hostward_engine::telling::{Notice, Standing};
 use hostward_engine::{Alert, Transition};
 use hostward_model::number;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// A record that holds an alert.
+pub trait Bears: Clone + Serialize + DeserializeOwned {
+    /// The alert.
+    fn alert(&mut self) -> &mut Alert;
+}
+
+impl Bears for Transition {
+    fn alert(&mut self) -> &mut Alert {
+        &mut self.alert
+    }
+}
+
+impl Bears for Standing {
+    fn alert(&mut self) -> &mut Alert {
+        &mut self.alert
+    }
+}
+
+impl Bears for Notice {
+    fn alert(&mut self) -> &mut Alert {
+        &mut self.alert
+    }
+}
+
 /// JSON has no word for infinity and NaN, and `x / 0 > 5` fires with just such a value: they stand beside the
-/// transition by JSON pointer.
+/// record by JSON pointer.
 #[derive(Serialize, Deserialize)]
-struct Record {
-    transition: Transition,
+struct Record<T> {
+    #[serde(alias = "transition")]
+    record: T,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     not_finite: BTreeMap<String, String>,
 }
 
 /// As JSON.
-pub fn encode(transition: &Transition) -> serde_json::Result<String> {
-    let mut record = Record { transition: transition.clone(), not_finite: BTreeMap::new() };
-    for (place, value) in numbers(&mut record.transition.alert) {
+pub fn encode<T: Bears>(own: &T) -> serde_json::Result<String> {
+    let mut record = Record { record: own.clone(), not_finite: BTreeMap::new() };
+    for (place, value) in numbers(record.record.alert()) {
         if !value.is_finite() {
             record.not_finite.insert(place, number::to_string(*value));
             *value = 0.0;
@@ -27,15 +54,15 @@ pub fn encode(transition: &Transition) -> serde_json::Result<String> {
 }
 
 /// From JSON.
-pub fn decode(text: &[u8]) -> Result<Transition, String> {
-    let Record { mut transition, not_finite } =
-        serde_json::from_slice(text).map_err(|error| error.to_string())?;
-    for (place, value) in numbers(&mut transition.alert) {
+pub fn decode<T: Bears>(text: &[u8]) -> Result<T, String> {
+    let Record { mut record, not_finite } =
+        serde_json::from_slice::<Record<T>>(text).map_err(|error| error.to_string())?;
+    for (place, value) in numbers(record.alert()) {
         if let Some(text) = not_finite.get(&place) {
             *value = text.parse().map_err(|_| format!("{place}: {text:?} is not a number"))?;
         }
     }
-    Ok(transition)
+    Ok(record)
 }
 
 /// Every number of an alert that may be infinite, and where it stands.
@@ -64,17 +91,19 @@ mod tests {
         let mut odd = transition(1, Pending, Firing);
         odd.alert.value = f64::INFINITY;
         odd.alert.evidence[0].band = Some((f64::NEG_INFINITY, 0.1 + 0.2));
-        let back = decode(encode(&odd).unwrap().as_bytes()).unwrap();
+        let back: Transition = decode(encode(&odd).unwrap().as_bytes()).unwrap();
         assert_eq!(back, odd);
         odd.alert.value = f64::NAN;
-        let back = decode(encode(&odd).unwrap().as_bytes()).unwrap();
+        let back: Transition = decode(encode(&odd).unwrap().as_bytes()).unwrap();
         assert!(back.alert.value.is_nan());
     }
 
     #[test]
-    fn ordinary_records_are_plain() {
+    fn ordinary_records_are_plain_and_older_ones_are_read() {
         let text = encode(&transition(1, Pending, Firing)).unwrap();
         assert!(!text.contains("not_finite"), "{text}");
-        assert!(decode(b"{}").is_err());
+        assert!(decode::<Transition>(b"{}").is_err());
+        let older = text.replacen("\"record\"", "\"transition\"", 1).replace(",\"until_ms\":null", "");
+        assert_eq!(decode::<Transition>(older.as_bytes()).unwrap(), transition(1, Pending, Firing));
     }
 }

@@ -16,6 +16,10 @@ pub const TRANSITIONS: Table = Table("transitions");
 pub const ARTIFACTS: Table = Table("artifacts");
 pub const DETECTORS: Table = Table("detectors");
 pub const AUDIT: Table = Table("audit");
+pub const STANDINGS: Table = Table("standings");
+pub const NOTICES: Table = Table("notices");
+pub const DELIVERIES: Table = Table("deliveries");
+pub const SILENCES: Table = Table("silences");
 pub const SNAPSHOT: Table = Table("snapshot");
 
 /// A row as it lies in the database, whatever has become of its types.
@@ -49,6 +53,52 @@ pub fn latest(db: &Connection, table: Table, limit: usize) -> rusqlite::Result<V
     let rows = statement.query_map([limit], raw)?;
     let sound = rows.filter(|row| row.as_ref().map_or(true, |row| row.is_sound(table)));
     sound.map(|row| Ok(bytes(&row?.record).to_vec())).collect()
+}
+
+/// Adds a row at the end of a log; of more than `rows_max` the oldest go.
+pub fn append(
+    db: &Connection,
+    table: Table,
+    at_ms: i64,
+    record: Value,
+    rows_max: u32,
+) -> rusqlite::Result<()> {
+    let next = format!("SELECT coalesce(max(key), 0) + 1 FROM {}", table.0);
+    let key: i64 = db.prepare(&next)?.query_row([], |row| row.get(0))?;
+    put(db, table, &Value::Integer(key), at_ms, record)?;
+    db.prepare(&format!("DELETE FROM {} WHERE key <= ?1", table.0))?.execute([key - i64::from(rows_max)])?;
+    Ok(())
+}
+
+/// The sound rows whose keys, which are text, begin with `prefix`, in the order of the keys.
+pub fn beginning(
+    db: &Connection,
+    table: Table,
+    prefix: &str,
+    limit: usize,
+) -> rusqlite::Result<Vec<(String, Vec<u8>)>> {
+    let sql = format!(
+        "SELECT rowid, key, at_ms, record, crc FROM {} WHERE key >= ?1 AND key < ?1 || char(1114111)
+         ORDER BY key LIMIT ?2",
+        table.0
+    );
+    let mut statement = db.prepare(&sql)?;
+    let rows = statement.query_map(params![prefix, i64::try_from(limit).unwrap_or(i64::MAX)], raw)?;
+    let sound = rows.filter(|row| row.as_ref().map_or(true, |row| row.is_sound(table)));
+    sound.map(|row| row.map(|row| (row.name(), bytes(&row.record).to_vec()))).collect()
+}
+
+/// All keys, which are text, in the order in which they came.
+pub fn keys(db: &Connection, table: Table) -> rusqlite::Result<Vec<String>> {
+    db.prepare(&format!("SELECT key FROM {} ORDER BY rowid", table.0))?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
+/// The key, which is text, of the row that came last.
+pub fn last_key(db: &Connection, table: Table) -> rusqlite::Result<Option<String>> {
+    let mut statement = db.prepare(&format!("SELECT key FROM {} ORDER BY rowid DESC LIMIT 1", table.0))?;
+    statement.query_map([], |row| row.get(0))?.next().transpose()
 }
 
 /// The record of one key, when it is sound.
@@ -126,12 +176,16 @@ impl Raw {
         readable(bytes(&self.record)).err().map(|error| format!("its record is not understood: {error}"))
     }
 
-    fn damage(&self, table: Table, reason: String) -> Damage {
-        let key = match &self.key {
+    fn name(&self) -> String {
+        match &self.key {
             Value::Integer(number) => number.to_string(),
             key => String::from_utf8_lossy(bytes(key)).into_owned(),
-        };
-        Damage { what: format!("row {key:?} of table {}", table.0), reason, kept: "table damaged".to_owned() }
+        }
+    }
+
+    fn damage(&self, table: Table, reason: String) -> Damage {
+        let what = format!("row {:?} of table {}", self.name(), table.0);
+        Damage { what, reason, kept: "table damaged".to_owned() }
     }
 }
 

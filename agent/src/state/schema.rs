@@ -14,6 +14,10 @@ const MIGRATIONS: &[&str] = &[
                            row_record, row_crc);",
     "CREATE TABLE detectors (key TEXT PRIMARY KEY, at_ms INTEGER, record TEXT, crc INTEGER);",
     "CREATE TABLE audit (key INTEGER PRIMARY KEY, at_ms INTEGER, record TEXT, crc INTEGER);",
+    "CREATE TABLE standings (key TEXT PRIMARY KEY, at_ms INTEGER, record TEXT, crc INTEGER);
+     CREATE TABLE notices (key TEXT PRIMARY KEY, at_ms INTEGER, record TEXT, crc INTEGER);
+     CREATE TABLE deliveries (key INTEGER PRIMARY KEY, at_ms INTEGER, record TEXT, crc INTEGER);
+     CREATE TABLE silences (key TEXT PRIMARY KEY, at_ms INTEGER, record TEXT, crc INTEGER);",
 ];
 
 /// Brings the schema up to date; false when the version is not one that this program knows.

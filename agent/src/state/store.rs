@@ -5,8 +5,10 @@
 
 use super::damage::Damage;
 use super::fault::StoreError;
+use super::record::Bears;
 use super::rows::{self, ALERTS, TRANSITIONS};
-use super::{connect, record};
+use super::telling::{self, Desk};
+use super::{audit, connect, record};
 use hostward_engine::{Alert, State, Transition};
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -22,13 +24,15 @@ const TRANSITIONS_MAX: u32 = 10_000;
 pub struct Store {
     pub(super) db: Connection,
     pub(super) dir: PathBuf,
+    pub(super) desk: Desk,
 }
 
 impl Store {
     /// Opens the database of `dir`; whatever is damaged in it is set aside and told.
     pub fn open(dir: &Path) -> Result<(Store, Vec<Damage>), StoreError> {
         let (db, damages) = connect::open(&dir.join(FILE), now_ms())?;
-        let mut store = Store { db, dir: dir.to_owned() };
+        let desk = Desk::open(&db)?;
+        let mut store = Store { db, dir: dir.to_owned(), desk };
         let snapshot = store.check_snapshot()?;
         Ok((store, damages.into_iter().chain(snapshot).collect()))
     }
@@ -39,32 +43,39 @@ impl Store {
     pub fn reopen(&mut self) -> Result<Vec<Damage>, StoreError> {
         // Lets go of the files before they are moved.
         self.db = Connection::open_in_memory()?;
-        let (store, damages) = Store::open(&self.dir)?;
+        let (mut store, damages) = Store::open(&self.dir)?;
+        store.desk.policy = std::mem::take(&mut self.desk.policy);
         *self = store;
         Ok(damages)
     }
 
-    /// Writes transitions down, all or none of them; they are durable when this returns.
+    /// Writes transitions down with what is to be told of them, all or nothing; it is durable when this returns.
     pub fn record(&mut self, transitions: &[Transition]) -> Result<(), StoreError> {
         let step = self.db.transaction()?;
         for transition in transitions {
             write(&step, transition)?;
         }
-        let sql = "DELETE FROM transitions WHERE key <= (SELECT max(key) FROM transitions) - ?1";
-        step.prepare(sql)?.execute([TRANSITIONS_MAX])?;
-        Ok(step.commit()?)
+        audit::append(&step, transitions.iter().map(audit::Entry::of))?;
+        let dropped = telling::take(&step, &self.desk, transitions)?;
+        step.commit()?;
+        self.desk.count(dropped);
+        Ok(())
     }
 
     /// The alerts that are pending or firing, as they were last written.
     pub fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
-        let records = rows::latest(&self.db, ALERTS, usize::MAX)?;
-        records.iter().map(|text| Ok(decoded(text)?.alert)).collect()
+        open_alerts(&self.db)
     }
 
     /// The last transitions, the newest first.
     pub fn transitions(&self, limit: usize) -> Result<Vec<Transition>, StoreError> {
         rows::latest(&self.db, TRANSITIONS, limit)?.iter().map(|text| decoded(text)).collect()
     }
+}
+
+pub(super) fn open_alerts(db: &Connection) -> Result<Vec<Alert>, StoreError> {
+    let records = rows::latest(db, ALERTS, usize::MAX)?;
+    records.iter().map(|text| Ok(decoded::<Transition>(text)?.alert)).collect()
 }
 
 /// The table of alerts holds the open ones; an alert that ended lives on in the log.
@@ -76,12 +87,10 @@ fn write(db: &Connection, transition: &Transition) -> Result<(), StoreError> {
     } else {
         rows::remove(db, ALERTS, &id)?;
     }
-    let next = "SELECT coalesce(max(key), 0) + 1 FROM transitions";
-    let key: i64 = db.prepare(next)?.query_row([], |row| row.get(0))?;
-    Ok(rows::put(db, TRANSITIONS, &Value::Integer(key), transition.at_ms, Value::Text(text))?)
+    Ok(rows::append(db, TRANSITIONS, transition.at_ms, Value::Text(text), TRANSITIONS_MAX)?)
 }
 
-fn decoded(text: &[u8]) -> Result<Transition, StoreError> {
+pub(super) fn decoded<T: Bears>(text: &[u8]) -> Result<T, StoreError> {
     record::decode(text).map_err(|error| StoreError::Record(format!("hostward.db: {error}")))
 }
 
@@ -114,6 +123,7 @@ mod tests {
             by: "ann".to_owned(),
             comment: String::new(),
             at_ms: 7,
+            until_ms: None,
         });
         store.record(&[transition(1, Inactive, Pending), transition(2, Inactive, Pending)]).unwrap();
         store.record(&[transition(1, Pending, Firing), transition(3, Inactive, Firing)]).unwrap();

@@ -7,9 +7,11 @@
 mod bits;
 mod chunk;
 mod column;
+mod tail;
 mod timeline;
 
 pub use column::Column;
+pub use tail::Tail;
 pub use timeline::Timeline;
 
 /// How long every sample is kept.

@@ -135,6 +135,15 @@ impl Active {
         Some(Transition { from: self.alert.state, alert: self.alert.clone(), at_ms, reason })
     }
 
+    /// Ends an acknowledgement whose time is over.
+    pub fn rearm(&mut self, now: Now) -> Option<Transition> {
+        let is_over =
+            |own: &mut Acknowledgement| own.until_ms.is_some_and(|until_ms| until_ms <= now.wall_ms);
+        let over = self.alert.acknowledged.take_if(is_over)?;
+        let reason = format!("acknowledgement by {} ended", over.by);
+        Some(Transition { from: self.alert.state, alert: self.alert.clone(), at_ms: now.wall_ms, reason })
+    }
+
     fn pass(&mut self, now: Now, to: State, reason: String) -> Transition {
         let from = std::mem::replace(&mut self.alert.state, to);
         Transition { from, alert: self.alert.clone(), at_ms: now.wall_ms, reason }

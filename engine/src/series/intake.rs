@@ -88,7 +88,7 @@ impl Table {
         }
         if series.probe != run.probe {
             // Ticks of another probe mean nothing here.
-            (series.raw, series.minutes) = Default::default();
+            (series.raw, series.tail, series.minutes) = Default::default();
             series.probe = run.probe;
         }
         series.declare(metric);
@@ -114,7 +114,7 @@ impl Table {
         }
         series.latest = Some((run.tick, value));
         series.see(run.now.mono_ms);
-        series.raw.push(run.tick, value);
+        series.remember(run.tick, value);
         if let Some(minute) = run.minute {
             series.minutes.push(minute, value);
         }

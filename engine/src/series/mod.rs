@@ -6,6 +6,7 @@ mod learnt;
 mod probe;
 mod saved;
 mod select;
+mod selection;
 mod table;
 mod trim;
 
@@ -16,7 +17,7 @@ pub use table::Table;
 
 use crate::alert::Evidence;
 use crate::anomaly::{Detector, Episode, Judgement, Past};
-use crate::history::{self, Column};
+use crate::history::{self, Column, Tail};
 use crate::labels::Labels;
 use crate::rate::Rate;
 use hostward_model::{Kind, Metric};
@@ -51,6 +52,9 @@ pub struct Series {
     /// Every sample of the last half hour.
     #[serde(skip)]
     pub raw: Column,
+    /// The newest of them, while rules read them.
+    #[serde(skip)]
+    pub(super) tail: Tail,
     /// One sample a minute of the last day.
     #[serde(skip)]
     pub minutes: Column,
@@ -73,6 +77,7 @@ impl Series {
             rate: Rate::default(),
             detector: Detector::default(),
             raw: Column::default(),
+            tail: Tail::default(),
             minutes: Column::default(),
             metric: None,
         }
@@ -96,9 +101,14 @@ impl Series {
 
     fn end(&mut self, tick: u64) {
         if self.latest.take().is_some() {
-            self.raw.push(tick, history::stale());
+            self.remember(tick, history::stale());
             self.settle();
         }
+    }
+
+    fn remember(&mut self, tick: u64, value: f64) {
+        self.raw.push(tick, value);
+        self.tail.push(tick, value);
     }
 
     /// Its anomaly is over, however it would have gone on.

@@ -3,11 +3,13 @@
 use super::{Series, Table};
 use crate::history::{MINUTE_TIER_MS, RAW_MS};
 use hostward_model::Now;
+use std::cell::Cell;
 
 impl Table {
     /// Forgets what is too old, then more until the history fits; returns its size.
     pub fn trim(&mut self, now: Now, bytes_max: usize) -> usize {
         self.forget_ended(now);
+        self.tailed = Cell::new(self.series.iter_mut().flatten().map(|series| series.tail.settle()).sum());
         let (mut raw, mut minutes) = (RAW_MS, MINUTE_TIER_MS);
         loop {
             self.drop_before(now.wall_ms - raw, now.wall_ms - minutes);
@@ -19,7 +21,14 @@ impl Table {
         }
     }
 
+    /// From when on every sample of every probe is remembered.
+    pub fn whole_since_ms(&self) -> Option<i64> {
+        let first = self.probes.iter().filter_map(|probe| probe.raw.first()).max();
+        first.map(|first| first.max(self.dropped_ms))
+    }
+
     fn drop_before(&mut self, raw_ms: i64, minutes_ms: i64) {
+        self.dropped_ms = raw_ms;
         for series in self.series.iter_mut().flatten() {
             let probe = &self.probes[usize::from(series.probe)];
             series.raw.drop_before(probe.raw.after(raw_ms));
@@ -38,10 +47,7 @@ impl Table {
             else {
                 continue;
             };
-            self.by_labels.remove(&series.labels);
-            if let Some(slots) = self.by_name.get_mut(series.labels.name()) {
-                slots.retain(|other| *other != slot);
-            }
+            self.unindex(slot, &series.labels);
             self.free.push(slot);
             self.catalog = None;
         }

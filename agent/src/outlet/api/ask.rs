@@ -1,13 +1,15 @@
 //! Requests that only the loop can answer.
 
-use super::{Answer, Caller, Parameters, Problem, shape};
+use super::{Answer, Caller, Problem};
 use crate::clock;
+use crate::config::Span;
 use crate::outlet::Outlets;
-use crate::run::{QueryReply, Refused, Request};
+use crate::run::{Refused, Request};
 use hostward_engine::Acknowledgement;
-use hostward_engine::promql::Expr;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Bytes, Incoming};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -16,39 +18,15 @@ const BODY_BYTES_MAX: usize = 16 << 10;
 /// Bound of a comment.
 const COMMENT_CHARS_MAX: usize = 1000;
 
-/// The value of an expression at one time.
-pub async fn query(outlets: &Outlets, parameters: &Parameters) -> Answer {
-    let expr = expression(parameters)?;
-    let at_ms = parameters.seconds_ms("time", Some(clock::now().wall_ms))?;
-    let (reply, answer) = oneshot::channel();
-    send(outlets, Request::Query { expr, at_ms, reply })?;
-    evaluated(answer.await).map(|value| shape::value(&value, at_ms))
-}
-
-/// The values of an expression over time.
-pub async fn range(outlets: &Outlets, parameters: &Parameters) -> Answer {
-    let expr = expression(parameters)?;
-    let [from_ms, to_ms, step_ms] = ["start", "end", "step"].map(|name| parameters.seconds_ms(name, None));
-    let (reply, answer) = oneshot::channel();
-    let request = Request::Range { expr, from_ms: from_ms?, to_ms: to_ms?, step_ms: step_ms?, reply };
-    send(outlets, request)?;
-    evaluated(answer.await).map(|series| shape::matrix(&series))
-}
-
-fn expression(parameters: &Parameters) -> Result<Expr, Problem> {
-    Expr::parse(parameters.text("query")?).map_err(|error| Problem::bad(error.to_string()))
-}
-
-fn evaluated<T>(answer: Result<QueryReply<T>, oneshot::error::RecvError>) -> Result<T, Problem> {
-    answer.map_err(|_| gone())?.map_err(|error| Problem::execution(error.to_string()))
-}
-
 /// Notes that the caller has seen an alert; the answer comes when that is on disk.
 pub async fn acknowledge(outlets: &Outlets, caller: &Caller, alert: String, body: Incoming) -> Answer {
-    let comment = comment(body).await?;
+    let Seen { comment, r#for } = object_of(body).await?;
     let by = caller.name().await;
-    let acknowledgement =
-        Acknowledgement { alert: alert.clone(), by: by.clone(), comment, at_ms: clock::now().wall_ms };
+    let at_ms = clock::now().wall_ms;
+    let span = r#for.map(|text| text.parse::<Span>()).transpose().map_err(Problem::bad)?;
+    let until_ms = span.map(|span| at_ms.saturating_add(i64::try_from(span.ms()).unwrap_or(i64::MAX)));
+    let comment = comment.chars().take(COMMENT_CHARS_MAX).collect();
+    let acknowledgement = Acknowledgement { alert: alert.clone(), by: by.clone(), comment, at_ms, until_ms };
     let (reply, answer) = oneshot::channel();
     send(outlets, Request::Acknowledge { acknowledgement, reply })?;
     match answer.await.map_err(|_| gone())? {
@@ -60,18 +38,27 @@ pub async fn acknowledge(outlets: &Outlets, caller: &Caller, alert: String, body
     }
 }
 
-async fn comment(content: Incoming) -> Result<String, Problem> {
-    let comment = text_of(content, "comment").await?.unwrap_or_default();
-    Ok(comment.chars().take(COMMENT_CHARS_MAX).collect())
+/// What is said of an alert that was seen.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Seen {
+    comment: String,
+    /// For how long; until it resolves unless given.
+    r#for: Option<String>,
 }
 
-/// A text in a request's body, which is a JSON object or empty.
-pub async fn text_of(content: Incoming, name: &str) -> Result<Option<String>, Problem> {
+/// A request's body, which is a JSON object or empty.
+pub async fn object_of<T: DeserializeOwned + Default>(content: Incoming) -> Result<T, Problem> {
     let bytes = body(content, BODY_BYTES_MAX).await?;
     if bytes.is_empty() {
-        return Ok(None);
+        return Ok(T::default());
     }
-    let body: Value = serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))?;
+    serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))
+}
+
+/// A text in a request's body.
+pub async fn text_of(content: Incoming, name: &str) -> Result<Option<String>, Problem> {
+    let body: Value = object_of(content).await?;
     Ok(body.get(name).and_then(Value::as_str).map(str::to_owned))
 }
 

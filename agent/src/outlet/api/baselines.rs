@@ -47,7 +47,13 @@ pub async fn amend(outlets: &Outlets, caller: &Caller, amend: Amend, body: Incom
     let series = course(outlets, &series, 0).await?.learnt.series.to_string();
     let by = caller.name().await;
     let verb = format!("baseline {}", amend.as_str());
-    let entry = Entry { at_ms: clock::now().wall_ms, by: by.clone(), verb, object: series.clone() };
+    let entry = Entry {
+        at_ms: clock::now().wall_ms,
+        by: by.clone(),
+        verb,
+        object: series.clone(),
+        reason: String::new(),
+    };
     let written = outlets.recorder.ask(move |store| store.audit(&entry)).await;
     let written = written.ok_or_else(|| Problem::unavailable("the store is busy; try again"))?;
     written.map_err(|error| Problem::unavailable(format!("not done, for it cannot be noted: {error}")))?;

@@ -1,7 +1,9 @@
 //! Requests that are answered from what is published, or from the store.
 
-use super::{Answer, Parameters, Problem, shape};
-use crate::outlet::Outlets;
+use super::{Answer, Parameters, Problem, shape, telling};
+use crate::clock;
+use crate::outlet::{Outlets, prometheus};
+use hostward_engine::telling::company;
 use hostward_engine::{State, View};
 use hostward_model::time;
 use serde_json::{Value, json};
@@ -52,11 +54,34 @@ fn engine(view: &View) -> Value {
     })
 }
 
-/// Alerts that are pending or firing, and those that resolved lately.
-pub fn alerts(outlets: &Outlets) -> Value {
+/// Alerts that are pending or firing, and those that resolved lately, and how each is told.
+pub async fn alerts(outlets: &Outlets) -> Value {
+    let standings = outlets.recorder.ask(|store| store.standings(clock::now().wall_ms)).await;
+    // How alerts are told is worth less than the alerts: a store that does not answer hides none.
+    let standings = standings.and_then(Result::ok).unwrap_or_default();
     let view = outlets.published.view();
-    let alerts = view.iter().flat_map(|view| &view.alerts).map(shape::alert);
-    json!({ "alerts": alerts.collect::<Vec<_>>() })
+    let shaped = view.iter().flat_map(|view| &view.alerts).map(|alert| {
+        let mut shaped = shape::alert(alert);
+        let standing = standings.iter().find(|(own, _)| own.alert.id == alert.id);
+        shaped["telling"] = standing.map_or(Value::Null, |(own, mute)| telling::standing(own, mute.as_ref()));
+        shaped
+    });
+    json!({ "alerts": shaped.collect::<Vec<_>>() })
+}
+
+/// With what an alert belongs together.
+pub fn together(outlets: &Outlets, id: &str) -> Answer {
+    let view = outlets.published.view();
+    let found = view.iter().find_map(|view| Some((view, view.alerts.iter().find(|own| own.id == id)?)));
+    let (view, alert) = found.ok_or_else(|| Problem::not_found(format!("there is no alert {id}")))?;
+    Ok(telling::company(&company(alert, &view.alerts, &view.incidents)))
+}
+
+/// The newest evidence bundle of an alert; nothing where none was written.
+pub fn evidence(outlets: &Outlets, alert: &str) -> Answer {
+    let found = crate::evidence::newest(&outlets.about.state_dir, alert);
+    let found = found.map_err(|error| Problem::unavailable(error.to_string()))?;
+    Ok(found.map_or(Value::Null, |(path, text)| json!({ "path": path, "text": text })))
 }
 
 /// Incidents, the newest first.
@@ -71,17 +96,33 @@ pub async fn audit(outlets: &Outlets) -> Answer {
     let entries = outlets.recorder.ask(|store| store.audits(AUDIT_MAX)).await.ok_or_else(busy)?;
     let entries = entries.map_err(|error| Problem::unavailable(error.to_string()))?;
     let shaped = entries.iter().map(
-        |own| json!({ "at": time::rfc3339(own.at_ms), "by": own.by, "verb": own.verb, "object": own.object }),
+        |own| json!({ "at": time::rfc3339(own.at_ms), "by": own.by, "verb": own.verb, "object": own.object, "reason": own.reason }),
     );
     Ok(json!({ "entries": shaped.collect::<Vec<_>>() }))
+}
+
+/// Whether the audit log is as it was written.
+pub async fn audit_chain(outlets: &Outlets) -> Answer {
+    let chain = outlets.recorder.ask(|store| store.audit_chain()).await.ok_or_else(busy)?;
+    let chain = chain.map_err(|error| Problem::unavailable(error.to_string()))?;
+    let broken =
+        chain.broken.iter().map(|(at_ms, what)| json!({ "at": time::rfc3339(*at_ms), "what": what }));
+    Ok(json!({
+        "linked": chain.linked,
+        "unlinked": chain.unlinked,
+        "head": chain.head,
+        "broken": broken.collect::<Vec<_>>(),
+    }))
 }
 
 /// How each rule fares.
 pub fn rules(outlets: &Outlets) -> Value {
     let view = outlets.published.view();
     let rules = view.iter().flat_map(|view| &view.rules);
-    let shaped = rules.map(|rule| json!({ "group": rule.group, "name": rule.name, "lastError": rule.error }));
-    json!({ "rules": shaped.collect::<Vec<_>>() })
+    let shaped = rules.map(|rule| {
+        json!({ "group": rule.group, "name": rule.name, "lastError": rule.error, "unseenMetrics": rule.unseen })
+    });
+    json!({ "rules": shaped.collect::<Vec<_>>(), "groups": prometheus::groups(outlets, &Parameters::default()) })
 }
 
 /// How each probe fares.
@@ -129,6 +170,7 @@ pub async fn transitions(outlets: &Outlets, parameters: &Parameters) -> Answer {
     Ok(json!({ "transitions": transitions.iter().map(shape::transition).collect::<Vec<_>>() }))
 }
 
-fn busy() -> Problem {
+/// The store has too much to do.
+pub fn busy() -> Problem {
     Problem::unavailable("the store is busy; try again")
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::config::{Config, Span};
+use crate::history::Archive;
+use crate::receiver::Settings;
 use crate::run::{Taken, recorder};
 use crate::sampler::Plan;
 use crate::state::testing::Scratch;
@@ -27,9 +29,12 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
     let published = Published::new(Telemetry::new().unwrap(), vitals.clone());
     let (events, inbox) = mpsc::channel(8);
     let (requests, asked) = mpsc::channel(8);
+    let archive = Arc::new(Archive::new(dir, published.telemetry.history.clone()));
+    let archiving = Archiving::start(&archive, &taken.config, events.clone());
     let (recorder, found) = recorder::open(dir, events).unwrap();
     let refused = published.telemetry.responses_refused.clone();
     let responder = Responder::open(dir, dir, &taken.config, &[], recorder.clone(), refused).unwrap();
+    let post = Desk::start(Settings::default(), recorder.clone(), vitals.clone()).unwrap();
     let plan = Plan { probes: Vec::new(), ..Plan::new(&taken.config, dir.to_owned()) };
     let (sampler, readings) = Sampler::start(plan, vitals.clone()).unwrap();
     let (options, notifier) = (Options::default(), Notifier::from_environment());
@@ -47,6 +52,8 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
         responder,
         published,
         notifier,
+        archiving,
+        post,
     };
     (Loop::new(parts, Sources { inbox, readings, plugged, asked }, found), requests)
 }
@@ -85,7 +92,8 @@ async fn a_disk_that_hangs_stops_neither_metrics_nor_requests_and_is_not_told_of
     assert_eq!((shown.alerts.len(), failures), (0, 1), "metrics go on, and the failure is counted");
 
     let alert = this.engine.view().alerts[0].id.clone();
-    let acknowledgement = Acknowledgement { alert, by: "me".into(), comment: String::new(), at_ms: 0 };
+    let acknowledgement =
+        Acknowledgement { alert, by: "me".into(), comment: String::new(), at_ms: 0, until_ms: None };
     let (reply, mut answer) = oneshot::channel();
     requests.send(Request::Acknowledge { acknowledgement, reply }).await.unwrap();
     turn(&mut this, |this| this.sources.asked.is_empty()).await;
@@ -117,8 +125,7 @@ async fn a_snapshot_that_hangs_is_a_failure_until_it_is_kept() {
 #[tokio::test]
 async fn a_question_that_nobody_waits_for_is_passed_over() {
     let (reply, answer) = oneshot::channel();
-    let expr = hostward_engine::promql::Expr::parse("vector(1)").unwrap();
-    let request = Request::Query { expr, at_ms: 0, reply };
+    let request = Request::Recall { selectors: Vec::new(), reply };
     assert!(!request.is_abandoned());
     drop(answer);
     assert!(request.is_abandoned());

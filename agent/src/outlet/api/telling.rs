@@ -1,0 +1,142 @@
+//! Who is told what: silences, what became of notices, and test notifications.
+
+use super::ask::{gone, object_of, text_of};
+use super::read::busy;
+use super::{Answer, Caller, Problem};
+use crate::clock;
+use crate::outlet::Outlets;
+use crate::silence::{Request, Silence, Window};
+use crate::state::{SilenceError, Store};
+use hostward_engine::telling::{Company, Mute, Standing, Told};
+use hostward_model::time;
+use hyper::body::Incoming;
+use serde_json::{Map, Value, json};
+
+/// Entries of the notification log that are given at once.
+const DELIVERIES_MAX: usize = 1000;
+
+/// All silences, the newest first.
+pub async fn silences(outlets: &Outlets) -> Answer {
+    let all = outlets.recorder.ask(|store| store.silences().to_vec()).await.ok_or_else(busy)?;
+    let now_ms = clock::now().wall_ms;
+    Ok(json!({ "silences": all.iter().map(|own| shaped(own, now_ms)).collect::<Vec<_>>() }))
+}
+
+/// Takes a silence.
+pub async fn silence(outlets: &Outlets, caller: &Caller, body: Incoming) -> Answer {
+    let request: Request = object_of(body).await?;
+    let by = caller.name().await;
+    let now_ms = clock::now().wall_ms;
+    let work = move |store: &mut Store| {
+        let known = |id: &str| store.silences().iter().any(|own| own.id == id);
+        let ids = (0u32..).map(|n| format!("{:08x}", (now_ms as u64).wrapping_add(u64::from(n)) as u32));
+        let id = ids.into_iter().find(|id| !known(id)).unwrap_or_default();
+        let own = request.silence(id, by, now_ms).map_err(Problem::bad)?;
+        store.add_silence(&own).map_err(problem)?;
+        Ok(shaped(&own, now_ms))
+    };
+    let answer = outlets.recorder.ask(work).await.ok_or_else(busy)?;
+    outlets.post.wake();
+    answer
+}
+
+/// Ends a silence.
+pub async fn expire(outlets: &Outlets, caller: &Caller, id: String) -> Answer {
+    let (by, now_ms, own) = (caller.name().await, clock::now().wall_ms, id.clone());
+    let work = move |store: &mut Store| store.end_silence(&own, &by, now_ms);
+    outlets.recorder.ask(work).await.ok_or_else(busy)?.map_err(problem)?;
+    outlets.post.wake();
+    Ok(json!({ "id": id }))
+}
+
+fn problem(error: SilenceError) -> Problem {
+    match error {
+        SilenceError::TooMany(_) => Problem::bad(error.to_string()),
+        SilenceError::Unknown(_) => Problem::not_found(error.to_string()),
+        SilenceError::Store(_) => Problem::unavailable(error.to_string()),
+    }
+}
+
+fn shaped(own: &Silence, now_ms: i64) -> Value {
+    let window = match &own.window {
+        Window::Once { from_ms, until_ms } => json!({
+            "from": time::rfc3339(*from_ms),
+            "until": time::rfc3339(*until_ms),
+        }),
+        Window::Weekly { days, from, to, zone, until_ms } => json!({
+            "days": days,
+            "between": format!("{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60),
+            "zone": zone,
+            "until": until_ms.map(time::rfc3339),
+        }),
+    };
+    json!({
+        "id": own.id,
+        "state": own.state(now_ms),
+        "matchers": own.matchers,
+        "window": window,
+        "by": own.by,
+        "comment": own.comment,
+        "createdAt": time::rfc3339(own.created_ms),
+        "endedBy": own.ended.as_ref().map(|(by, _)| by),
+        "endedAt": own.ended.as_ref().map(|(_, at_ms)| time::rfc3339(*at_ms)),
+        "matchedAt": own.matched_ms.map(time::rfc3339),
+    })
+}
+
+/// What became of notices, the newest first.
+pub async fn deliveries(outlets: &Outlets) -> Answer {
+    let all = outlets.recorder.ask(|store| store.deliveries(DELIVERIES_MAX)).await.ok_or_else(busy)?;
+    let all = all.map_err(|error| Problem::unavailable(error.to_string()))?;
+    let shaped = all.iter().map(|own| {
+        json!({
+            "at": time::rfc3339(own.at_ms),
+            "receiver": own.receiver,
+            "outcome": own.fate.as_str(),
+            "notices": own.notices,
+            "first": own.first,
+            "message": own.message,
+        })
+    });
+    Ok(json!({ "notifications": shaped.collect::<Vec<_>>() }))
+}
+
+/// Sends a test notification to one receiver or all.
+pub async fn test(outlets: &Outlets, body: Incoming) -> Answer {
+    let receiver = text_of(body, "receiver").await?;
+    let wanted = receiver.clone();
+    let tested = outlets.post.test(receiver).await.ok_or_else(gone)?;
+    if let Some(name) = wanted.filter(|_| tested.is_empty()) {
+        return Err(Problem::not_found(format!("no receiver {name} is configured")));
+    }
+    let shaped = tested.iter().map(|(name, trouble)| json!({ "receiver": name, "trouble": trouble }));
+    Ok(json!({ "tested": shaped.collect::<Vec<_>>() }))
+}
+
+/// How an alert is told.
+pub fn standing(own: &Standing, mute: Option<&Mute>) -> Value {
+    let told = |told: &Told| json!({ "state": told.state.as_str(), "at": time::rfc3339(told.at_ms) });
+    let told: Map<_, _> = own.told.iter().map(|(name, own)| (name.clone(), told(own))).collect();
+    let [silenced, inhibited, acknowledged] = match mute {
+        Some(Mute::Silenced(id)) => [Some(id), None, None],
+        Some(Mute::Inhibited(id)) => [None, Some(id), None],
+        Some(Mute::Acknowledged(by)) => [None, None, Some(by)],
+        None => [None; 3],
+    };
+    json!({
+        "flapping": own.flapping,
+        "silencedBy": silenced,
+        "inhibitedBy": inhibited,
+        "acknowledgedBy": acknowledged,
+        "told": told,
+    })
+}
+
+/// What an alert belongs together with.
+pub fn company(own: &Company) -> Value {
+    json!({
+        "incident": own.incident.as_ref().map(|own| own.id),
+        "alerts": own.alerts,
+        "first": own.first.as_ref().map(|(what, at_ms)| json!({ "what": what, "at": time::rfc3339(*at_ms) })),
+    })
+}

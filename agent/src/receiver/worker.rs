@@ -1,0 +1,374 @@
+//! One receiver: takes what is due, has it sent, and notes what became of it.
+
+use super::breaker::{Breaker, chance};
+use super::message::Message;
+use super::{Kind, Outcome, Settings, Tally};
+use crate::clock;
+use crate::config::Receiver;
+use crate::run::Recorder;
+use crate::state::{Delivery, Fate, Store, StoreError};
+use crate::vitals::Vitals;
+use hostward_engine::telling::Notice;
+use hostward_engine::{Alert, Labels, State};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+/// A receiver that is confirmed hears so long of what has ended, in case it did not take it in.
+const RESOLVED_MS: i64 = 5 * 60_000;
+/// What fires counts as firing for so many confirmations without another word.
+const CONFIRMS: u64 = 4;
+/// Until the store is asked again after it did not answer or could not write.
+const STORE_PAUSE: Duration = Duration::from_secs(5);
+
+/// What all workers share.
+pub struct Shared {
+    /// The way to the store.
+    pub recorder: Recorder,
+    /// Numbers.
+    pub tally: Arc<Tally>,
+    /// Whether the sampler ticks.
+    pub vitals: Arc<Vitals>,
+    /// What receivers run by.
+    pub settings: Arc<Settings>,
+    /// Changes when the workers shall end.
+    pub retire: watch::Receiver<()>,
+}
+
+/// The task of one receiver.
+pub struct Worker {
+    name: String,
+    own: Receiver,
+    kind: &'static Kind,
+    shared: Arc<Shared>,
+    wake: Arc<Notify>,
+    breaker: Breaker,
+    /// When to look at the queue without being woken.
+    look_at: Option<Instant>,
+    /// Not before this, however often it is woken.
+    rest_until: Instant,
+    confirm_at: Option<Instant>,
+    heartbeat_at: Option<Instant>,
+    started_ms: i64,
+    /// The last failure was noted; its like is not noted again.
+    is_failing: bool,
+    /// What was sent and could not be taken off the queue yet.
+    unsettled: Vec<(Vec<String>, Delivery)>,
+}
+
+impl Worker {
+    /// One that looks at its queue at once.
+    pub fn new(
+        name: String,
+        own: Receiver,
+        kind: &'static Kind,
+        shared: Arc<Shared>,
+        wake: Arc<Notify>,
+    ) -> Self {
+        let now = Instant::now();
+        let (confirm_at, heartbeat_at) = (kind.confirm.map(|_| now), own.heartbeat.map(|_| now));
+        let (look_at, started_ms) = (Some(now), clock::now().wall_ms);
+        Worker {
+            name,
+            own,
+            kind,
+            shared,
+            wake,
+            breaker: Breaker::default(),
+            look_at,
+            rest_until: now,
+            confirm_at,
+            heartbeat_at,
+            started_ms,
+            is_failing: false,
+            unsettled: Vec::new(),
+        }
+    }
+
+    /// Works until it is retired; what is under way is finished first.
+    pub async fn run(mut self) {
+        let mut retire = self.shared.retire.clone();
+        loop {
+            let times = [self.look_at.map(|at| at.max(self.rest_until)), self.confirm_at, self.heartbeat_at];
+            let next = times.into_iter().flatten().min();
+            tokio::select! {
+                _ = retire.changed() => return,
+                () = self.wake.notified() => self.look_at = Some(Instant::now()),
+                () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {}
+            }
+            self.turn().await;
+        }
+    }
+
+    async fn turn(&mut self) {
+        let now = Instant::now();
+        if self.look_at.is_some_and(|at| at.max(self.rest_until) <= now) {
+            self.look_at = None;
+            if let Err(pause) = self.look().await {
+                self.look_at = Some(Instant::now() + pause);
+            }
+        }
+        if self.confirm_at.is_some_and(|at| at <= now) {
+            self.confirm_at = Some(now + self.confirm_every());
+            self.confirm().await;
+        }
+        if let Some(every) = self.own.heartbeat.filter(|_| self.heartbeat_at.is_some_and(|at| at <= now)) {
+            self.heartbeat_at = Some(now + every.duration());
+            self.beat().await;
+        }
+    }
+
+    /// Sends what is due; the error says when to look again.
+    async fn look(&mut self) -> Result<(), Duration> {
+        self.settle_late().await?;
+        let (name, limit) = (self.name.clone(), self.kind.notices_max);
+        let due = self.ask(move |store| store.due_notices(&name, limit)).await?;
+        let Some((_, first)) = due.first() else { return Ok(()) };
+        let wait = self.own.group_wait.unwrap_or(self.kind.group_wait);
+        let wait_ms = first.at_ms + i64::try_from(wait.ms()).unwrap_or(i64::MAX) - clock::now().wall_ms;
+        // A clock that was set back is no reason to wait longer than was asked for.
+        if let Ok(wait_ms @ 1..) = u64::try_from(wait_ms) {
+            return Err(Duration::from_millis(wait_ms.min(wait.ms())));
+        }
+        for group in grouped(due, &self.own.group_by) {
+            self.tell(group).await?;
+        }
+        Err(self.breaker.succeeded())
+    }
+
+    async fn tell(&mut self, group: Vec<(String, Notice)>) -> Result<(), Duration> {
+        let (keys, notices): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+        match self.send(notices.clone()).await {
+            Outcome::Never(_) if keys.len() > 1 => {
+                // One that it will never take must not take the others with it.
+                for (key, notice) in keys.into_iter().zip(notices) {
+                    let outcome = self.send(vec![notice.clone()]).await;
+                    self.conclude(vec![key], &[notice], outcome).await?;
+                }
+                Ok(())
+            }
+            outcome => self.conclude(keys, &notices, outcome).await,
+        }
+    }
+
+    async fn conclude(
+        &mut self,
+        keys: Vec<String>,
+        notices: &[Notice],
+        outcome: Outcome,
+    ) -> Result<(), Duration> {
+        let count = notices.len() as u64;
+        let (fate, message) = match outcome {
+            Outcome::Delivered => (Fate::Delivered, String::new()),
+            Outcome::Never(why) => (Fate::Refused, why),
+            Outcome::Later(why, pause) => {
+                self.shared.tally.count(&self.name, Fate::Failed, count);
+                let pause = self.failed(&why, notices, pause).await;
+                self.rest_until = Instant::now() + pause;
+                return Err(pause);
+            }
+        };
+        self.fared_well();
+        self.shared.tally.count(&self.name, fate, count);
+        if fate == Fate::Refused {
+            tracing::error!("receiver {}: {count} notices are refused: {message}", self.name);
+        }
+        self.unsettled.push((keys, delivery(&self.name, fate, notices, message)));
+        self.settle_late().await
+    }
+
+    /// Takes off the queue what was sent. Until that works nothing more is sent, or it would be sent again and again.
+    async fn settle_late(&mut self) -> Result<(), Duration> {
+        while let Some((keys, delivery)) = self.unsettled.first().cloned() {
+            self.ask(move |store| store.settle_notices(&keys, &delivery)).await?;
+            self.unsettled.remove(0);
+        }
+        Ok(())
+    }
+
+    /// Notes the first failure of a row of them, and says how long to wait.
+    async fn failed(&mut self, why: &str, notices: &[Notice], pause: Option<Duration>) -> Duration {
+        if !std::mem::replace(&mut self.is_failing, true) {
+            tracing::warn!("receiver {}: {why}; it is tried again", self.name);
+            let delivery = delivery(&self.name, Fate::Failed, notices, why.to_owned());
+            let _ = self.ask(move |store| store.note_delivery(&delivery)).await;
+        }
+        let pause = self.breaker.failed(pause, chance());
+        self.shared.tally.fared(&self.name, None, self.breaker.is_open());
+        pause
+    }
+
+    fn fared_well(&mut self) {
+        if std::mem::replace(&mut self.is_failing, false) {
+            tracing::info!("receiver {}: is back", self.name);
+        }
+        self.breaker.succeeded();
+        self.shared.tally.fared(&self.name, Some(clock::now().wall_ms), false);
+    }
+
+    fn confirm_every(&self) -> Duration {
+        self.own.repeat.or(self.kind.confirm).map_or(Duration::MAX, |every| every.duration())
+    }
+
+    /// Says once more what fires. What is under way in the queue comes first, or an end could be overtaken.
+    async fn confirm(&mut self) {
+        let (name, since_ms) = (self.name.clone(), clock::now().wall_ms - RESOLVED_MS);
+        let told = self.ask(move |store| {
+            let is_waiting = !store.due_notices(&name, 1)?.is_empty();
+            if is_waiting { Ok(Vec::new()) } else { store.told_alerts(&name, since_ms) }
+        });
+        let Ok(told) = told.await else { return };
+        let now_ms = clock::now().wall_ms;
+        let notice = |own: hostward_engine::telling::Standing| {
+            let receiver = self.name.clone();
+            Notice { receiver, alert: own.alert, flapping: own.flapping, reminder: true, at_ms: now_ms }
+        };
+        let notices: Vec<_> = told.into_iter().map(notice).collect();
+        for some in notices.chunks(self.kind.notices_max) {
+            if !self.say(some.to_vec()).await {
+                return;
+            }
+        }
+    }
+
+    /// Says that hostward lives, if it does: without ticks nobody watches.
+    async fn beat(&mut self) {
+        let silent = Duration::from_millis(self.shared.settings.silent_ms);
+        if self.shared.vitals.since_tick() > silent {
+            return;
+        }
+        let alert = standing_alert("Watchdog", "hostward lives and watches", self.started_ms);
+        let alert = self.shared.settings.policy.outward_alert(&alert);
+        let notice = Notice {
+            receiver: self.name.clone(),
+            alert,
+            flapping: false,
+            reminder: true,
+            at_ms: clock::now().wall_ms,
+        };
+        self.say(vec![notice]).await;
+    }
+
+    /// Says something that is not in the queue and not worth being said late.
+    async fn say(&mut self, notices: Vec<Notice>) -> bool {
+        match self.send(notices.clone()).await {
+            Outcome::Delivered => self.fared_well(),
+            Outcome::Later(why, pause) => {
+                let pause = self.failed(&why, &notices, pause).await;
+                self.rest_until = Instant::now() + pause;
+                return false;
+            }
+            Outcome::Never(why) => tracing::error!("receiver {}: {why}", self.name),
+        }
+        true
+    }
+
+    async fn send(&self, notices: Vec<Notice>) -> Outcome {
+        let confirm = self.own.repeat.or(self.kind.confirm);
+        let heard = [confirm, self.own.heartbeat].into_iter().flatten().map(|every| every.ms()).max();
+        let message = message(
+            &self.shared.settings,
+            &self.name,
+            notices,
+            &self.own.group_by,
+            CONFIRMS * heard.unwrap_or(0),
+        );
+        (self.kind.send)(&self.own, &message).await
+    }
+
+    /// Asks the store; the error says when to ask again.
+    async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Duration> {
+        match self.shared.recorder.ask(work).await {
+            Some(Ok(answer)) => Ok(answer),
+            Some(Err(error)) => {
+                tracing::error!("receiver {}: {error}", self.name);
+                Err(STORE_PAUSE)
+            }
+            None => Err(STORE_PAUSE),
+        }
+    }
+}
+
+/// A message to a receiver.
+pub fn message(
+    settings: &Settings,
+    receiver: &str,
+    notices: Vec<Notice>,
+    group_by: &[String],
+    valid_ms: u64,
+) -> Message {
+    let at_ms = clock::now().wall_ms;
+    let group = notices.first().map_or_else(Labels::default, |first| group_of(first, group_by));
+    Message {
+        receiver: receiver.to_owned(),
+        instance: settings.instance.clone(),
+        external_url: settings.external_url.clone(),
+        group,
+        notices,
+        at_ms,
+        valid_ms: at_ms.saturating_add(i64::try_from(valid_ms).unwrap_or(i64::MAX)),
+    }
+}
+
+/// An alert that no rule raises.
+pub fn standing_alert(name: &str, summary: &str, since_ms: i64) -> Alert {
+    let labels = Labels::new([("alertname", name), ("severity", "none")]);
+    Alert {
+        id: format!("{:016x}", labels.fingerprint()),
+        name: name.to_owned(),
+        labels,
+        annotations: Labels::new([("summary", summary)]),
+        expr: "vector(1)".to_owned(),
+        state: State::Firing,
+        value: 1.0,
+        active_ms: since_ms,
+        fired_ms: Some(since_ms),
+        resolved_ms: None,
+        acknowledged: None,
+        evidence: Vec::new(),
+    }
+}
+
+fn delivery(receiver: &str, fate: Fate, notices: &[Notice], message: String) -> Delivery {
+    let first = notices.first().map(|own| format!("{} {}", own.alert.state.as_str(), own.alert.name));
+    let (at_ms, receiver, first) = (clock::now().wall_ms, receiver.to_owned(), first.unwrap_or_default());
+    Delivery { at_ms, receiver, fate, notices: notices.len(), first, message }
+}
+
+fn group_of(notice: &Notice, group_by: &[String]) -> Labels {
+    Labels::new(group_by.iter().map(|name| (name, notice.alert.labels.get(name))))
+}
+
+/// Notices with the same labels together, groups and notices in the order in which they came.
+fn grouped(due: Vec<(String, Notice)>, group_by: &[String]) -> Vec<Vec<(String, Notice)>> {
+    let mut groups: Vec<(Labels, Vec<_>)> = Vec::new();
+    for own in due {
+        let labels = group_of(&own.1, group_by);
+        match groups.iter_mut().find(|(known, _)| *known == labels) {
+            Some((_, group)) => group.push(own),
+            None => groups.push((labels, vec![own])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::message::tests::message;
+    use super::*;
+
+    #[test]
+    fn groups_keep_their_order() {
+        let mut notices = message(&[State::Firing; 5]).notices;
+        notices[1].alert.labels.set("alertname", "Other");
+        notices[4].alert.labels.set("alertname", "Other");
+        let due = notices.into_iter().enumerate().map(|(n, own)| (n.to_string(), own)).collect();
+        let keys = |group: Vec<(String, Notice)>| group.into_iter().map(|own| own.0).collect::<String>();
+        let groups: Vec<_> = grouped(due, &["alertname".to_owned()]).into_iter().map(keys).collect();
+        assert_eq!(groups, ["023", "14"]);
+    }
+}
