@@ -16,6 +16,7 @@ pub mod options;
 pub mod parity;
 pub mod peers;
 pub mod plugins;
+pub mod plugins_e2e;
 pub mod promqltest;
 pub mod quiet;
 pub mod ruling;

@@ -4,7 +4,7 @@ use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
     calibration, crash, detect, docs, faults, figures, harden, history, load, parity, peers, plugins,
-    promqltest, quiet, ruling, sim, suite,
+    plugins_e2e, promqltest, quiet, ruling, sim, suite,
 };
 use std::process::ExitCode;
 
@@ -36,6 +36,7 @@ cargo xtask COMMAND
                            how often confidence exceeds 95, 99 and 99.9 % on this host and on simulated quiet weeks
   faults [--times 3] [--kind NAME] [--warm-up 10]
                            ten kinds of real faults on this host: what the agent says of them, and how soon
+  plugins-e2e              plugins that mean harm, with their timing, and thirty real ones in a live agent
   harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
 ";
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         "docs" => docs::run(&options),
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
+        "plugins-e2e" => plugins_e2e::run(),
         "bench detect" => detect::run(dir, &options),
         "bench history" => history::run(&options),
         "bench load" => load::run(&options),
