@@ -5,14 +5,20 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let content = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../content");
-    let lists = [list("CHECKS", &content.join("checks"))?, list("FRAMEWORKS", &content.join("frameworks"))?];
+    let lists = [
+        list("CHECKS", &content.join("checks"), "toml")?,
+        list("FIXES", &content.join("fixes"), "toml")?,
+        list("FRAMEWORKS", &content.join("frameworks"), "toml")?,
+        list("PROFILES", &content.join("profiles"), "toml")?,
+        list("TEMPLATES", &content.join("templates"), "j2")?,
+    ];
     fs::write(PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join("catalogue.rs"), lists.concat())
 }
 
 /// A list of names and texts, with the names as seen from `folder`.
-fn list(name: &str, folder: &Path) -> io::Result<String> {
+fn list(name: &str, folder: &Path, ending: &str) -> io::Result<String> {
     let mut paths = Vec::new();
-    walk(folder, &mut paths)?;
+    walk(folder, ending, &mut paths)?;
     paths.sort();
     let mut text =
         format!("/// Every file of this folder of content.\npub static {name}: &[(&str, &str)] = &[\n");
@@ -23,13 +29,13 @@ fn list(name: &str, folder: &Path) -> io::Result<String> {
     Ok(text + "];\n")
 }
 
-fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
+fn walk(folder: &Path, ending: &str, paths: &mut Vec<PathBuf>) -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", folder.display());
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            walk(&path, paths)?;
-        } else if path.extension().is_some_and(|ending| ending == "toml") {
+            walk(&path, ending, paths)?;
+        } else if path.extension().is_some_and(|own| own == ending) {
             paths.push(path);
         }
     }

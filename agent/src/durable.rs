@@ -1,7 +1,7 @@
 //! Files that are there whole or not at all, also after a power cut.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -10,14 +10,24 @@ const UNFINISHED: &str = ".unfinished";
 
 /// Writes `path` (mode 0600) under another name, and renames it when it is on the disk.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_by(path, |mut out| out.write_all(bytes).map(|()| (out, ())))
+}
+
+/// The same for what comes in parts; gives what the writing gives.
+pub fn write_by<T>(
+    path: &Path,
+    write: impl FnOnce(BufWriter<File>) -> io::Result<(BufWriter<File>, T)>,
+) -> io::Result<T> {
     let unfinished = unfinished(path);
-    let written = write_synced(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path));
+    let written = write_synced(&unfinished, write);
+    let written = written.and_then(|written| fs::rename(&unfinished, path).map(|()| written));
     if written.is_err() {
         // A full disk needs its blocks back; the first error is the one to tell.
         let _ = fs::remove_file(&unfinished);
     }
-    written?;
-    sync_dir(path.parent().unwrap_or(Path::new(".")))
+    let written = written?;
+    sync_dir(path.parent().unwrap_or(Path::new(".")))?;
+    Ok(written)
 }
 
 /// Makes a directory for our eyes only; one that is there is fine.
@@ -51,10 +61,14 @@ pub fn files(dir: &Path, suffix: &str) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+fn write_synced<T>(
+    path: &Path,
+    write: impl FnOnce(BufWriter<File>) -> io::Result<(BufWriter<File>, T)>,
+) -> io::Result<T> {
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let (out, written) = write(BufWriter::new(file))?;
+    out.into_inner()?.sync_all()?;
+    Ok(written)
 }
 
 /// A rename is durable only when its directory is.

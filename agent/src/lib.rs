@@ -6,6 +6,7 @@
 //!
 //! It is a library for the binary, which only calls `main`, and for the fuzz targets, which call `readers`.
 
+mod apply;
 mod catalogue;
 mod cli;
 mod clock;
@@ -14,13 +15,18 @@ mod content;
 mod dataset;
 mod durable;
 mod evidence;
+mod history;
+mod known;
+mod lay;
 mod outbox;
 mod outlet;
+mod plugin;
 mod respond;
 mod run;
 mod sampler;
 mod state;
 mod telemetry;
+mod trial;
 mod vitals;
 
 pub use cli::main;

@@ -11,7 +11,10 @@ use prometheus::proto::{MetricFamily, MetricType};
 use prometheus::{Counter, Gauge, IntCounter, IntGauge, Opts, Registry, Result};
 use std::time::Duration;
 
+mod history;
 mod process;
+
+pub use history::HistoryNumbers;
 
 /// The registry and what the parts of hostward count in it.
 pub struct Telemetry {
@@ -24,6 +27,8 @@ pub struct Telemetry {
     /// Attempts to answer an alert that failed or were over a bound.
     pub responses_refused: IntCounter,
     transitions_lost: IntCounter,
+    /// The history on disk.
+    pub history: HistoryNumbers,
     process: process::Process,
     engine: Engine,
 }
@@ -36,6 +41,7 @@ struct Engine {
     samples_late: IntCounter,
     evaluations: IntCounter,
     evaluation_failures: IntCounter,
+    evaluations_skipped: IntCounter,
     transitions: IntCounter,
 }
 
@@ -89,6 +95,7 @@ impl Telemetry {
                 "hostward_transitions_lost_total",
                 "Changes of alerts that could neither be written nor kept waiting.",
             )?,
+            history: HistoryNumbers::registered(&make)?,
             process: process::Process::new(&make)?,
             engine: Engine::new(&make)?,
             registry,
@@ -137,6 +144,10 @@ impl Engine {
                 "hostward_engine_evaluation_failures_total",
                 "Evaluations of rules that failed.",
             )?,
+            evaluations_skipped: make.int_counter(
+                "hostward_engine_evaluations_skipped_total",
+                "Evaluations of rules that were left out because others had used up the budget of their group.",
+            )?,
             transitions: make.int_counter("hostward_engine_transitions_total", "Changes of alerts.")?,
         })
     }
@@ -149,6 +160,7 @@ impl Engine {
         raise(&self.samples_late, counts.samples_late);
         raise(&self.evaluations, counts.evaluations);
         raise(&self.evaluation_failures, counts.evaluation_failures);
+        raise(&self.evaluations_skipped, view.evaluations_skipped);
         raise(&self.transitions, counts.transitions);
     }
 }

@@ -3,6 +3,7 @@
 //! The loop writes them, and the sampler turns them into samples of the probe `hostward`: so each is exported
 //! once, has a history, and a rule can speak of it.
 
+use crate::plugin::Board;
 use hostward_model::Now;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -20,6 +21,8 @@ pub struct Vitals {
     pub batches_dropped: AtomicU64,
     /// New series that the engine refused because there were too many.
     pub series_refused: AtomicU64,
+    /// How the plugins fare.
+    pub plugins: Board,
     started: Instant,
     /// The last tick, after `started`.
     ticked_ms: AtomicU64,
@@ -34,6 +37,7 @@ impl Vitals {
             store_writable: AtomicBool::new(true),
             batches_dropped: AtomicU64::new(0),
             series_refused: AtomicU64::new(0),
+            plugins: Board::default(),
             started: Instant::now(),
             ticked_ms: AtomicU64::new(0),
         }

@@ -2,6 +2,7 @@
 
 use crate::alert::Acknowledgement;
 use crate::anomaly::{self, Incident, Stage, Watch};
+use crate::archive::Mark;
 use crate::clock::Clock;
 use crate::lifecycle::{Joined, Lifecycle, evidence};
 use crate::port::{Effect, Input, Settings};
@@ -30,6 +31,8 @@ pub struct Engine {
     /// Memory that is used again for the engine's own samples.
     own: Batch,
     pub(crate) learns_anew: bool,
+    /// What is on disk of the history.
+    pub(crate) archived: Mark,
 }
 
 /// All that lasts from one input to the next, and so all that a snapshot holds.
@@ -80,8 +83,8 @@ impl Engine {
     }
 
     pub(crate) fn with_memory(settings: Settings, memory: Memory) -> Self {
-        let (effects, now, own) = Default::default();
-        Engine { memory, settings, effects, now, own, learns_anew: false }
+        let (effects, now, own, archived) = Default::default();
+        Engine { memory, settings, effects, now, own, learns_anew: false, archived }
     }
 
     /// Whether it was restored from a snapshot whose baselines have another form, so that they begin anew.
@@ -151,7 +154,15 @@ impl Engine {
         watch.look(self.now, table, self.settings.false_alarms_per_week);
         let sight = Sight { table, watch, anomalies_max: self.settings.anomalies_max };
         let now = self.now;
-        lifecycle.evaluate(now, until_ms, &sight, &|rule, labels| evidence(rule, labels, sight, now), counts);
+        let group_ms = self.settings.group_ms;
+        lifecycle.evaluate(
+            now,
+            until_ms,
+            group_ms,
+            &sight,
+            &|rule, labels| evidence(rule, labels, sight, now),
+            counts,
+        );
         self.tally(until_ms);
     }
 
@@ -220,7 +231,8 @@ impl Engine {
             alerts: self.memory.lifecycle.alerts().cloned().collect(),
             anomalies: self.anomalies(),
             incidents: self.memory.watch.incidents().cloned().collect(),
-            rules: self.memory.lifecycle.statuses(),
+            rules: self.memory.lifecycle.statuses(&self.memory.table),
+            evaluations_skipped: self.memory.lifecycle.recorded().skipped,
             counts: Counts { series: self.memory.table.live(), ..self.memory.counts },
         })
     }
@@ -237,7 +249,11 @@ impl Engine {
         self.sight().unusual().into_iter().filter_map(told).collect()
     }
 
-    fn sight(&self) -> Sight<'_> {
+    pub(crate) fn now(&self) -> Now {
+        self.now
+    }
+
+    pub(crate) fn sight(&self) -> Sight<'_> {
         let Memory { table, watch, .. } = &self.memory;
         Sight { table, watch, anomalies_max: self.settings.anomalies_max }
     }

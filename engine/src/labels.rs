@@ -48,13 +48,19 @@ impl Labels {
         }
     }
 
-    /// Keeps only the labels whose name is accepted.
-    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
-        for index in (0..self.len()).rev() {
-            if !keep(self.part(2 * index)) {
-                self.replace(2 * index..2 * index + 2, &[]);
+    /// Only the labels whose name is accepted.
+    pub fn filtered(&self, mut keep: impl FnMut(&str) -> bool) -> Labels {
+        let mut kept = Labels {
+            text: String::with_capacity(self.text.len()),
+            ends: Vec::with_capacity(self.ends.len()),
+        };
+        for (name, value) in self.iter().filter(|(name, _)| keep(name)) {
+            for part in [name, value] {
+                kept.text.push_str(part);
+                kept.ends.push(kept.text.len() as u32);
             }
         }
+        kept
     }
 
     /// The labels in order of their names.
@@ -180,7 +186,7 @@ mod tests {
             }
             prop_assert!(labels.iter().eq(map.clone()));
             prop_assert_eq!(&Labels::from(Vec::from(labels.clone())), &labels);
-            labels.retain(|name| name.contains(&keep));
+            let labels = labels.filtered(|name| name.contains(&keep));
             map.retain(|name, _| name.contains(&keep));
             prop_assert!(labels.iter().eq(map));
         }

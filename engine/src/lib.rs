@@ -15,9 +15,11 @@
 
 pub mod alert;
 pub mod anomaly;
+pub mod archive;
 pub mod baseline;
 mod clock;
 mod engine;
+mod excerpt;
 pub mod history;
 pub mod labels;
 mod lifecycle;
@@ -25,6 +27,7 @@ pub mod port;
 pub mod portrait;
 pub mod promql;
 pub mod rate;
+mod recall;
 pub mod rules;
 pub mod scorecard;
 pub mod series;
@@ -34,6 +37,7 @@ pub mod view;
 
 pub use alert::{Acknowledgement, Alert, Evidence, State, Transition};
 pub use engine::Engine;
+pub use excerpt::{Excerpt, Found};
 pub use labels::Labels;
 pub use port::{Effect, Input, Scope, Settings};
 pub use series::{Amend, Course, Learnt};

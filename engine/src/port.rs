@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// baseline: how long a probe took is noise, and what is wrong with hostward has rules of its own.
 pub const OWN: &str = "hostward";
 
+/// The name under which the shell tells how plugins fare and what they judge. It gets no baseline either: there are rules for it.
+pub const PLUGINS: &str = "plugins";
+
 /// What the engine is set to. Everything that can grow has its bound here.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -17,6 +20,8 @@ pub struct Settings {
     pub interval_ms: u64,
     /// How often rule groups without an interval of their own are evaluated.
     pub evaluation_ms: u64,
+    /// The rules of a group that come after the one that uses this up are skipped in this evaluation; counted in samples.
+    pub group_ms: u64,
     /// Bound of the history in memory; the oldest samples go first.
     pub history_bytes_max: usize,
     /// Bound of the series table; a new series beyond it is refused and counted.
@@ -34,6 +39,7 @@ impl Default for Settings {
         Settings {
             interval_ms: 10_000,
             evaluation_ms: 10_000,
+            group_ms: 200,
             history_bytes_max: 8 << 20,
             series_max: 20_000,
             anomalies_max: 50,

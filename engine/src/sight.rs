@@ -43,9 +43,24 @@ impl Source for Sight<'_> {
     fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)> {
         self.table.range(selector, from_ms, to_ms)
     }
+
+    fn each(
+        &self,
+        selector: &Selector,
+        from_ms: i64,
+        to_ms: i64,
+        visit: &mut dyn FnMut(&Arc<Labels>, &[Point]),
+    ) {
+        self.table.each(selector, from_ms, to_ms, visit);
+    }
 }
 
 impl Sight<'_> {
+    /// Whether a selector names what the engine itself says.
+    pub fn is_of_engine(&self, selector: &Selector) -> bool {
+        selector.name.as_deref().is_some_and(|name| [ANOMALY, SCORE, ALERT].contains(&name))
+    }
+
     /// The series that are unusual now, the surest first, bounded.
     pub fn unusual(&self) -> Vec<&Series> {
         let confidence = |series: &&Series| series.anomaly.as_ref().map_or(0.0, |own| own.peak.confidence);

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// So many rules that fail or wait for a metric are on a page.
+const RULES_MAX: usize = 50;
+
 /// The picture.
 #[derive(Clone, Debug, Default)]
 pub struct View {
@@ -29,6 +32,8 @@ pub struct View {
     pub incidents: Vec<Arc<Incident>>,
     /// How each rule fares.
     pub rules: Vec<RuleStatus>,
+    /// Rules that were not evaluated because the budget of their group was used up.
+    pub evaluations_skipped: u64,
     /// The engine's numbers about itself.
     pub counts: Counts,
 }
@@ -91,6 +96,8 @@ pub struct RuleStatus {
     pub name: String,
     /// The last evaluation's error; empty when it went well.
     pub error: String,
+    /// Metrics that it names and that no probe declares, no rule records and no series has shown so far.
+    pub unseen: Vec<String>,
 }
 
 /// The engine's numbers about itself; all but the first two only grow.
@@ -130,6 +137,7 @@ impl View {
             self.write_alerts(out, format);
             self.write_anomalies(out, format);
             self.write_incidents(out, format);
+            self.write_rules(out, format);
         }
     }
 
@@ -177,6 +185,25 @@ impl View {
             (Labels::new(labels), own.evidence.confidence.unwrap_or(0.0))
         };
         write_made(out, format, help, self.anomalies.iter().map(sample));
+    }
+
+    fn write_rules(&self, out: &mut String, format: Format) {
+        let help =
+            "Rules whose last evaluation failed or was skipped; hostward rules list has the reason. Bounded.";
+        let failing = self.rules.iter().filter(|rule| !rule.error.is_empty());
+        let sample = |rule: &RuleStatus| {
+            let labels = [(NAME, "hostward_rule_failing"), ("group", &rule.group), ("name", &rule.name)];
+            (Labels::new(labels), 1.0)
+        };
+        write_made(out, format, help, failing.map(sample).take(RULES_MAX));
+        let help =
+            "Metrics that rules name and that no probe declares and no series has shown so far. Bounded.";
+        let unseen = self.rules.iter().flat_map(|rule| rule.unseen.iter().map(move |metric| (rule, metric)));
+        let sample = |(rule, metric): (&RuleStatus, &String)| {
+            let own = [(NAME, "hostward_rule_metric_unseen"), ("metric", metric)];
+            (Labels::new(own.into_iter().chain([("group", &*rule.group), ("name", &*rule.name)])), 1.0)
+        };
+        write_made(out, format, help, unseen.map(sample).take(RULES_MAX));
     }
 
     fn write_incidents(&self, out: &mut String, format: Format) {

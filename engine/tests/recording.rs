@@ -4,7 +4,7 @@
 
 use hostward_engine::promql::{Expr, Value};
 use hostward_engine::rules::RuleSet;
-use hostward_engine::{Engine, Input, Settings};
+use hostward_engine::{Engine, Input, Scope, Settings};
 use hostward_model::{Batch, Metric, Now, number};
 use std::sync::Arc;
 
@@ -15,13 +15,23 @@ struct Host {
     now: Now,
 }
 
+fn parsed(rules: &str) -> Arc<RuleSet> {
+    let (rules, errors) = RuleSet::parse(&[("r.yml".to_owned(), rules.to_owned())]);
+    assert!(errors.is_empty(), "{errors:?}");
+    Arc::new(rules)
+}
+
 impl Host {
     fn new(rules: &str) -> Self {
-        let (rules, errors) = RuleSet::parse(&[("r.yml".to_owned(), rules.to_owned())]);
-        assert!(errors.is_empty(), "{errors:?}");
         let mut host = Host { engine: Engine::new(Settings::default()), now: Now::new(1_000_000, 1_000_000) };
-        host.engine.handle(host.now, Input::Rules(Arc::new(rules)));
+        host.engine.handle(host.now, Input::Rules(parsed(rules)));
         host
+    }
+
+    /// As the daemon does between an orderly end and the next start.
+    fn restart(&mut self, rules: &str) {
+        self.engine = Engine::restore(Settings::default(), &self.engine.save(Scope::Whole)).unwrap();
+        self.engine.handle(self.now, Input::Rules(parsed(rules)));
     }
 
     /// One sample for each zone, and a look at the rules.
@@ -97,4 +107,24 @@ fn what_is_recorded_has_bounds() {
     );
     // No rule looks back farther than the look-back, so no more is kept.
     assert_eq!(host.query("count_over_time(short[1h])"), "{} 31");
+}
+
+/// Restored after each step, an engine goes on as if nothing had been.
+#[test]
+fn what_is_recorded_outlasts_a_restore() {
+    let rules = "groups:\n- name: g\n  rules:\n  - {record: double, expr: heat * 2}\n  - {record: mean, expr: \
+                 'avg_over_time(double[5m])'}\n  - {alert: Hot, expr: mean > 100, for: 20s}\n";
+    let (mut calm, mut shaken) = (Host::new(rules), Host::new(rules));
+    for step in 0..40 {
+        let zones = [("cpu", 50.0 + f64::from(step)), ("disk", 20.0)];
+        let zones = &zones[..if step % 7 == 3 { 1 } else { 2 }];
+        calm.sample(zones);
+        shaken.sample(zones);
+        shaken.restart(rules);
+        for query in ["double", "mean", "ALERTS", "count_over_time(double[5m])"] {
+            assert_eq!(calm.query(query), shaken.query(query), "{query} at step {step}");
+        }
+        assert_eq!(calm.engine.save(Scope::Whole), shaken.engine.save(Scope::Whole), "step {step}");
+    }
+    assert!(shaken.query("ALERTS").contains("firing"));
 }

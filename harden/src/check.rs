@@ -118,6 +118,11 @@ impl Check {
         wanted
     }
 
+    /// The settings of which it expects something at a level: as `area/key`, what, and how their numbers are written.
+    pub fn settings(&self, level: Level) -> impl Iterator<Item = (String, &Expect, Unit)> {
+        self.tests().filter_map(move |test| test.setting(level))
+    }
+
     /// Judges a host by what is known of it.
     pub fn judge(&self, facts: &Facts, profile: &Profile) -> Judgement {
         let outcome = match self.exempt(facts, profile) {

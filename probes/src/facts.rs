@@ -11,6 +11,7 @@ mod apt;
 mod audit_rules;
 mod banner;
 mod boot;
+mod connections;
 mod files;
 mod firewall;
 mod homes;
@@ -37,6 +38,7 @@ mod shell;
 mod software;
 mod sudoers;
 mod sysctl;
+mod texts;
 mod time;
 mod units;
 mod web;
@@ -44,6 +46,7 @@ mod web;
 use crate::{Fault, Host};
 use hostward_model::{Fact, Facts, Gap, Look, Wanted};
 use image::Image;
+pub use texts::{FileText, texts};
 
 /// An area with more facts than this is unseen: no configuration by people is that long.
 const FACTS_MAX: usize = 100_000;
@@ -94,6 +97,7 @@ pub static READERS: &[&Reader] = &[
     &mail::READER,
     &firewall::READER,
     &listening::READER,
+    &connections::READER,
     &scan::READER,
     &nginx::READER,
     &apache::READER,
@@ -101,6 +105,11 @@ pub static READERS: &[&Reader] = &[
     &mariadb::READER,
     &redis::READER,
 ];
+
+/// Whether something is at a path below the root.
+pub fn exists(host: &Host, path: &str) -> Result<bool, Fault> {
+    Ok(Image::new(host)?.has(path))
+}
 
 /// Reads what is wanted; an area that nobody reads stays out.
 pub fn collect(host: &Host, wanted: &Wanted) -> Facts {

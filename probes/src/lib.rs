@@ -25,6 +25,7 @@ mod zone;
 
 // What is judged by `harden`.
 pub mod facts;
+pub mod parser;
 
 // For people, when an alert fires.
 pub mod evidence;
@@ -123,6 +124,7 @@ mod zoneinfo;
 pub use host::Host;
 pub use probe::{Fault, Pace, Probe, Spec};
 pub use settings::{Filter, Preset, Setting, Settings, Value};
+pub use textfile::{Row as ExpositionRow, rows as exposition_rows};
 
 /// Every built-in probe, in the order in which a tick runs them.
 pub static PROBES: &[&Spec] = &[

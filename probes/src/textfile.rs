@@ -9,7 +9,7 @@ mod merge;
 use crate::{Fault, Host, Preset, Probe, Setting, Settings, Spec};
 use files::{Files, Found};
 use hostward_model::{Batch, Metric};
-use merge::Row;
+pub use merge::{Row, rows};
 
 static MTIME: Metric =
     Metric::gauge("node_textfile_mtime_seconds", "When a file that was read was last written.", &["file"]);
@@ -54,7 +54,7 @@ impl Probe for TextFile {
     fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
         if self.files.look(host) {
             let read = self.files.iter().filter_map(|(path, file)| Some((path, file.families()?)));
-            (self.rows, self.refused) = merge::rows(read);
+            (self.rows, self.refused) = rows(read);
         }
         for row in &self.rows {
             out.push_named(row.metric, row.part, &row.labels(), row.value);

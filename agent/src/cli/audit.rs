@@ -40,7 +40,7 @@ pub struct Audit {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Strictness {
+pub enum Strictness {
     /// What hardly ever breaks anything.
     Basic,
     /// What a server should have.
@@ -115,7 +115,8 @@ fn chosen(checks: Vec<Check>, ids: &[String]) -> Result<Vec<Check>, Failure> {
     Ok(checks.into_iter().filter(wanted).collect())
 }
 
-fn named<'f>(all: &'f [Framework], ids: &[String]) -> Result<Vec<&'f Framework>, Failure> {
+/// The frameworks of these ids, or all if there are none.
+pub fn named<'f>(all: &'f [Framework], ids: &[String]) -> Result<Vec<&'f Framework>, Failure> {
     if let Some(unknown) = ids.iter().find(|id| !all.iter().any(|own| own.id == **id)) {
         let known: Vec<_> = all.iter().map(|own| own.id.as_str()).collect();
         return Err(Failure::Usage(format!(

@@ -4,6 +4,7 @@
 //! 2 used wrongly, 3 hostward itself failed.
 
 mod alerts;
+mod apply;
 mod audit;
 mod baseline;
 mod chart;
@@ -13,13 +14,17 @@ mod detect;
 mod detectors;
 mod doctor;
 mod explain;
+mod findings;
+mod harden;
 mod metric;
 mod metrics;
 mod outbox;
 mod output;
+mod plugin;
 mod probes;
 mod profile;
 mod query;
+mod remediate;
 mod rules;
 mod run;
 mod status;
@@ -94,9 +99,15 @@ enum Verb {
     Baseline(baseline::Baseline),
     /// Say what is unusual, since when, together with what, and what came first.
     Explain(explain::Explain),
-    /// List the scripts that wait for you, or show one.
+    /// List the scripts that wait for you, show one, say what it would change, approve or reject it.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
+    /// Apply an approved script, as root: rehearse, change, verify, and undo unless it is confirmed.
+    Apply(apply::Apply),
+    /// Let what was applied stand.
+    Confirm(apply::Confirm),
+    /// Undo what was applied.
+    Rollback(apply::Rollback),
     /// Say what is unusual in series that lie in files; no daemon is needed.
     Detect(detect::Detect),
     /// Keep detectors with a name: train them on one file, run them on others.
@@ -106,6 +117,17 @@ enum Verb {
     Profile(profile::Profile),
     /// Judge how hardened this host, or an image of one, is; no daemon is needed.
     Audit(audit::Audit),
+    /// List the plugins, or try one out.
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
+    /// Take in what scanners found, list it, or show one of it; no daemon is needed.
+    #[command(subcommand)]
+    Findings(findings::Findings),
+    /// Write scripts that mend what was found; no daemon is needed.
+    Remediate(remediate::Remediate),
+    /// Render hardened configurations for this host, or an image of one; no daemon is needed.
+    #[command(subcommand)]
+    Harden(harden::Harden),
     /// List the rules, or run their unit tests.
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -165,10 +187,17 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Baseline(baseline) => baseline::act(common, &baseline),
         Verb::Explain(explain) => explain::act(common, &explain),
         Verb::Outbox(outbox) => outbox::act(common, &outbox),
+        Verb::Apply(own) => apply::apply(common, &own),
+        Verb::Confirm(own) => apply::confirm(common, &own),
+        Verb::Rollback(own) => apply::rollback(common, &own),
         Verb::Detect(detect) => detect::act(common, &detect),
         Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
+        Verb::Plugin(plugin) => plugin::act(common, &plugin),
+        Verb::Findings(findings) => findings::act(common, &findings),
+        Verb::Remediate(remediate) => remediate::act(common, &remediate),
+        Verb::Harden(harden) => harden::act(common, &harden),
         Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),
     }

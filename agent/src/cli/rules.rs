@@ -42,8 +42,13 @@ fn list(common: &Common) -> Outcome {
 }
 
 fn state(rule: &Value) -> String {
+    let unseen: Vec<_> = items(rule, "unseenMetrics").iter().filter_map(Value::as_str).collect();
     match rule["lastError"].as_str() {
-        Some("") | None => "ok".to_owned(),
+        Some("") | None if unseen.is_empty() => "ok".to_owned(),
+        Some("") | None => visible(&format!(
+            "ok, but no probe declares and no series has shown so far: {}",
+            unseen.join(", ")
+        )),
         Some(error) => visible(error),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::address::SOCKET_BYTES_MAX;
 use super::error::{Complaint, closest};
-use super::{Config, ProbeConfig, Size, Span};
+use super::{Config, Plugins, ProbeConfig, Size, Span};
 use hostward_probes::{PROBES, Spec};
 use std::path::Path;
 
@@ -14,6 +14,8 @@ pub const INTERVAL_MAX: Span = Span::seconds(120);
 const PROBE_INTERVAL_MAX: Span = Span::seconds(24 * 3600);
 /// More than this is no budget.
 const FALSE_ALARMS_MAX: f64 = 10_000.0;
+/// Less than the time between two writes makes no sense.
+const KEEP_MIN: Span = Span::seconds(3600);
 /// Below this the history does not hold an hour of a small host.
 const HISTORY_MIN: Size = Size::mebibytes(1);
 
@@ -22,6 +24,7 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
     let times = [
         ("sampling.interval", config.sampling.interval, INTERVAL_MIN),
         ("rules.evaluation", config.rules.evaluation, INTERVAL_MIN),
+        ("rules.budget", config.rules.budget, Span::milliseconds(1)),
     ];
     times
         .into_iter()
@@ -33,8 +36,23 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
         .or_else(|| socket(config.listen.socket.as_deref()?))
         .or_else(|| config.rules.dirs.iter().find_map(|dir| absolute("rules.dirs", dir)))
         .or_else(|| at_least("engine.history", config.engine.history, HISTORY_MIN))
+        .or_else(|| at_least("history.keep", config.history.keep, KEEP_MIN))
+        .or_else(|| at_least("history.size", config.history.size, HISTORY_MIN))
+        .or_else(|| plugins(&config.plugins))
         .or_else(|| counts(config))
         .or_else(|| false_alarms(config.anomaly.false_alarms_per_week))
+}
+
+fn plugins(own: &Plugins) -> Option<Complaint> {
+    let paths = [("plugins.directories", &own.directories), ("plugins.link_targets", &own.link_targets)];
+    paths
+        .into_iter()
+        .find_map(|(key, paths)| paths.iter().find_map(|path| absolute(key, path)))
+        .or_else(|| absolute("plugins.sha256", own.sha256.as_deref()?))
+        .or_else(|| absolute("plugins.munin_conf", &own.munin_conf))
+        .or_else(|| at_least("plugins.interval", own.interval, INTERVAL_MIN))
+        .or_else(|| at_least("plugins.timeout", own.timeout, Span::seconds(1)))
+        .or_else(|| at_least("plugins.concurrent", own.concurrent, 1))
 }
 
 fn counts(config: &Config) -> Option<Complaint> {

@@ -37,10 +37,14 @@ pub struct Config {
     pub rules: Rules,
     /// How much is remembered.
     pub engine: Engine,
+    /// How much is remembered on disk.
+    pub history: History,
     /// What is told of what is unusual.
     pub anomaly: Anomaly,
     /// How much is proposed.
     pub outbox: Outbox,
+    /// Probes from outside.
+    pub plugins: Plugins,
     /// What is said in the journal.
     pub log: Log,
     /// Settings of single probes, by name.
@@ -63,7 +67,11 @@ section! {
         /// Address of /metrics and the health pages, which are read-only, or a list of addresses: an IP address
         /// with its port, or unix: and a path. Sockets that systemd hands over take its place.
         metrics: Addresses = Addresses::everywhere(19100),
-        /// TLS, users and headers for /metrics: a file in the format of Prometheus' web.config.yml. A change of
+        /// Address of Prometheus' HTTP API, for Grafana and promtool, read-only, such as 127.0.0.1:19101; not served
+        /// on a port unless set. One that others than this host can reach needs users or client certificates in
+        /// web_config.
+        api: Option<Address> = None,
+        /// TLS, users and headers for /metrics and the API: a file in the format of Prometheus' web.config.yml. A change of
         /// that file, or of a certificate that it names, is taken while running.
         web_config: Option<PathBuf> = None,
         /// Unix socket of the command line. Unless set: hostward.sock in /run/hostward as a service or as root,
@@ -79,6 +87,9 @@ section! {
         enabled: bool = true,
         /// How often groups without an interval of their own are evaluated; at least 1s.
         evaluation: Span = Span::seconds(10),
+        /// What the rules of one group may cost in one evaluation, counted in samples at 25,000 a millisecond; the rules
+        /// after the one that uses it up are skipped and counted. At least 1ms.
+        budget: Span = Span::milliseconds(200),
         /// Directories of rule files (*.yml, *.yaml) in Prometheus' format. A file with the name of a built-in one
         /// takes its place; an empty file switches it off.
         dirs: Vec<PathBuf> = vec![PathBuf::from(crate::content::RULE_DIR)],
@@ -102,6 +113,19 @@ section! {
 }
 
 section! {
+    /// How much is remembered on disk, one sample for each 10s, for queries, dashboards and hostward rules backtest.
+    /// The older of both bounds counts: what is beyond either of them goes, the oldest first.
+    History {
+        /// Whether samples are written to disk at all; what is there can be read in any case.
+        enabled: bool = true,
+        /// How long samples are kept; at least 1h.
+        keep: Span = Span::seconds(30 * 86_400),
+        /// Most that they may take; at least 1MiB. They lie in history below the state directory.
+        size: Size = Size::mebibytes(512),
+    }
+}
+
+section! {
     /// What is told of what is unusual.
     Anomaly {
         /// How many alerts a week anomalies may raise on a quiet host, of all series together: the level from which an
@@ -117,6 +141,36 @@ section! {
         kept_max: usize = 200,
         /// Most scripts that are written in an hour; more are counted and left out.
         per_hour_max: usize = 20,
+        /// Users beside root who may approve and reject scripts, by name.
+        approvers: Vec<String> = Vec::new(),
+        /// Whether who asked for a script may not be the only one to approve it.
+        four_eyes: bool = false,
+    }
+}
+
+section! {
+    /// Probes from outside: files that are dropped into a directory. docs/guide/plugins.md says how.
+    Plugins {
+        /// Whether plugins run.
+        enabled: bool = true,
+        /// Directories of plugins; of several with one name the first one's counts. They need not exist.
+        directories: Vec<PathBuf> = vec![
+            PathBuf::from("/etc/hostward/plugins.d"), PathBuf::from("/usr/lib/hostward/plugins.d"),
+        ],
+        /// Directories that a link in them may lead to.
+        link_targets: Vec<PathBuf> = ["/usr/lib", "/usr/libexec", "/usr/share"].map(PathBuf::from).to_vec(),
+        /// Time between two readings of a plugin that says nothing else; Munin's are read once a minute.
+        interval: Span = Span::seconds(10),
+        /// How long a reading may take before the plugin is ended.
+        timeout: Span = Span::seconds(10),
+        /// How many plugins are read at once, besides those that stay.
+        concurrent: usize = 4,
+        /// The user as which root runs plugins. A hostward that is not root runs them as itself.
+        user: String = "nobody".to_owned(),
+        /// A list of SHA-256 sums, as sha256sum prints it; with one, nothing else runs.
+        sha256: Option<PathBuf> = None,
+        /// Where munin-node is told of its plugins: user, environment and timeout.
+        munin_conf: PathBuf = PathBuf::from("/etc/munin/plugin-conf.d"),
     }
 }
 
@@ -167,6 +221,7 @@ impl Config {
         hostward_engine::Settings {
             interval_ms: self.sampling.interval.ms(),
             evaluation_ms: self.rules.evaluation.ms(),
+            group_ms: self.rules.budget.ms(),
             history_bytes_max: self.engine.history.bytes(),
             series_max: self.engine.series_max,
             anomalies_max: self.engine.anomalies_max,

@@ -1,7 +1,7 @@
 //! The commented default configuration, printed from the declarations.
 
 use super::section::KeyDoc;
-use super::{Anomaly, Config, Engine, Listen, Log, Outbox, Rules, Sampling};
+use super::{Anomaly, Config, Engine, History, Listen, Log, Outbox, Plugins, Rules, Sampling};
 use hostward_probes::{PROBES, Preset};
 use std::fmt::Write;
 use toml::{Table, Value};
@@ -20,8 +20,10 @@ pub fn reference() -> String {
     section(&mut out, &defaults, "listen", Listen::ABOUT, Listen::KEYS);
     section(&mut out, &defaults, "rules", Rules::ABOUT, Rules::KEYS);
     section(&mut out, &defaults, "engine", Engine::ABOUT, Engine::KEYS);
+    section(&mut out, &defaults, "history", History::ABOUT, History::KEYS);
     section(&mut out, &defaults, "anomaly", Anomaly::ABOUT, Anomaly::KEYS);
     section(&mut out, &defaults, "outbox", Outbox::ABOUT, Outbox::KEYS);
+    section(&mut out, &defaults, "plugins", Plugins::ABOUT, Plugins::KEYS);
     section(&mut out, &defaults, "log", Log::ABOUT, Log::KEYS);
     probes(&mut out);
     out

@@ -24,6 +24,11 @@ impl Span {
         Span(seconds * 1000)
     }
 
+    /// From milliseconds.
+    pub const fn milliseconds(milliseconds: u64) -> Self {
+        Span(milliseconds)
+    }
+
     /// In milliseconds.
     pub fn ms(self) -> u64 {
         self.0

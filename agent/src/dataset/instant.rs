@@ -21,6 +21,11 @@ pub fn instant(text: &str) -> Option<i64> {
     }
 }
 
+/// Milliseconds since the epoch of a date and time by ISO 8601.
+pub fn date(text: &str) -> Option<i64> {
+    civil(text.trim().as_bytes())
+}
+
 fn epoch(number: f64) -> Option<i64> {
     let size = number.abs();
     let ms = match size {

@@ -13,7 +13,7 @@ mod rows;
 mod source;
 
 pub use inputs::{Input, find};
-pub use instant::instant;
+pub use instant::{date, instant};
 pub use layout::Need;
 pub use rows::{Fault, Reading, Row, Rows};
 pub use source::open;

@@ -1,5 +1,6 @@
 //! What is known about a rendered script.
 
+use super::{Stage, Step};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +27,15 @@ pub struct Artifact {
     pub sha256: String,
     /// How far it has come.
     pub state: Stage,
+    /// Whether it is undone unless somebody confirms it.
+    #[serde(default)]
+    pub confirm: bool,
+    /// Who wants it: hostward, or a person.
+    #[serde(default = "hostward")]
+    pub proposed_by: String,
+    /// What has happened to it since, the oldest first.
+    #[serde(default)]
+    pub steps: Vec<Step>,
     /// What the playbook was given.
     pub inputs: BTreeMap<String, String>,
     /// File with what the host looked like at that moment.
@@ -42,12 +52,18 @@ pub struct Artifact {
 pub enum Kind {
     /// Looks and changes nothing.
     Diagnostic,
+    /// Changes something, and can undo it.
+    Fix,
 }
 
-/// How far an artifact has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stage {
-    /// Waits for a person to read it.
-    Proposed,
+impl Artifact {
+    /// The approval that counts: the last.
+    pub fn approval(&self) -> Option<&Step> {
+        self.steps.iter().rev().find(|step| step.stage == Stage::Approved)
+    }
+}
+
+/// Who proposes unless a person does.
+pub fn hostward() -> String {
+    "hostward".to_owned()
 }

@@ -2,11 +2,15 @@
 
 mod artifact;
 mod propose;
+mod stage;
+mod step;
 #[cfg(test)]
 mod tests;
 
-pub use artifact::{Artifact, Kind, Stage};
-pub use propose::{OutboxError, Outcome, Proposal};
+pub use artifact::{Artifact, Kind};
+pub use propose::{OutboxError, Outcome, Proposal, sha256};
+pub use stage::{Stage, Step};
+pub use step::Asked;
 
 use crate::durable::{self, gone};
 use hostward_engine::Alert;
@@ -93,11 +97,15 @@ impl Outbox {
 
     /// The metadata comes last: an artifact is there when it is described.
     fn keep(&mut self, artifact: Artifact, script: &str) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(&artifact).map_err(io::Error::other)?;
         durable::write(&self.script(&artifact.id), script.as_bytes())?;
-        durable::write(&self.metadata(&artifact.id), format!("{text}\n").as_bytes())?;
+        self.describe(&artifact)?;
         self.artifacts.push(artifact);
         Ok(())
+    }
+
+    fn describe(&self, artifact: &Artifact) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(artifact).map_err(io::Error::other)?;
+        durable::write(&self.metadata(&artifact.id), format!("{text}\n").as_bytes())
     }
 
     /// Removes the oldest beyond the bound and names them.

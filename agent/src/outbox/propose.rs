@@ -1,5 +1,6 @@
 //! From an alert that fired to a script in the outbox.
 
+use super::artifact::hostward;
 use super::{Artifact, Kind, Outbox, Stage};
 use hostward_engine::Alert;
 use hostward_model::time;
@@ -87,6 +88,9 @@ fn describe(id: String, fired_ms: i64, proposal: Proposal<'_>, script: &str) -> 
         created: time::rfc3339(proposal.at_ms),
         sha256: sha256(script.as_bytes()),
         state: Stage::Proposed,
+        confirm: false,
+        proposed_by: hostward(),
+        steps: Vec::new(),
         inputs: proposal.inputs,
         evidence: proposal.evidence.map(|path| path.display().to_string()),
         host: proposal.host.to_owned(),
@@ -94,7 +98,8 @@ fn describe(id: String, fired_ms: i64, proposal: Proposal<'_>, script: &str) -> 
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// SHA-256 in hex.
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

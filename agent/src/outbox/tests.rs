@@ -116,3 +116,47 @@ fn what_an_interruption_leaves_is_cleared() {
     assert_eq!(names(&outbox), ["a.damaged", "a.sh"]);
     assert_eq!(outbox.artifacts(), []);
 }
+
+fn asked(artifact: &Artifact, stage: Stage, by: &str) -> Asked {
+    let (comment, sha256) = ("read it".to_owned(), artifact.sha256.clone());
+    let step = Step { stage, at_ms: NOW_MS, by: by.to_owned(), comment, sha256, diff_sha256: None };
+    Asked { id: artifact.id.clone(), step, four_eyes: true }
+}
+
+fn take(outbox: &mut Outbox, asked: &Asked) -> Result<Stage, String> {
+    let artifact = outbox.consider(asked).map_err(|error| error.to_string())?;
+    let stage = artifact.state;
+    outbox.take(artifact).map_err(|error| error.to_string())?;
+    Ok(stage)
+}
+
+#[test]
+fn steps_follow_each_other_and_are_found_again() {
+    let scratch = Scratch::new("steps");
+    let mut outbox = Outbox::open(scratch.path(), BOUNDS).unwrap();
+    let (own, _) = written(propose(&mut outbox, 1, NOW_MS));
+    let refusals = [
+        (asked(&own, Stage::Applied, "root"), "it is proposed, and that does not follow"),
+        (
+            asked(&own, Stage::Approved, "hostward"),
+            "who proposed it cannot approve it alone (outbox.four_eyes)",
+        ),
+        (
+            asked(&Artifact { id: "x".to_owned(), ..own.clone() }, Stage::Approved, "ann"),
+            "there is no such script in the outbox",
+        ),
+        (
+            asked(&Artifact { sha256: "0".to_owned(), ..own.clone() }, Stage::Approved, "ann"),
+            "it was given for another script than the one that is there",
+        ),
+    ];
+    for (step, why) in refusals {
+        assert_eq!(take(&mut outbox, &step).unwrap_err(), why);
+    }
+    for (stage, by) in [(Stage::Approved, "ann"), (Stage::Applied, "root"), (Stage::Confirmed, "root")] {
+        assert_eq!(take(&mut outbox, &asked(&own, stage, by)), Ok(stage));
+    }
+    let reopened = Outbox::open(scratch.path(), BOUNDS).unwrap();
+    let kept = &reopened.artifacts()[0];
+    assert_eq!((kept.state, kept.approval().map(|step| step.by.as_str())), (Stage::Confirmed, Some("ann")));
+}

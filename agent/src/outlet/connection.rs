@@ -1,6 +1,6 @@
 //! Connections: how many, how long, how large.
 
-use super::listen::{Listener, Open, Wire};
+use super::listen::{Door, Listener, Open, Wire};
 use super::patience::{Patience, Watched};
 use super::places::Place;
 use super::{Outlets, Response, api, pages};
@@ -43,21 +43,22 @@ pub fn serve_pages(outlets: &Arc<Outlets>, listeners: Vec<Listener>) -> io::Resu
 
 async fn serve_all(outlets: Arc<Outlets>, listeners: Vec<Listener>) {
     for listener in listeners {
+        let door = listener.door;
         match listener.open() {
-            Ok(open) => drop(tokio::spawn(accept_pages(outlets.clone(), open))),
+            Ok(open) => drop(tokio::spawn(accept_pages(outlets.clone(), open, door))),
             Err(error) => tracing::error!("cannot serve /metrics: {error}"),
         }
     }
     std::future::pending().await
 }
 
-async fn accept_pages(outlets: Arc<Outlets>, listener: Open) {
+async fn accept_pages(outlets: Arc<Outlets>, listener: Open, door: Door) {
     loop {
         match listener.accept().await {
             Ok(wire) => {
                 let patience = Patience::default();
                 let place = outlets.places.take(&patience);
-                tokio::spawn(welcome(outlets.clone(), wire, patience, place));
+                tokio::spawn(welcome(outlets.clone(), door, wire, patience, place));
             }
             Err(error) => pause(&error).await,
         }
@@ -65,30 +66,35 @@ async fn accept_pages(outlets: Arc<Outlets>, listener: Open) {
 }
 
 /// One connection, until it ends, patience with it does, or somebody else needs its place.
-async fn welcome(outlets: Arc<Outlets>, wire: Box<dyn Wire>, patience: Patience, place: Place) {
+async fn welcome(outlets: Arc<Outlets>, door: Door, wire: Box<dyn Wire>, patience: Patience, place: Place) {
     tokio::select! {
         // What goes wrong with a connection is the other side's business.
-        _ = talk(outlets, wire, &patience) => {}
+        _ = talk(outlets, door, wire, &patience) => {}
         () = patience.over() => {}
         () = place.lost() => {}
     }
 }
 
-async fn talk(outlets: Arc<Outlets>, wire: Box<dyn Wire>, patience: &Patience) -> io::Result<()> {
+async fn talk(outlets: Arc<Outlets>, door: Door, wire: Box<dyn Wire>, patience: &Patience) -> io::Result<()> {
     let settings = outlets.web.current().await;
-    let Some(tls) = &settings.tls else { return converse(outlets, wire, patience).await };
+    let Some(tls) = &settings.tls else { return converse(outlets, door, wire, patience).await };
     let stream = TlsAcceptor::from(tls.clone()).accept(wire).await?;
     match stream.get_ref().1.alpn_protocol() {
-        Some(b"h2") => converse_side_by_side(outlets, stream, patience).await,
-        _ => converse(outlets, stream, patience).await,
+        Some(b"h2") => converse_side_by_side(outlets, door, stream, patience).await,
+        _ => converse(outlets, door, stream, patience).await,
     }
 }
 
 /// HTTP/1.
-async fn converse(outlets: Arc<Outlets>, stream: impl Wire, patience: &Patience) -> io::Result<()> {
+async fn converse(
+    outlets: Arc<Outlets>,
+    door: Door,
+    stream: impl Wire,
+    patience: &Patience,
+) -> io::Result<()> {
     let answer = move |request| {
         let outlets = outlets.clone();
-        async move { pages::answer(&outlets, &request).await }
+        async move { pages::answer(&outlets, door, request).await }
     };
     http1(stream, patience, answer).await
 }
@@ -116,6 +122,7 @@ where
 /// HTTP/2.
 async fn converse_side_by_side(
     outlets: Arc<Outlets>,
+    door: Door,
     stream: impl Wire,
     patience: &Patience,
 ) -> io::Result<()> {
@@ -124,7 +131,7 @@ async fn converse_side_by_side(
         let (outlets, patience) = (outlets.clone(), patience.clone());
         async move {
             patience.answering();
-            let response = pages::answer(&outlets, &request).await;
+            let response = pages::answer(&outlets, door, request).await;
             patience.answered();
             Ok::<_, Infallible>(response)
         }

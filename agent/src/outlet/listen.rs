@@ -20,10 +20,24 @@ pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
+/// What is behind a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Metrics and health.
+    Pages,
+    /// These and Prometheus' HTTP API.
+    Api {
+        /// Whether others than this host can come in: then only those who show who they are.
+        is_open: bool,
+    },
+}
+
 /// A listener for the pages, not yet part of a runtime.
 #[derive(Debug)]
 pub struct Listener {
     socket: Handed,
+    /// What is served to those who come in.
+    pub door: Door,
     /// A socket that we made, and that goes when we go.
     pub made: Option<PathBuf>,
 }
@@ -35,18 +49,24 @@ impl Listener {
         match address {
             Address::Tcp(address) => {
                 let tcp = bind(*address).await?.into_std().map_err(failed)?;
-                Ok(Listener { socket: Handed::Tcp(tcp), made: None })
+                Ok(Listener { socket: Handed::Tcp(tcp), door: Door::Pages, made: None })
             }
             Address::Unix(path) => {
                 let unix = bind_at(path, PAGES_MODE).await?.into_std().map_err(failed)?;
-                Ok(Listener { socket: Handed::Unix(unix), made: Some(path.clone()) })
+                Ok(Listener { socket: Handed::Unix(unix), door: Door::Pages, made: Some(path.clone()) })
             }
         }
     }
 
     /// One that systemd opened.
     pub fn handed(socket: Handed) -> Self {
-        Listener { socket, made: None }
+        Listener { socket, door: Door::Pages, made: None }
+    }
+
+    /// The same for Prometheus' HTTP API.
+    pub async fn bind_api(address: &Address) -> Result<Self, String> {
+        let is_open = matches!(address, Address::Tcp(address) if !address.ip().is_loopback());
+        Ok(Listener { door: Door::Api { is_open }, ..Listener::bind(address).await? })
     }
 
     /// Where the metrics are, as something to type.
@@ -54,7 +74,8 @@ impl Listener {
         let scheme = if is_tls { "https" } else { "http" };
         match &self.socket {
             Handed::Tcp(tcp) => {
-                tcp.local_addr().map_or_else(|_| String::new(), |address| url(scheme, address))
+                let page = if self.door == Door::Pages { "/metrics" } else { "" };
+                tcp.local_addr().map_or_else(|_| String::new(), |address| url(scheme, address) + page)
             }
             Handed::Unix(unix) => {
                 let address = unix.local_addr().ok();
@@ -100,8 +121,8 @@ impl Open {
 /// All addresses include this host's own, which is the one that can be tried at once.
 fn url(scheme: &str, address: SocketAddr) -> String {
     match address.ip().is_unspecified() {
-        true => format!("{scheme}://localhost:{}/metrics", address.port()),
-        false => format!("{scheme}://{address}/metrics"),
+        true => format!("{scheme}://localhost:{}", address.port()),
+        false => format!("{scheme}://{address}"),
     }
 }
 
@@ -193,7 +214,7 @@ mod tests {
     async fn urls_can_be_typed() {
         let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
         assert!(listener.url(true).starts_with("https://127.0.0.1:"));
-        assert_eq!(url("http", "[::]:19100".parse().unwrap()), "http://localhost:19100/metrics");
+        assert_eq!(url("http", "[::]:19100".parse().unwrap()), "http://localhost:19100");
         let path = std::env::temp_dir().join(format!("hostward-pages-{}", std::process::id()));
         let listener = Listener::bind(&Address::Unix(path.clone())).await.unwrap();
         assert_eq!(listener.url(true), format!("unix:{}", path.display()));

@@ -15,20 +15,23 @@ mod page;
 mod pages;
 mod patience;
 mod places;
+mod prometheus;
 pub mod readers;
 mod web;
 mod zstd;
 
 pub use activation::Inherited;
 pub use api::encode;
-pub use listen::{Listener, bind_socket};
+pub use listen::{Door, Listener, bind_socket};
 pub use web::{Web, check as check_web};
 
+use crate::history::Desk;
 use crate::run::{Recorder, Request};
 use crate::sampler::Report;
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
 use hostward_engine::View;
+use hostward_engine::rules::RuleSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,6 +51,8 @@ pub struct Published {
     pub telemetry: Telemetry,
     /// Numbers for the sampler.
     pub vitals: Arc<Vitals>,
+    /// The rules that are judged by.
+    pub rules: watch::Sender<Arc<RuleSet>>,
 }
 
 /// What this instance is.
@@ -59,6 +64,8 @@ pub struct About {
     pub pid: u32,
     /// Where its metrics are: one place or several, with commas between them.
     pub url: String,
+    /// Where Prometheus' HTTP API is on a port; empty when it is on none.
+    pub api: String,
     /// Where it writes.
     pub state_dir: PathBuf,
     /// Where the command line reaches it.
@@ -79,6 +86,7 @@ pub struct Outlets {
     pub about: About,
     requests: mpsc::Sender<Request>,
     recorder: Recorder,
+    desk: Desk,
     pages: page::Pages,
     places: places::Places,
     web: Web,
@@ -91,10 +99,11 @@ impl Outlets {
         about: About,
         requests: mpsc::Sender<Request>,
         recorder: Recorder,
+        desk: Desk,
         web: Web,
     ) -> Arc<Self> {
         let (pages, places) = (page::Pages::default(), places::Places::new(connection::CONNECTIONS_MAX));
-        Arc::new(Outlets { published, about, requests, recorder, pages, places, web })
+        Arc::new(Outlets { published, about, requests, recorder, desk, pages, places, web })
     }
 
     /// Serves until the process ends.
@@ -108,12 +117,17 @@ impl Published {
     /// Nothing to read yet.
     pub fn new(telemetry: Telemetry, vitals: Arc<Vitals>) -> Arc<Self> {
         let (view, report) = (watch::Sender::new(None), watch::Sender::new(None));
-        Arc::new(Published { view, report, telemetry, vitals })
+        Arc::new(Published { view, report, telemetry, vitals, rules: watch::Sender::default() })
     }
 
     /// The view that may be told now; none before the first samples.
     pub fn view(&self) -> Option<Arc<View>> {
         self.view.borrow().clone()
+    }
+
+    /// The rules that are judged by.
+    pub fn rules(&self) -> Arc<RuleSet> {
+        self.rules.borrow().clone()
     }
 
     /// How the probes fare; none before the first tick is over.

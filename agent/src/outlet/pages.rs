@@ -1,7 +1,7 @@
 //! What is served to everybody: metrics and health, read-only.
 
 use super::web::{Settings, Verdict};
-use super::{Outlets, Response, metrics};
+use super::{Door, Outlets, Response, metrics, prometheus};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{Method, StatusCode};
@@ -18,20 +18,31 @@ const INDEX: &str = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>hostward<
 const UNDER_WAY_BYTES_MAX: usize = 24 << 20;
 
 /// Answers a request, if whoever asks may.
-pub async fn answer(outlets: &Outlets, request: &hyper::Request<Incoming>) -> Response {
+pub async fn answer(outlets: &Outlets, door: Door, request: hyper::Request<Incoming>) -> Response {
     let settings = outlets.web.current().await;
     let mut response = match outlets.web.has_room() {
-        true => admitted(outlets, &settings, request).await,
+        true => admitted(outlets, &settings, door, request).await,
         false => plain(StatusCode::TOO_MANY_REQUESTS, "too many requests; try again\n"),
     };
     response.headers_mut().extend(settings.headers.iter().cloned());
     response
 }
 
-async fn admitted(outlets: &Outlets, settings: &Settings, request: &hyper::Request<Incoming>) -> Response {
+async fn admitted(
+    outlets: &Outlets,
+    settings: &Settings,
+    door: Door,
+    request: hyper::Request<Incoming>,
+) -> Response {
     let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     match outlets.web.admit(settings, authorization).await {
-        Verdict::Right => page(outlets, request),
+        Verdict::Right if door == (Door::Api { is_open: true }) && !settings.knows_everybody => {
+            plain(StatusCode::FORBIDDEN, "listen.web_config must name users or ask for certificates\n")
+        }
+        Verdict::Right if door != Door::Pages && request.uri().path().starts_with(prometheus::PREFIX) => {
+            prometheus::answer(outlets, request).await
+        }
+        Verdict::Right => page(outlets, &request),
         Verdict::Wrong => {
             let mut response = plain(StatusCode::UNAUTHORIZED, "a user's name and password are needed\n");
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));

@@ -1,21 +1,28 @@
 //! Everything that can happen to the loop.
 
 use super::Taken;
+use crate::outbox::{self, Artifact};
 use crate::sampler::Sampled;
-use hostward_engine::promql::{EvalError, Expr, RangeSeries, Value};
-use hostward_engine::{Acknowledgement, Amend, Course, Learnt};
+use hostward_engine::archive::Mark;
+use hostward_engine::promql::source::Selector;
+use hostward_engine::{Acknowledgement, Amend, Course, Excerpt, Labels, Learnt};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// Everything that can happen to the loop.
 pub enum Event {
     /// Probes have run.
     Sampled(Sampled),
+    /// Plugins were read.
+    Plugged(Sampled),
     /// Somebody asks through the API.
     Request(Request),
     /// The store has written transitions down, or could not.
     Recorded(Result<(), Unwritten>),
     /// The store has kept a snapshot, or could not.
     Saved(Result<(), String>),
+    /// Samples were written to the history on disk, or could not be.
+    Archived(Result<Mark, String>),
     /// SIGHUP came, or a file changed: the configuration is read again.
     Reloading,
     /// The configuration was read again.
@@ -32,27 +39,19 @@ pub enum Event {
 
 /// A question that only the loop can answer, for it owns the engine.
 pub enum Request {
-    /// The value of an expression.
-    Query {
-        /// The expression.
-        expr: Expr,
-        /// When.
-        at_ms: i64,
+    /// A copy of what is remembered of some series: a query is evaluated elsewhere.
+    Recall {
+        /// Which series.
+        selectors: Vec<Selector>,
         /// Where the answer goes.
-        reply: oneshot::Sender<QueryReply<Value>>,
+        reply: oneshot::Sender<Excerpt>,
     },
-    /// Values of an expression over time.
-    Range {
-        /// The expression.
-        expr: Expr,
-        /// First step.
-        from_ms: i64,
-        /// Last step.
-        to_ms: i64,
-        /// Distance of the steps.
-        step_ms: i64,
+    /// The labels of the series that any of the selectors asks for.
+    Series {
+        /// Which series.
+        selectors: Vec<Selector>,
         /// Where the answer goes.
-        reply: oneshot::Sender<QueryReply<Vec<RangeSeries>>>,
+        reply: oneshot::Sender<Vec<Arc<Labels>>>,
     },
     /// What was learnt of the series whose text holds `part`.
     Baselines {
@@ -79,6 +78,15 @@ pub enum Request {
         /// Answered when it is done.
         reply: oneshot::Sender<()>,
     },
+    /// Somebody takes a script in the outbox a step further.
+    Step {
+        /// Which, where to, and why.
+        asked: outbox::Asked,
+        /// Whether the kernel says that it is root, or the user that the daemon runs as.
+        by_root: bool,
+        /// Answered when it is on disk, and why not.
+        reply: oneshot::Sender<Result<Artifact, String>>,
+    },
     /// Somebody has seen an alert.
     Acknowledge {
         /// Who, what, why.
@@ -92,12 +100,13 @@ impl Request {
     /// Whoever asked has gone.
     pub fn is_abandoned(&self) -> bool {
         match self {
-            Request::Query { reply, .. } => reply.is_closed(),
-            Request::Range { reply, .. } => reply.is_closed(),
+            Request::Recall { reply, .. } => reply.is_closed(),
+            Request::Series { reply, .. } => reply.is_closed(),
             Request::Acknowledge { reply, .. } => reply.is_closed(),
             Request::Baselines { reply, .. } => reply.is_closed(),
             Request::Course { reply, .. } => reply.is_closed(),
             Request::Amend { reply, .. } => reply.is_closed(),
+            Request::Step { reply, .. } => reply.is_closed(),
         }
     }
 }
@@ -110,9 +119,6 @@ pub struct Unwritten {
     /// The database was damaged and is a fresh one now: what it knew must be written again.
     pub fresh: bool,
 }
-
-/// The answer to a query.
-pub type QueryReply<T> = Result<T, EvalError>;
 
 /// Why an acknowledgement was not taken.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::{Options, Taken};
 use crate::cli::visible;
 use crate::clock;
-use crate::outlet::{About, Listener};
+use crate::outlet::{About, Door, Listener};
 use crate::sampler::Report;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -21,7 +21,8 @@ pub fn about(
     About {
         version: env!("CARGO_PKG_VERSION"),
         pid: std::process::id(),
-        url: metrics.iter().map(|listener| listener.url(is_tls)).collect::<Vec<_>>().join(", "),
+        url: urls(metrics, is_tls, |door| door == Door::Pages),
+        api: urls(metrics, is_tls, |door| door != Door::Pages),
         state_dir: state_dir.to_owned(),
         socket: socket.to_owned(),
         files: taken.files.clone(),
@@ -30,11 +31,19 @@ pub fn about(
     }
 }
 
+fn urls(listeners: &[Listener], is_tls: bool, is_wanted: impl Fn(Door) -> bool) -> String {
+    let wanted = listeners.iter().filter(|listener| is_wanted(listener.door));
+    wanted.map(|listener| listener.url(is_tls)).collect::<Vec<_>>().join(", ")
+}
+
 /// Says where everything is.
 pub fn start(about: &About) {
     let mut text = String::new();
     let _ = writeln!(text, "hostward {} (pid {})", about.version, about.pid);
     let _ = writeln!(text, "  metrics  {}", about.url);
+    if !about.api.is_empty() {
+        let _ = writeln!(text, "  api      {}", about.api);
+    }
     let _ = writeln!(text, "  state    {}", about.state_dir.display());
     let _ = writeln!(text, "  socket   {}", about.socket.display());
     let files: Vec<_> = about.files.iter().map(|file| file.display().to_string()).collect();

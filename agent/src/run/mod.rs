@@ -3,6 +3,7 @@
 //! One loop on the main thread ([`turn`]) owns the engine. Around it stand the sampler's thread, the store's
 //! thread, and tasks that serve HTTP; they talk to the loop by messages only.
 
+mod archiving;
 mod aside;
 mod error;
 mod event;
@@ -15,24 +16,28 @@ mod recorder;
 mod reload;
 mod requests;
 mod response;
+mod rulings;
 mod systemd;
 mod turn;
 mod watch;
 
 pub use aside::aside;
 pub use error::RunError;
-pub use event::{QueryReply, Refused, Request};
+pub use event::{Refused, Request};
 pub use greeting::unseen_lines;
 pub use prepare::{Taken, take};
 pub use recorder::Recorder;
 
 use crate::clock;
 use crate::config::{Address, Config, Span};
-use crate::outlet::{self, Inherited, Listener, Outlets, Published, Web};
+use crate::history::{Archive, Desk};
+use crate::outlet::{self, Door, Inherited, Listener, Outlets, Published, Web};
+use crate::plugin::Plugins;
 use crate::sampler::{Memories, Plan, Sampler};
 use crate::state::{Place, StateDir, take_memories};
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
+use archiving::Archiving;
 use response::Responder;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -92,8 +97,11 @@ async fn serve(
     let published = Published::new(telemetry, vitals.clone());
     let (events, inbox) = mpsc::channel(EVENTS_MAX);
     let (requests, asked) = mpsc::channel(REQUESTS_MAX);
+    let archive = Arc::new(Archive::new(state_dir.path(), published.telemetry.history.clone()));
+    let archiving = Archiving::start(&archive, &taken.config, events.clone());
+    let desk = Desk::start(archive).map_err(RunError::failed("cannot start the thread for queries"))?;
     let web = Web::open(taken.config.listen.web_config.as_deref()).map_err(RunError::Usage)?;
-    let doors = Doors::open(&taken.config, inherited, &socket).await.map_err(RunError::Failed)?;
+    let doors = Doors::open(&taken.config, inherited, &socket, &web).await.map_err(RunError::Failed)?;
     let (recorder, found) = recorder::open(state_dir.path(), events.clone())?;
     let about = greeting::about(&doors.metrics, web.is_tls(), state_dir.path(), &socket, &options, &taken);
     greeting::start(&about);
@@ -113,13 +121,27 @@ async fn serve(
     let plan = Plan { memories, ..Plan::new(&taken.config, options.root.clone()) };
     let (sampler, readings) =
         Sampler::start(plan, vitals.clone()).map_err(RunError::failed("cannot start the sampler"))?;
+    let (plugins, plugged) = Plugins::start(&taken.config.plugins, state_dir.path(), vitals.clone())
+        .map_err(RunError::failed("cannot start the thread of plugins"))?;
     let made = doors.made(&socket);
-    Outlets::new(published.clone(), about, requests, recorder.clone(), web)
+    Outlets::new(published.clone(), about, requests, recorder.clone(), desk, web)
         .serve(doors.metrics, doors.api)
         .map_err(RunError::failed("cannot serve /metrics"))?;
     notifier.tell("READY=1");
-    let parts = turn::Parts { options, taken, vitals, sampler, recorder, responder, published, notifier };
-    turn::Loop::new(parts, turn::Sources { inbox, readings, asked }, found).run().await;
+    let parts = turn::Parts {
+        options,
+        taken,
+        vitals,
+        sampler,
+        plugins,
+        state_dir: state_dir.path().to_owned(),
+        recorder,
+        responder,
+        published,
+        notifier,
+        archiving,
+    };
+    turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, asked }, found).run().await;
     made.iter().for_each(|path| drop(std::fs::remove_file(path)));
     Ok(())
 }
@@ -133,7 +155,7 @@ struct Doors {
 
 impl Doors {
     /// What systemd handed over, and for the rest what the configuration says.
-    async fn open(config: &Config, inherited: Inherited, socket: &Path) -> Result<Self, String> {
+    async fn open(config: &Config, inherited: Inherited, socket: &Path, web: &Web) -> Result<Self, String> {
         let is_api_ours = inherited.api.is_none();
         let api = match inherited.api {
             Some(api) => UnixListener::from_std(api).map_err(|error| error.to_string())?,
@@ -144,6 +166,16 @@ impl Doors {
             for address in config.listen.metrics.iter() {
                 metrics.push(Listener::bind(address).await?);
             }
+        }
+        if let Some(address) = &config.listen.api {
+            let listener = Listener::bind_api(address).await?;
+            if listener.door == (Door::Api { is_open: true }) && !web.knows_everybody() {
+                return Err(format!(
+                    "listen.api: others than this host can reach {address}; name users in listen.web_config, or \
+                     listen at 127.0.0.1"
+                ));
+            }
+            metrics.push(listener);
         }
         Ok(Doors { metrics, api, is_api_ours })
     }

@@ -1,11 +1,11 @@
 //! Taking another configuration while running.
 
 use super::Taken;
+use super::rulings::Rulings;
 use super::turn::Loop;
 use crate::clock;
 use crate::config::Config;
 use crate::sampler::Plan;
-use hostward_engine::Input;
 
 impl Loop {
     /// Takes what was read, unless something is wrong with it: then the old configuration goes on.
@@ -34,11 +34,11 @@ impl Loop {
             return;
         }
         warn_of_restart(&old.config, &new.config);
-        let rules = new.rules.clone();
         if !same_config {
             self.reconfigure(&old.config);
         }
-        self.handle(clock::now(), Input::Rules(rules));
+        self.rulings = Rulings::default();
+        self.tell_rules();
         tracing::info!("the new configuration is taken");
     }
 
@@ -48,10 +48,14 @@ impl Loop {
         if old.sampling != config.sampling || old.probes != config.probes {
             self.parts.sampler.replan(Plan::new(config, self.parts.options.root.clone()));
         }
+        if old.plugins != config.plugins {
+            self.parts.plugins.replan(&config.plugins, &self.parts.state_dir);
+        }
         if old.engine != config.engine
             || old.anomaly != config.anomaly
             || old.sampling.interval != config.sampling.interval
             || old.rules.evaluation != config.rules.evaluation
+            || old.rules.budget != config.rules.budget
         {
             self.engine.set_settings(config.settings());
         }
@@ -61,6 +65,9 @@ impl Loop {
 fn warn_of_restart(old: &Config, new: &Config) {
     if old.listen != new.listen {
         tracing::warn!("[listen] has changed; that needs a restart");
+    }
+    if old.history != new.history {
+        tracing::warn!("[history] has changed; that needs a restart");
     }
     if old.log != new.log {
         tracing::warn!("[log] has changed; that needs a restart");

@@ -3,6 +3,7 @@
 use super::event::{Refused, Request};
 use super::turn::Loop;
 use crate::clock;
+use crate::outbox::Stage;
 use hostward_engine::{Acknowledgement, Alert, Input, State};
 use tokio::sync::oneshot;
 
@@ -13,10 +14,8 @@ impl Loop {
             return;
         }
         match request {
-            Request::Query { expr, at_ms, reply } => drop(reply.send(self.engine.query(&expr, at_ms))),
-            Request::Range { expr, from_ms, to_ms, step_ms, reply } => {
-                drop(reply.send(self.engine.query_range(&expr, from_ms, to_ms, step_ms)));
-            }
+            Request::Recall { selectors, reply } => drop(reply.send(self.engine.excerpt(&selectors))),
+            Request::Series { selectors, reply } => drop(reply.send(self.engine.series_of(&selectors))),
             Request::Baselines { part, reply } => {
                 let meant = self.engine.learnt().filter(|own| own.series.to_string().contains(&part));
                 drop(reply.send(meant.collect()));
@@ -27,6 +26,20 @@ impl Loop {
             Request::Amend { series, amend, reply } => {
                 self.handle(clock::now(), Input::Amend { series: &series, amend });
                 let _ = reply.send(());
+            }
+            Request::Step { mut asked, by_root, reply } => {
+                let outbox = &self.parts.taken.config.outbox;
+                asked.four_eyes = outbox.four_eyes;
+                if by_root || is_decision(asked.step.stage) && outbox.approvers.contains(&asked.step.by) {
+                    self.parts.responder.step(asked, reply);
+                } else {
+                    let who = if is_decision(asked.step.stage) {
+                        "root or one of outbox.approvers"
+                    } else {
+                        "root"
+                    };
+                    let _ = reply.send(Err(format!("only {who} may do that; you are {}", asked.step.by)));
+                }
             }
             Request::Acknowledge { acknowledgement, reply } => self.acknowledge(acknowledgement, reply),
         }
@@ -43,4 +56,9 @@ impl Loop {
         self.ledger.answer_when_written(reply);
         self.handle(clock::now(), Input::Acknowledge(acknowledgement));
     }
+}
+
+/// What people decide; the other steps are what `hostward apply` reports.
+fn is_decision(stage: Stage) -> bool {
+    matches!(stage, Stage::Approved | Stage::Rejected)
 }

@@ -5,8 +5,9 @@
 use super::{Recorder, RunError};
 use crate::config::Config;
 use crate::content::PLAYBOOK_DIR;
-use crate::outbox::{Artifact, Bounds, Outbox, OutboxError, Outcome};
+use crate::outbox::{Artifact, Asked, Bounds, Outbox, OutboxError, Outcome};
 use crate::respond::{Occasion, RespondError, respond};
+use crate::state::Entry;
 use crate::{clock, evidence};
 use hostward_engine::{Alert, State, Transition};
 use hostward_probes::{Host, Value, evidence as sections};
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
 
 /// Alerts that wait to be answered; more are counted and left without a script.
 const ANSWERS_MAX: usize = 64;
@@ -28,8 +30,13 @@ pub struct Responder {
     queue: SyncSender<Question>,
 }
 
-/// An alert to be answered, and whether evidence is to be kept.
-type Question = (Alert, bool);
+/// What is asked of the thread.
+enum Question {
+    /// An alert to be answered, and whether evidence is to be kept.
+    Alert(Box<Alert>, bool),
+    /// A step of a script, and where the answer goes.
+    Step(Asked, oneshot::Sender<Result<Artifact, String>>),
+}
 
 struct Inner {
     /// Locked while a script is written, which a disk can make long: never by the loop.
@@ -109,22 +116,56 @@ impl Responder {
 
     /// Answers a firing alert; with evidence unless the moment is long gone.
     pub fn answer(&self, alert: Alert, with_evidence: bool) {
-        if self.queue.try_send((alert, with_evidence)).is_err() {
+        if self.queue.try_send(Question::Alert(Box::new(alert), with_evidence)).is_err() {
             self.inner.refused.inc();
         }
+    }
+
+    /// Takes a script a step further, unless too much waits already: then nobody answers.
+    pub fn step(&self, asked: Asked, reply: oneshot::Sender<Result<Artifact, String>>) {
+        let _ = self.queue.try_send(Question::Step(asked, reply));
     }
 }
 
 impl Inner {
     /// A panic while an alert was answered is no reason to answer no others.
     fn work_off(&self, questions: &Receiver<Question>) {
-        for (alert, with_evidence) in questions {
-            let answer = AssertUnwindSafe(|| self.answer(&alert, with_evidence));
-            if catch_unwind(answer).is_err() {
-                self.refused.inc();
-                tracing::error!("{}: answering it was broken off", alert.name);
+        for question in questions {
+            match question {
+                Question::Alert(alert, with_evidence) => {
+                    let answer = AssertUnwindSafe(|| self.answer(&alert, with_evidence));
+                    if catch_unwind(answer).is_err() {
+                        self.refused.inc();
+                        tracing::error!("{}: answering it was broken off", alert.name);
+                    }
+                }
+                Question::Step(asked, reply) => drop(reply.send(self.step(&asked))),
             }
         }
+    }
+
+    /// The log has it first: no step is taken that nobody can account for.
+    fn step(&self, asked: &Asked) -> Result<Artifact, String> {
+        let mut outbox = locked(&self.outbox);
+        let artifact = outbox.consider(asked).map_err(|error| format!("{}: {error}", asked.id))?;
+        self.note(asked)?;
+        outbox.take(artifact.clone()).map_err(|error| error.to_string())?;
+        put(&self.recorder, artifact.clone());
+        Ok(artifact)
+    }
+
+    fn note(&self, asked: &Asked) -> Result<(), String> {
+        let step = &asked.step;
+        let entry = Entry {
+            at_ms: step.at_ms,
+            by: step.by.clone(),
+            verb: format!("outbox {}", step.stage),
+            object: format!("{} {} {}", asked.id, step.sha256, step.comment).trim_end().to_owned(),
+        };
+        let (reply, answer) = oneshot::channel();
+        let taken = self.recorder.tell(move |store| drop(reply.send(store.audit(&entry))));
+        let written = answer.blocking_recv().ok().filter(|_| taken).ok_or("the store is busy; try again")?;
+        written.map_err(|error| format!("not done, for it cannot be noted: {error}"))
     }
 
     fn answer(&self, alert: &Alert, with_evidence: bool) {

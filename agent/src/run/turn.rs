@@ -1,19 +1,23 @@
 //! The loop. Waiting is asynchronous, changing state is not: [`Loop::next`] waits, [`Loop::apply`] changes,
 //! [`Loop::settle`] puts the house in order.
 
+use super::archiving::Archiving;
 use super::event::{Event, Request};
 use super::keeping::Writes;
 use super::ledger::Ledger;
 use super::recorder::{Found, Recorder};
 use super::response::Responder;
+use super::rulings::Rulings;
 use super::systemd::Notifier;
 use super::{Options, Taken, greeting};
 use crate::clock;
 use crate::outlet::Published;
+use crate::plugin::Plugins;
 use crate::sampler::{Report, Sampled, Sampler};
 use crate::vitals::Vitals;
 use hostward_engine::{Effect, Engine, Input, Scope, State};
 use hostward_model::Now;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -30,6 +34,8 @@ pub struct Sources {
     pub inbox: mpsc::Receiver<Event>,
     /// The sampler.
     pub readings: mpsc::Receiver<Sampled>,
+    /// The plugins.
+    pub plugged: mpsc::Receiver<Sampled>,
     /// The API.
     pub asked: mpsc::Receiver<Request>,
 }
@@ -44,6 +50,10 @@ pub struct Parts {
     pub vitals: Arc<Vitals>,
     /// The sampler.
     pub sampler: Sampler,
+    /// The plugins.
+    pub plugins: Plugins,
+    /// Where the state is.
+    pub state_dir: PathBuf,
     /// The store.
     pub recorder: Recorder,
     /// Who writes scripts.
@@ -52,6 +62,8 @@ pub struct Parts {
     pub published: Arc<Published>,
     /// Who is told that we live.
     pub notifier: Notifier,
+    /// The history on disk.
+    pub archiving: Archiving,
 }
 
 /// The loop and what it owns.
@@ -60,6 +72,7 @@ pub struct Loop {
     pub(super) parts: Parts,
     pub(super) ledger: Ledger,
     pub(super) writes: Writes,
+    pub(super) rulings: Rulings,
     sources: Sources,
     last: Now,
     /// The engine or what may be told of it has changed since the last publication.
@@ -73,18 +86,30 @@ pub struct Loop {
 impl Loop {
     /// Goes on where the last process ended.
     pub fn new(parts: Parts, sources: Sources, found: Found) -> Self {
-        let engine = revive(&parts, found.snapshot);
+        let mut engine = revive(&parts, found.snapshot);
+        engine.resume_archive(parts.archiving.end_ms);
         let beat_due = tokio::time::Instant::now();
         let ledger = Ledger::new(found.alerts.clone());
-        let (writes, last) = (Writes::default(), clock::now());
+        let (writes, rulings, last) = (Writes::default(), Rulings::default(), clock::now());
         let (changed, awaits_report, greeted) = (true, false, false);
-        let mut this =
-            Loop { engine, parts, ledger, writes, sources, last, changed, awaits_report, greeted, beat_due };
+        let mut this = Loop {
+            engine,
+            parts,
+            ledger,
+            writes,
+            rulings,
+            sources,
+            last,
+            changed,
+            awaits_report,
+            greeted,
+            beat_due,
+        };
         for alert in found.alerts.iter().filter(|alert| alert.state == State::Firing) {
             this.parts.responder.answer(alert.clone(), false);
         }
         this.handle(clock::now(), Input::Resume(found.alerts));
-        this.handle(clock::now(), Input::Rules(this.parts.taken.rules.clone()));
+        this.tell_rules();
         this
     }
 
@@ -112,6 +137,7 @@ impl Loop {
             () = tokio::time::sleep_until(self.beat_due) => Event::Beat,
             () = tokio::time::sleep_until(late_at.unwrap_or(self.beat_due)), if late_at.is_some() => Event::Late,
             Some(sampled) = self.sources.readings.recv(), if open => Event::Sampled(sampled),
+            Some(plugged) = self.sources.plugged.recv(), if open => Event::Plugged(plugged),
             Some(request) = self.sources.asked.recv(), if open => Event::Request(request),
             () = tokio::time::sleep(wake), if open => Event::Wake,
         }
@@ -120,9 +146,11 @@ impl Loop {
     fn apply(&mut self, event: Event) {
         match event {
             Event::Sampled(sampled) => self.sampled(sampled),
+            Event::Plugged(plugged) => self.plugged(&plugged),
             Event::Request(request) => self.request(request),
             Event::Recorded(result) => self.recorded(result),
             Event::Saved(result) => self.saved(result),
+            Event::Archived(result) => self.archived(result),
             Event::Reloading => self.parts.notifier.tell("RELOADING=1"),
             Event::Reloaded(taken) => self.reloaded(taken),
             Event::Wake => self.handle(clock::now(), Input::Wake),
@@ -146,9 +174,17 @@ impl Loop {
         }
     }
 
+    /// Judges by the rules that were taken, and shows them.
+    pub(super) fn tell_rules(&mut self) {
+        let rules = self.parts.taken.rules.clone();
+        self.parts.published.rules.send_replace(rules.clone());
+        self.handle(clock::now(), Input::Rules(rules));
+    }
+
     fn publish(&mut self) {
         let view = self.engine.view();
         self.parts.vitals.series_refused.store(view.counts.series_refused, Relaxed);
+        self.rulings.news(view.at, &view.rules).iter().for_each(|text| tracing::warn!("{text}"));
         if let Some(view) = self.ledger.tellable(view) {
             self.parts.published.view.send_replace(Some(view));
         }
@@ -179,6 +215,13 @@ impl Loop {
         }
     }
 
+    /// What plugins have said comes when it comes, and is published at once.
+    fn plugged(&mut self, plugged: &Sampled) {
+        for reading in &plugged.readings {
+            self.handle(plugged.at, Input::Batch { probe: reading.probe, batch: &reading.batch });
+        }
+    }
+
     /// A tick is complete. What has to be done about now is done with it: to wake up once more costs more.
     fn ticked(&mut self, at: Now, report: Arc<Report>) {
         if !std::mem::replace(&mut self.greeted, true) {
@@ -187,6 +230,7 @@ impl Loop {
         self.parts.published.report.send_replace(Some(report));
         let interval = self.parts.taken.config.sampling.interval;
         self.handle(at, Input::Ticked { next_ms: interval.ms() });
+        self.archive(at);
         if self.beat_due < tokio::time::Instant::now() + interval.duration() {
             self.beat();
         }
@@ -211,6 +255,7 @@ impl Loop {
     async fn finish(mut self, signal: &str) {
         tracing::info!("{signal}: stopping");
         self.parts.notifier.tell("STOPPING=1");
+        self.parts.plugins.stop();
         self.settle();
         let snapshot = self.engine.save(Scope::Whole);
         // The store works in order: when this is done, everything before it is.
@@ -221,7 +266,8 @@ impl Loop {
             }
             store.save_snapshot(&snapshot, clock::now().wall_ms)
         });
-        match tokio::time::timeout(LAST_SAVE, last).await {
+        let (last, ()) = tokio::join!(tokio::time::timeout(LAST_SAVE, last), self.archive_last());
+        match last {
             Ok(Some(Ok(()))) => {}
             Ok(Some(Err(error))) => tracing::error!("cannot keep what was learnt: {error}"),
             Ok(None) | Err(_) => tracing::error!("cannot keep what was learnt: the store does not answer"),

@@ -1,28 +1,32 @@
-//! Probes that can block, each in a thread of its own.
+//! Probes that can block, run on other threads than the sampler's.
 //!
 //! A dead mount holds `statfs` for minutes and cannot be interrupted. So such a probe is asked and not waited
 //! for: past its deadline it is reported as timed out, its late answer is thrown away, and it is not asked
 //! again before it has answered. One in flight, one thread, whatever happens.
 
+use super::lanes::Job;
 use super::run::{Outcome, Runner};
-use super::{Chosen, Memories, Message};
+use super::{Chosen, Memories};
 use hostward_model::Batch;
 use hostward_probes::Host;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
 
-/// Enough for a probe; a thread that hangs should hold little.
-const STACK_BYTES: usize = 256 << 10;
-
-/// A worker thread with a probe.
+/// A probe that runs aside.
 pub struct Aside {
-    jobs: SyncSender<Batch>,
-    /// Tells this worker's answers from those of another.
+    /// Tells its answers from those of another that had its name.
     pub worker: u64,
+    /// Away while it runs.
+    work: Option<Box<Work>>,
     flight: Flight,
 }
 
-/// Whether the worker is at work.
+/// The probe, and the host as it sees it.
+pub struct Work {
+    runner: Runner,
+    host: Host,
+}
+
+/// Whether it is at work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flight {
     Idle,
@@ -32,43 +36,45 @@ enum Flight {
 
 /// A finished run.
 pub struct Done {
-    /// Name of the probe.
-    pub probe: &'static str,
-    /// Which worker ran it.
+    /// Whose.
     pub worker: u64,
+    /// To be run again.
+    pub work: Box<Work>,
     /// What it saw.
     pub batch: Batch,
     /// How it went.
     pub outcome: Outcome,
 }
 
+impl Work {
+    /// A fresh instance of the probe.
+    pub fn new(chosen: Chosen, root: PathBuf, memories: Memories) -> Self {
+        Work { runner: Runner::new(chosen, memories), host: Host::new(root) }
+    }
+
+    /// Runs it once.
+    pub fn run(&mut self, batch: &mut Batch) -> Outcome {
+        self.host.begin_tick();
+        self.runner.run(&mut self.host, batch)
+    }
+}
+
 impl Aside {
-    /// Starts the worker. It ends when this value is dropped and its run, if any, is over.
-    pub fn start(
-        chosen: Chosen,
-        root: PathBuf,
-        worker: u64,
-        inbox: Sender<Message>,
-        memories: Memories,
-    ) -> std::io::Result<Self> {
-        let (jobs, received) = sync_channel(1);
-        let probe = chosen.spec.name;
-        let name = format!("probe {probe}");
-        let runner = move || Runner::new(chosen, memories);
-        let work = move || work(probe, runner(), Host::new(root), worker, &received, &inbox);
-        std::thread::Builder::new().name(name).stack_size(STACK_BYTES).spawn(work)?;
-        Ok(Aside { jobs, worker, flight: Flight::Idle })
+    /// One that was not asked yet.
+    pub fn new(work: Work, worker: u64) -> Self {
+        Aside { worker, work: Some(Box::new(work)), flight: Flight::Idle }
     }
 
-    /// Asks for a run, unless the worker is still busy with the last one.
-    pub fn ask(&mut self, batch: Batch, deadline_us: u64) {
-        if self.flight == Flight::Idle && self.jobs.try_send(batch).is_ok() {
-            self.flight = Flight::Until { mono_us: deadline_us };
-        }
+    /// What is to be run, unless it is still busy with the last run.
+    pub fn ask(&mut self, batch: Batch, deadline_us: u64) -> Option<Job> {
+        let work = self.work.take()?;
+        self.flight = Flight::Until { mono_us: deadline_us };
+        Some(Job { worker: self.worker, work, batch })
     }
 
-    /// The worker answered. True when the answer was in time.
-    pub fn landed(&mut self) -> bool {
+    /// It answered. True when the answer was in time.
+    pub fn landed(&mut self, work: Box<Work>) -> bool {
+        self.work = Some(work);
         matches!(std::mem::replace(&mut self.flight, Flight::Idle), Flight::Until { .. })
     }
 
@@ -86,24 +92,6 @@ impl Aside {
         match self.flight {
             Flight::Until { mono_us } => Some(mono_us),
             Flight::Idle | Flight::GivenUp => None,
-        }
-    }
-}
-
-fn work(
-    probe: &'static str,
-    mut runner: Runner,
-    mut host: Host,
-    worker: u64,
-    jobs: &Receiver<Batch>,
-    inbox: &Sender<Message>,
-) {
-    while let Ok(mut batch) = jobs.recv() {
-        host.begin_tick();
-        let outcome = runner.run(&mut host, &mut batch);
-        let done = Done { probe, worker, batch, outcome };
-        if inbox.send(Message::Done(done)).is_err() {
-            return;
         }
     }
 }

@@ -5,6 +5,7 @@
 //! counted, never caught up. A probe that can block runs aside, see [`aside`].
 
 mod aside;
+mod lanes;
 mod memories;
 mod report;
 mod run;
@@ -90,8 +91,10 @@ pub struct Sampler {
 
 /// Everything that can happen to the sampler's thread besides the passing of time.
 enum Message {
+    /// Go on with another plan.
     Plan(Plan),
-    Done(aside::Done),
+    /// Probes aside have answered.
+    Done,
     Stop,
 }
 

@@ -25,7 +25,6 @@ pub struct Thread {
     ticks: u64,
     missed: u64,
     vitals: Arc<Vitals>,
-    inbox: Sender<Message>,
     out: Out<Sampled>,
     shelf: Shelf,
 }
@@ -60,9 +59,9 @@ impl Thread {
     ) -> Self {
         let at = clock::read();
         let next = Planned { wall_us: at.wall_us, mono_us: at.mono_us };
-        let turns = Turns::new(&plan, &inbox);
+        let turns = Turns::new(&plan, inbox);
         let (owed, held, ticks, missed) = (false, None, 0, 0);
-        Thread { plan, turns, next, owed, held, ticks, missed, vitals, inbox, out, shelf }
+        Thread { plan, turns, next, owed, held, ticks, missed, vitals, out, shelf }
     }
 
     /// Runs until it is told to stop or nobody listens any more.
@@ -71,10 +70,10 @@ impl Thread {
         while !self.out.is_closed() {
             match messages.recv_timeout(clock::until(self.wake_us())) {
                 Ok(Message::Plan(plan)) => self.replan(plan),
-                Ok(Message::Done(done)) => {
+                Ok(Message::Done) => {
                     let at = clock::read();
-                    let landed = self.turns.landed(at, done);
-                    self.add(at, landed.into_iter().collect());
+                    let landed = self.turns.landed(at);
+                    self.add(at, landed);
                 }
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => self.awake(),
@@ -84,11 +83,12 @@ impl Thread {
 
     fn wake_us(&self) -> u64 {
         let let_go = self.held.as_ref().map(Held::until_us);
-        self.turns.deadline_us().into_iter().chain(let_go).fold(self.next.mono_us, u64::min)
+        self.turns.wake_us().into_iter().chain(let_go).fold(self.next.mono_us, u64::min)
     }
 
     fn awake(&mut self) {
         let at = clock::read();
+        self.turns.relieve(at);
         let given_up = self.turns.give_up(at);
         self.add(at, given_up);
         if self.held.as_ref().is_some_and(|held| held.until_us() <= at.mono_us) {
@@ -102,7 +102,7 @@ impl Thread {
 
     fn replan(&mut self, plan: Plan) {
         self.let_go();
-        let gone = self.turns.take(&plan, &self.inbox);
+        let gone = self.turns.take(&plan);
         self.plan = plan;
         self.owed = false;
         self.send(clock::read(), gone);

@@ -1,6 +1,7 @@
 //! The probes of a plan, each with its place: in the tick itself, or aside.
 
-use super::aside::{Aside, Done};
+use super::aside::{Aside, Done, Work};
+use super::lanes::Lanes;
 use super::run::Outcome;
 use super::{ASKED_MS_MAX, Chosen, Memories, Message, Plan, Reading, Runner, Status, Trouble, schedule};
 use crate::clock;
@@ -12,12 +13,18 @@ use std::sync::mpsc::Sender;
 /// A probe that found nothing to look at rests so long; many kinds of hardware are on few hosts.
 const ABSENT_MS: i64 = 60_000;
 
+/// A probe aside that waits for others is relieved after so long.
+const RELIEF_US: u64 = 20_000;
+
 /// All probes of a plan.
 pub struct Turns {
     list: Vec<Turn>,
     host: Host,
     deadline_ms: u64,
-    /// Counts the workers that were started, so that the answer of one that is gone is known.
+    lanes: Lanes,
+    /// When to look whether a probe aside waits for others.
+    relief_us: Option<u64>,
+    /// Counts the probes aside that were started, so that the answer of one that is gone is known.
     workers: u64,
     memories: Memories,
     /// Batches that were read and can be filled again, by probe.
@@ -37,17 +44,25 @@ enum Place {
 
 impl Turns {
     /// Nothing to run yet.
-    pub fn new(plan: &Plan, inbox: &Sender<Message>) -> Self {
+    pub fn new(plan: &Plan, inbox: Sender<Message>) -> Self {
         let host = Host::new(&plan.root);
-        let (memories, spare) = (plan.memories.clone(), HashMap::new());
-        let mut turns = Turns { list: Vec::new(), host, deadline_ms: 0, workers: 0, memories, spare };
-        drop(turns.take(plan, inbox));
+        let mut turns = Turns {
+            list: Vec::new(),
+            host,
+            deadline_ms: 0,
+            lanes: Lanes::new(inbox),
+            relief_us: None,
+            workers: 0,
+            memories: plan.memories.clone(),
+            spare: HashMap::new(),
+        };
+        drop(turns.take(plan));
         turns
     }
 
     /// Takes another plan and gives empty readings of the probes that are gone, so that their series end.
     /// A probe that stays keeps what it remembers, so that its counters do not start again.
-    pub fn take(&mut self, plan: &Plan, inbox: &Sender<Message>) -> Vec<Reading> {
+    pub fn take(&mut self, plan: &Plan) -> Vec<Reading> {
         self.deadline_ms = plan.deadline_ms;
         let mut old = std::mem::take(&mut self.list);
         for chosen in &plan.probes {
@@ -58,30 +73,28 @@ impl Turns {
             let turn = match kept {
                 Some(mut turn) => {
                     turn.status.every_ms = chosen.every_ms;
-                    Some(Turn { chosen: chosen.clone(), ..turn })
+                    Turn { chosen: chosen.clone(), ..turn }
                 }
-                None => self.start(plan, chosen, inbox),
+                None => self.start(plan, chosen),
             };
-            self.list.extend(turn);
+            self.list.push(turn);
         }
         let gone = old.iter().map(|turn| turn.chosen.spec.name);
         gone.map(|probe| Reading { probe, batch: Batch::new() }).collect()
     }
 
-    fn start(&mut self, plan: &Plan, chosen: &Chosen, inbox: &Sender<Message>) -> Option<Turn> {
-        let name = chosen.spec.name;
+    fn start(&mut self, plan: &Plan, chosen: &Chosen) -> Turn {
+        let (chosen, memories) = (chosen.clone(), self.memories.clone());
+        let status = Status::new(chosen.spec.name, chosen.every_ms);
         let place = match chosen.spec.pace {
-            Pace::Inline => Place::Inline(Box::new(Runner::new(chosen.clone(), self.memories.clone()))),
+            Pace::Inline => Place::Inline(Box::new(Runner::new(chosen.clone(), memories))),
             Pace::Aside => {
                 self.workers += 1;
-                let (root, memories) = (plan.root.clone(), self.memories.clone());
-                let aside = Aside::start(chosen.clone(), root, self.workers, inbox.clone(), memories);
-                let failed =
-                    |error: &std::io::Error| tracing::error!("probe {name}: no thread for it: {error}");
-                Place::Aside(aside.inspect_err(failed).ok()?)
+                let work = Work::new(chosen.clone(), plan.root.clone(), memories);
+                Place::Aside(Aside::new(work, self.workers))
             }
         };
-        Some(Turn { chosen: chosen.clone(), place, status: Status::new(name, chosen.every_ms) })
+        Turn { chosen, place, status }
     }
 
     /// The intervals of all probes.
@@ -103,6 +116,11 @@ impl Turns {
         deadlines.min()
     }
 
+    /// When to look after the probes aside again.
+    pub fn wake_us(&self) -> Option<u64> {
+        self.deadline_us().into_iter().chain(self.relief_us).min()
+    }
+
     /// Whether a probe has yet to answer. One that may take longer than others does not hold up the report.
     pub fn awaits_any(&self) -> bool {
         let in_flight =
@@ -117,14 +135,14 @@ impl Turns {
         let is_due = |turn: &&mut Turn| {
             wall_us.is_none_or(|wall_us| schedule::is_due(wall_us, turn.every_us()) && !turn.rests(at))
         };
-        let mut readings = Vec::with_capacity(self.list.len() + 1);
+        let (mut readings, mut jobs) = (Vec::with_capacity(self.list.len() + 1), Vec::new());
         for turn in self.list.iter_mut().filter(is_due) {
             let probe = turn.chosen.spec.name;
             let mut batch = self.spare.remove(probe).unwrap_or_default();
             match &mut turn.place {
                 Place::Aside(aside) => {
                     let deadline_ms = self.deadline_ms.max(turn.chosen.spec.deadline_ms);
-                    aside.ask(batch, at.mono_us + deadline_ms * 1000);
+                    jobs.extend(aside.ask(batch, at.mono_us + deadline_ms * 1000));
                 }
                 Place::Inline(runner) => {
                     let outcome = runner.run(&mut self.host, &mut batch);
@@ -133,20 +151,35 @@ impl Turns {
                 }
             }
         }
+        self.lanes.run(jobs);
+        self.relief_us = Some(at.mono_us + RELIEF_US);
         readings
     }
 
-    /// Takes the answer of a probe aside; nothing when it came too late.
-    pub fn landed(&mut self, at: clock::Reading, done: Done) -> Option<Reading> {
-        self.list.iter_mut().find_map(|turn| {
-            let Place::Aside(aside) = &mut turn.place else { return None };
-            if aside.worker != done.worker {
-                return None;
-            }
-            let in_time = aside.landed();
-            in_time.then(|| turn.status.ended(at, done.outcome.clone(), &done.batch))
+    /// Gives another thread to probes aside that have waited for others long enough.
+    pub fn relieve(&mut self, at: clock::Reading) {
+        if self.relief_us.is_some_and(|relief_us| relief_us <= at.mono_us) {
+            self.relief_us = self.lanes.relieve().then_some(at.mono_us + RELIEF_US);
+        }
+    }
+
+    /// Takes the answers of probes aside, but for those that come too late.
+    pub fn landed(&mut self, at: clock::Reading) -> Vec<Reading> {
+        let readings = self.lanes.done().into_iter().filter_map(|done| self.land(at, done)).collect();
+        self.relief_us = self.relief_us.filter(|_| self.deadline_us().is_some());
+        readings
+    }
+
+    fn land(&mut self, at: clock::Reading, done: Done) -> Option<Reading> {
+        let Done { worker, work, batch, outcome } = done;
+        let (aside, status) = self.list.iter_mut().find_map(|turn| match &mut turn.place {
+            Place::Aside(aside) if aside.worker == worker => Some((aside, &mut turn.status)),
+            _ => None,
         })?;
-        Some(Reading { probe: done.probe, batch: done.batch })
+        aside.landed(work).then(|| {
+            status.ended(at, outcome, &batch);
+            Reading { probe: status.probe, batch }
+        })
     }
 
     /// Reports as timed out what is past its deadline; its series end.
@@ -221,7 +254,7 @@ mod tests {
             probes: vec![chosen],
             memories: Memories::default(),
         };
-        let mut turns = Turns::new(&plan, &channel().0);
+        let mut turns = Turns::new(&plan, channel().0);
         let mut looks = |second: i64| {
             let at = clock::Reading { wall_us: second * 1_000_000, mono_us: second as u64 * 1_000_000 };
             turns.run(at, Some(at.wall_us)).len()

@@ -22,6 +22,7 @@ mod damage_tests;
 pub mod testing;
 
 pub use audit::Entry;
+pub use damage::aside as damaged_name;
 pub use detectors::{DETECTOR_BYTES_MAX, KeepError, NamedDetector, Training, check_name};
 pub use dir::StateDir;
 pub use fault::StoreError;

@@ -60,6 +60,12 @@ impl Agent {
         self
     }
 
+    /// Where Prometheus' HTTP API is.
+    pub fn api(&self) -> String {
+        let said = fs::read_to_string(&self.log).unwrap();
+        said.lines().find_map(|line| line.strip_prefix("  api      ")).unwrap().to_owned()
+    }
+
     pub fn stop(mut self) {
         let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
         nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();

@@ -7,12 +7,36 @@ use crate::support::{Scratch, eventually};
 use std::fs::File;
 use std::process::{Child, Command, Stdio};
 
-struct Server(Child);
+/// A running Prometheus.
+pub struct Server {
+    child: Child,
+    /// Scheme, address and port.
+    pub origin: String,
+}
+
+impl Server {
+    /// One that scrapes each second what the configuration of jobs names.
+    pub fn start(scratch: &Scratch, jobs: &str) -> Self {
+        let config = scratch
+            .write("prometheus.yml", &format!("global: {{scrape_interval: 1s}}\nscrape_configs:\n{jobs}"));
+        let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut command = Command::new("prometheus");
+        command
+            .arg(format!("--config.file={}", config.display()))
+            .arg(format!("--storage.tsdb.path={}", text(scratch, "tsdb")))
+            .arg(format!("--web.listen-address={listen}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(scratch.path("prometheus.log")).unwrap());
+        let child = command.spawn().expect("prometheus, from the Debian package prometheus");
+        Server { child, origin: format!("http://{listen}") }
+    }
+}
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -34,22 +58,11 @@ fn prometheus_scrapes_over_tls_with_certificate_and_password() {
         )
     };
     let jobs = format!("{}{}", job("right", "secret"), job("wrong", "guess"));
-    let config =
-        scratch.write("prometheus.yml", &format!("global: {{scrape_interval: 1s}}\nscrape_configs:\n{jobs}"));
-    let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut command = Command::new("prometheus");
-    command
-        .arg(format!("--config.file={}", config.display()))
-        .arg(format!("--storage.tsdb.path={}", text(&scratch, "tsdb")))
-        .arg(format!("--web.listen-address={listen}"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(File::create(scratch.path("prometheus.log")).unwrap());
-    let _server = Server(command.spawn().expect("prometheus, from the Debian package prometheus"));
-    let query = |query: &str| curl(&format!("http://{listen}/api/v1/query?query={query}"), &[]).body;
+    let server = Server::start(&scratch, &jobs);
+    let query = |query: &str| curl(&format!("{}/api/v1/query?query={query}", server.origin), &[]).body;
     eventually("a scrape", || query("up{job=\"right\"}==1").contains("\"right\""));
     eventually("a refusal", || query("up{job=\"wrong\"}==0").contains("\"wrong\""));
     eventually("metrics", || query("node_load1").contains("\"right\""));
-    let targets = curl(&format!("http://{listen}/api/v1/targets"), &[]).body;
+    let targets = curl(&format!("{}/api/v1/targets", server.origin), &[]).body;
     assert!(targets.contains("server returned HTTP status 401"), "{targets}");
 }

@@ -52,22 +52,35 @@ pub struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The next `count` bits as a number; `None` at the end.
+    /// The next `count` bits as a number, at most 64; `None` at the end.
     pub fn take(&mut self, count: u32) -> Option<u64> {
-        if self.at + count > self.bits.length {
-            return None;
+        let (byte, skip) = ((self.at / 8) as usize, self.at % 8);
+        let mut word = self.peek();
+        if skip + count > 64 {
+            word |= u64::from(*self.bits.bytes.get(byte + 8)?) >> (8 - skip);
         }
-        let mut value = 0;
-        let mut left = count;
-        while left > 0 {
-            let byte = u64::from(*self.bits.bytes.get((self.at / 8) as usize)?);
-            let have = 8 - self.at % 8;
-            let take = have.min(left);
-            value = (value << take) | ((byte >> (have - take)) & ((1 << take) - 1));
-            self.at += take;
-            left -= take;
-        }
-        Some(value)
+        self.skip(count)?;
+        word.checked_shr(64 - count).or(Some(0))
+    }
+
+    /// The next bits from the highest on: at least 57, zeros where there are no more.
+    pub fn peek(&self) -> u64 {
+        let rest = self.bits.bytes.get((self.at / 8) as usize..).unwrap_or_default();
+        let word = match rest.first_chunk() {
+            Some(eight) => u64::from_be_bytes(*eight),
+            None => {
+                let mut eight = [0; 8];
+                eight[..rest.len()].copy_from_slice(rest);
+                u64::from_be_bytes(eight)
+            }
+        };
+        word << (self.at % 8)
+    }
+
+    /// Passes over `count` bits; `None` when there are not so many.
+    pub fn skip(&mut self, count: u32) -> Option<()> {
+        self.at += count;
+        (self.at <= self.bits.length).then_some(())
     }
 }
 

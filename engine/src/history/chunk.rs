@@ -72,6 +72,13 @@ impl Chunk {
         size_of::<Self>() + self.bits.bytes()
     }
 
+    /// The ticks and values in `from..to`, in order.
+    pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, f64)> + Clone {
+        let skip = from.saturating_sub(self.first);
+        let end = if from < to { to.saturating_sub(self.first).min(u64::from(self.count)) } else { 0 };
+        (self.first + skip..).zip(self.values().take(end as usize).skip(skip.min(end) as usize))
+    }
+
     /// The values in order.
     pub fn values(&self) -> Values<'_> {
         Values { reader: self.bits.reader(), left: self.count, last: None, window: Window::default() }
@@ -115,13 +122,15 @@ impl Iterator for Values<'_> {
 impl Values<'_> {
     /// `None` also for bits that no chunk writes, as a damaged snapshot can hold.
     fn xor(&mut self) -> Option<u64> {
-        if self.reader.take(1)? == 0 {
-            return Some(0);
+        let head = self.reader.peek();
+        if head >> 63 == 0 {
+            return self.reader.skip(1).map(|()| 0);
         }
-        if self.reader.take(1)? == 1 {
-            let leading = self.reader.take(5)? as u8;
-            let width = self.reader.take(6)? as u8 + 1;
-            self.window = Window { leading, width };
+        if head >> 62 == 0b11 {
+            self.reader.skip(13)?;
+            self.window = Window { leading: (head >> 57 & 31) as u8, width: (head >> 51 & 63) as u8 + 1 };
+        } else {
+            self.reader.skip(2)?;
         }
         if self.window.width == 0 || self.window.leading + self.window.width > 64 {
             return None;

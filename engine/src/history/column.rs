@@ -44,13 +44,34 @@ impl Column {
 
     /// The ticks and values in `from..to`, in order.
     pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, f64)> + Clone {
-        let start = self.closed.partition_point(|chunk| chunk.end() <= from);
-        self.closed
-            .range(start..)
-            .chain([&self.open])
-            .take_while(move |chunk| chunk.first < to)
-            .flat_map(|chunk| (chunk.first..).zip(chunk.values()))
-            .filter(move |(tick, _)| (from..to).contains(tick))
+        let chunks = self.closed.range(self.place(from)..).chain([&self.open]);
+        chunks.take_while(move |chunk| chunk.first < to).flat_map(move |chunk| chunk.range(from, to))
+    }
+
+    /// The first tick in `from..to` that has a value, without reading any.
+    pub fn first_in(&self, from: u64, to: u64) -> Option<u64> {
+        let mut chunks = self.closed.range(self.place(from)..).chain([&self.open]);
+        let chunk = chunks.find(|chunk| chunk.end() > from)?;
+        Some(chunk.first.max(from)).filter(|tick| *tick < to)
+    }
+
+    /// The last tick in `from..to` that has a value, without reading any.
+    pub fn last_in(&self, from: u64, to: u64) -> Option<u64> {
+        let mut chunks = self.closed.iter().chain([&self.open]).rev();
+        let chunk = chunks.find(|chunk| chunk.count > 0 && chunk.first < to)?;
+        Some(chunk.end().min(to) - 1).filter(|tick| *tick >= from)
+    }
+
+    /// The first closed chunk that does not end before a tick.
+    fn place(&self, tick: u64) -> usize {
+        self.closed.partition_point(|chunk| chunk.end() <= tick)
+    }
+
+    /// A copy of the chunks that end after `tick`.
+    pub fn since(&self, tick: u64) -> Column {
+        let start = self.closed.partition_point(|chunk| chunk.end() <= tick);
+        let open = if self.open.end() > tick { self.open.clone() } else { Chunk::default() };
+        Column { closed: self.closed.range(start..).cloned().collect(), open }
     }
 
     /// Forgets whole chunks that end at or before `tick`.
@@ -92,6 +113,27 @@ mod tests {
         ticks.iter().for_each(|tick| column.push(*tick, *tick as f64));
         let seen: Vec<_> = column.range(4, 200).collect();
         assert_eq!(seen, [(4, 4.0), (5, 5.0), (9, 9.0), (10, 10.0)]);
+    }
+
+    #[test]
+    fn ends_of_a_range_are_known_unread() {
+        let mut column = Column::default();
+        (0..300).chain(500..510).for_each(|tick| column.push(tick, 1.0));
+        for (from, to) in [(0, 1000), (5, 6), (250, 505), (300, 500), (400, 503), (510, 600), (505, 505)] {
+            let ticks: Vec<_> = column.range(from, to).map(|(tick, _)| tick).collect();
+            assert_eq!(column.first_in(from, to), ticks.first().copied(), "{from}..{to}");
+            assert_eq!(column.last_in(from, to), ticks.last().copied(), "{from}..{to}");
+        }
+        assert_eq!((Column::default().first_in(0, 9), Column::default().last_in(0, 9)), (None, None));
+    }
+
+    #[test]
+    fn a_copy_has_what_comes_after() {
+        let mut column = Column::default();
+        (0..300).for_each(|tick| column.push(tick, tick as f64));
+        assert!(column.since(250).range(250, 300).eq(column.range(250, 300)));
+        assert_eq!(column.since(250).first(), Some(240));
+        assert!(column.since(300).is_empty());
     }
 
     #[test]

@@ -23,6 +23,16 @@ impl Timeline {
         self.stamps.back().copied()
     }
 
+    /// The first tick that is remembered.
+    pub fn start(&self) -> u64 {
+        self.first
+    }
+
+    /// Its time.
+    pub fn first(&self) -> Option<i64> {
+        self.stamps.front().copied()
+    }
+
     /// The tick after the last.
     pub fn end(&self) -> u64 {
         self.first + self.stamps.len() as u64

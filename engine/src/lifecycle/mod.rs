@@ -5,7 +5,9 @@
 //! that people read are on the wall clock.
 
 mod active;
+mod budget;
 mod recorded;
+mod unseen;
 
 pub use recorded::{Joined, Recorded};
 
@@ -14,13 +16,16 @@ use crate::labels::{Labels, NAME};
 use crate::promql::Value;
 use crate::promql::source::Source;
 use crate::rules::{Around, Group, Rule, RuleKind, RuleSet};
+use crate::series::Table;
 use crate::sight::Sight;
 use crate::view::{Counts, RuleStatus};
 use active::Active;
+use budget::Budget;
 use hostward_model::Now;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use unseen::Undeclared;
 
 /// One rule may have so many alerts at once; more is an error of the rule.
 const ALERTS_PER_RULE_MAX: usize = 200;
@@ -41,6 +46,11 @@ pub struct Lifecycle {
     /// What recording rules gave, and the alerts as series.
     #[serde(skip)]
     recorded: Recorded,
+    /// Of the group that is being evaluated.
+    #[serde(skip)]
+    budget: Budget,
+    #[serde(skip)]
+    undeclared: Undeclared,
     #[serde(skip)]
     transitions: Vec<Transition>,
 }
@@ -56,6 +66,7 @@ impl Lifecycle {
     /// Judges by other rules from now on; alerts that no rule speaks of any more resolve.
     pub fn set_rules(&mut self, now: Now, rules: Arc<RuleSet>, evaluation_ms: u64) {
         self.recorded.keep(rules.rules().map(|rule| rule.expr.window_ms()).max().unwrap_or(0));
+        self.undeclared = Undeclared::of(&rules);
         self.rules = rules;
         self.evaluation_ms = evaluation_ms;
         let known = std::mem::take(&mut self.due);
@@ -86,11 +97,13 @@ impl Lifecycle {
         }
     }
 
-    /// Evaluates the groups that are due by `until_ms`; `evidence` finds what stands beside an alert.
+    /// Evaluates the groups that are due by `until_ms`, each within `group_ms`; `evidence` finds what stands beside an
+    /// alert.
     pub fn evaluate(
         &mut self,
         now: Now,
         until_ms: u64,
+        group_ms: u64,
         host: &dyn Source,
         evidence: Witness<'_>,
         counts: &mut Counts,
@@ -101,10 +114,24 @@ impl Lifecycle {
             if !pass_due(due, until_ms, group.interval_ms.unwrap_or(self.evaluation_ms)) {
                 continue;
             }
-            group.rules.iter().for_each(|rule| self.evaluate_rule(now, group, rule, host, evidence, counts));
+            self.budget = Budget::new(group_ms);
+            for rule in &group.rules {
+                match self.budget.refusal() {
+                    None => self.evaluate_rule(now, group, rule, host, evidence, counts),
+                    Some(reason) => {
+                        self.recorded.skipped += 1;
+                        self.errors.insert(rule_key(rule), reason);
+                    }
+                }
+            }
         }
         self.active.retain(|_, active| !active.is_forgotten(now, RESOLVED_MS));
         self.recorded.trim(now.wall_ms);
+    }
+
+    /// Takes up what rules had recorded.
+    pub fn set_recorded(&mut self, recorded: Recorded) {
+        self.recorded = recorded;
     }
 
     /// What rules have recorded.
@@ -165,14 +192,15 @@ impl Lifecycle {
 
     /// The rule's expression, as label sets with values; a number is one without labels, as in Prometheus.
     fn results(
-        &self,
+        &mut self,
         group: &Group,
         rule: &Rule,
         host: &dyn Source,
         at_ms: i64,
     ) -> Result<Vec<(Labels, f64)>, String> {
         let source = Joined { host, recorded: &self.recorded };
-        let results = match rule.expr.eval(&source, at_ms).map_err(|error| error.to_string())? {
+        let value = rule.expr.eval_within(&source, at_ms, &mut self.budget.left);
+        let results = match value.map_err(|error| self.budget.explain(&rule.name, error))? {
             Value::Vector(results) => results,
             Value::Scalar(value) => vec![(Labels::default(), value)],
             _ => return Err("the expression gives neither a vector nor a number".to_owned()),
@@ -262,12 +290,28 @@ impl Lifecycle {
         self.active.values().map(|active| &active.alert)
     }
 
+    /// What was wrong with a rule when it was last due.
+    fn error(&self, rule: &Rule) -> &str {
+        if self.errors.is_empty() { "" } else { self.errors.get(&rule_key(rule)).map_or("", String::as_str) }
+    }
+
+    /// The rules that failed when they were last due, and how.
+    pub fn failures(&self) -> impl Iterator<Item = (&str, &str)> {
+        let errors = self.rules.rules().map(|rule| (rule.name.as_str(), self.error(rule)));
+        errors.filter(|(_, error)| !error.is_empty())
+    }
+
     /// How each rule fares.
-    pub fn statuses(&self) -> Vec<RuleStatus> {
+    pub fn statuses(&self, table: &Table) -> Vec<RuleStatus> {
+        let unseen = |rule: &Rule| match self.undeclared.is_empty() {
+            true => Vec::new(),
+            false => self.undeclared.unseen(&rule_key(rule), table),
+        };
         let status = |group: &Group, rule: &Rule| RuleStatus {
             group: group.name.clone(),
             name: rule.name.clone(),
-            error: self.errors.get(&rule_key(rule)).cloned().unwrap_or_default(),
+            error: self.error(rule).to_owned(),
+            unseen: unseen(rule),
         };
         self.rules
             .groups
@@ -338,8 +382,11 @@ pub fn evidence(rule: &Rule, labels: &Labels, sight: Sight<'_>, now: Now) -> Vec
     let agrees = |own: &Labels| {
         labels.iter().all(|(name, value)| [value, ""].contains(&own.get(name)) || name == "alertname")
     };
-    let series = rule.expr.selectors().flat_map(|selector| sight.table.select(selector));
-    let mut found: Vec<Evidence> = series
+    let slots: Vec<u32> =
+        rule.expr.selectors().flat_map(|selector| sight.table.select(selector).to_vec()).collect();
+    let mut found: Vec<Evidence> = sight
+        .table
+        .all_of(&slots)
         .filter(|series| agrees(&series.labels))
         .filter_map(|series| series.evidence_now(now.wall_ms))
         .chain(sight.evidence(labels.get("incident")))

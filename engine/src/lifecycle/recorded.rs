@@ -6,6 +6,7 @@ use crate::labels::Labels;
 use crate::promql::LOOKBACK_MS;
 use crate::promql::source::{Point, Selector, Source};
 use crate::rules::Rule;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -13,30 +14,34 @@ use std::sync::Arc;
 const SERIES_MAX: usize = 2_000;
 /// So many points are kept unless more is asked for; at the bound each series loses its older half.
 const POINTS_MAX: usize = 200_000;
+/// At least so long: what is recorded must still be there when it is written to disk.
+const KEEP_MS_MIN: i64 = 3 * LOOKBACK_MS;
 /// Not longer than this, however far back a rule looks.
 const KEEP_MS_MAX: i64 = 24 * 3_600_000;
 
 /// Series that rules recorded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Recorded {
     series: BTreeMap<Arc<Labels>, VecDeque<Point>>,
     /// The series that each rule recorded the last time.
     latest: BTreeMap<RuleKey, BTreeSet<Arc<Labels>>>,
     keep_ms: i64,
     points_max: usize,
+    /// Evaluations of rules that were left out because their group's budget was used up.
+    pub skipped: u64,
 }
 
 impl Default for Recorded {
     fn default() -> Self {
         let (series, latest) = Default::default();
-        Recorded { series, latest, keep_ms: LOOKBACK_MS, points_max: POINTS_MAX }
+        Recorded { series, latest, keep_ms: KEEP_MS_MIN, points_max: POINTS_MAX, skipped: 0 }
     }
 }
 
 impl Recorded {
     /// Keeps as much as the rule that looks back farthest needs.
     pub fn keep(&mut self, window_ms: i64) {
-        self.keep_ms = window_ms.clamp(LOOKBACK_MS, KEEP_MS_MAX);
+        self.keep_ms = window_ms.clamp(KEEP_MS_MIN, KEEP_MS_MAX);
     }
 
     /// Keeps more.
@@ -97,6 +102,21 @@ impl Recorded {
     }
 }
 
+impl Recorded {
+    /// What a test of labels lets through, later than `after_ms`.
+    pub fn since(
+        &self,
+        after_ms: i64,
+        is_wanted: impl Fn(&Labels) -> bool,
+    ) -> impl Iterator<Item = (Arc<Labels>, Vec<Point>)> {
+        let wanted = self.series.iter().filter(move |(labels, _)| is_wanted(labels));
+        wanted.map(move |(labels, points)| {
+            let begin = points.partition_point(|point| point.at_ms <= after_ms);
+            (labels.clone(), points.range(begin..).copied().collect())
+        })
+    }
+}
+
 impl Source for Recorded {
     fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)> {
         let mut found = Vec::new();
@@ -121,6 +141,17 @@ pub struct Joined<'a> {
 }
 
 impl Source for Joined<'_> {
+    fn each(
+        &self,
+        selector: &Selector,
+        from_ms: i64,
+        to_ms: i64,
+        visit: &mut dyn FnMut(&Arc<Labels>, &[Point]),
+    ) {
+        self.host.each(selector, from_ms, to_ms, visit);
+        self.recorded.each(selector, from_ms, to_ms, visit);
+    }
+
     fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)> {
         let mut found = self.host.range(selector, from_ms, to_ms);
         found.extend(self.recorded.range(selector, from_ms, to_ms));

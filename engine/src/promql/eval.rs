@@ -26,6 +26,7 @@ pub struct Evaluation<'a> {
     /// What selectors and subqueries gave, by their slots, for all steps at once.
     pub fetched: Vec<OnceCell<Fetched>>,
     samples_left: Cell<usize>,
+    samples_max: usize,
     /// What is to be said beside the answer.
     pub annotations: RefCell<Annotations>,
 }
@@ -50,29 +51,24 @@ pub struct Context<'a> {
     pub times: Times,
 }
 
-/// Series over a range: the samples in `(from_ms, to_ms]`.
-pub struct Window<'a> {
-    /// Begin of the range; a sample at it is outside.
-    pub from_ms: i64,
-    /// End of the range.
-    pub to_ms: i64,
-    /// The series that have samples in it.
-    pub series: Vec<Line<'a>>,
-}
-
 impl<'a> Evaluation<'a> {
-    /// A fresh one, for an expression with so many slots.
-    pub fn new(source: &'a dyn Source, times: Times, step_ms: i64, slots: usize) -> Self {
+    /// A fresh one, for an expression with so many slots, that may touch so many samples.
+    pub fn new(source: &'a dyn Source, times: Times, step_ms: i64, slots: usize, samples_max: usize) -> Self {
         let fetched = (0..slots).map(|_| OnceCell::new()).collect();
-        let (samples_left, annotations) = (Cell::new(SAMPLES_MAX), RefCell::default());
-        Evaluation { source, times, step_ms, fetched, samples_left, annotations }
+        let (samples_left, annotations) = (Cell::new(samples_max), RefCell::default());
+        Evaluation { source, times, step_ms, fetched, samples_left, samples_max, annotations }
+    }
+
+    /// How many samples may still be touched.
+    pub fn left(&self) -> usize {
+        self.samples_left.get()
     }
 
     /// Counts samples against the bound.
     pub fn touch(&self, samples: usize) -> Result<(), EvalError> {
-        let left = self.samples_left.get().checked_sub(samples);
-        self.samples_left.set(left.ok_or(EvalError::TooManySamples { samples_max: SAMPLES_MAX })?);
-        Ok(())
+        let left = self.left().checked_sub(samples);
+        self.samples_left.set(left.unwrap_or(0));
+        left.map(|_| ()).ok_or(EvalError::TooManySamples { samples_max: self.samples_max })
     }
 }
 
@@ -93,8 +89,14 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The value of a node that gives an instant vector.
+    /// The value of a node that gives an instant vector; each series of it counts as a sample.
     pub fn vector(&self, node: &Node) -> Result<Vector, EvalError> {
+        let vector = self.elements(node)?;
+        self.query.touch(vector.len())?;
+        Ok(vector)
+    }
+
+    fn elements(&self, node: &Node) -> Result<Vector, EvalError> {
         match node {
             Node::Instant(select) => {
                 let latest = self.latest(select)?.into_iter();
@@ -122,29 +124,55 @@ impl<'a> Context<'a> {
         Ok(text)
     }
 
-    /// The value of a node that gives a range vector.
-    pub fn window(&self, node: &Node) -> Result<Window<'a>, EvalError> {
-        let (shift, range_ms) = match node {
-            Node::Range(select, range_ms) => (select.shift, *range_ms),
-            Node::Subquery(subquery) => (subquery.shift, subquery.range_ms),
-            _ => return unexpected(Kind::Range, node),
-        };
-        let to_ms = self.shifted(self.at_ms, shift);
-        let from_ms = to_ms.saturating_sub(range_ms);
+    /// The value of a node that gives a range vector: the series that have samples in it.
+    pub fn window(&self, node: &Node) -> Result<Vec<Line<'a>>, EvalError> {
+        let (from_ms, to_ms) = self.span(node)?;
         let series: Vec<Line<'a>> = if self.is_single() {
             self.lines(node, from_ms, to_ms)?.into_iter().map(Line::owned).collect()
         } else {
+            let (shift, range_ms, slot) = range_of(node)?;
             let Times { first_ms, last_ms } = self.reach(shift);
-            let slot = match node {
-                Node::Range(select, _) => select.slot,
-                Node::Subquery(subquery) => subquery.slot,
-                _ => return unexpected(Kind::Range, node),
-            };
             let fetch = || self.lines(node, first_ms.saturating_sub(range_ms), last_ms);
             self.remembered(slot, fetch)?.window(from_ms, to_ms)
         };
         self.query.touch(series.iter().map(|line| line.points.len()).sum())?;
-        Ok(Window { from_ms, to_ms, series })
+        Ok(series)
+    }
+
+    /// The time that a range node sees from here: a sample at its begin is outside.
+    pub fn span(&self, node: &Node) -> Result<(i64, i64), EvalError> {
+        let (shift, range_ms, _) = range_of(node)?;
+        let to_ms = self.shifted(self.at_ms, shift);
+        Ok((to_ms.saturating_sub(range_ms), to_ms))
+    }
+
+    /// The series of a range node, one after the other: where each is looked at once, all are read into the same
+    /// memory.
+    pub fn each_line(&self, node: &Node, mut visit: impl FnMut(Line<'_>)) -> Result<(), EvalError> {
+        let Node::Range(select, _) = node else { return self.each_kept(node, visit) };
+        if !self.is_single() {
+            return self.each_kept(node, visit);
+        }
+        let (from_ms, to_ms) = self.span(node)?;
+        let (mut samples, mut alive) = (0, Vec::new());
+        self.query.source.each(&select.selector, from_ms, to_ms, &mut |labels, points| {
+            let ends = points.iter().any(Point::is_end);
+            if ends {
+                alive.clear();
+                alive.extend(points.iter().filter(|point| !point.is_end()));
+            }
+            let points = if ends { &alive } else { points };
+            samples += points.len();
+            if !points.is_empty() && samples <= self.query.left() {
+                visit(Line { labels: labels.clone(), drops_name: false, points: Cow::Borrowed(points) });
+            }
+        });
+        self.query.touch(samples)
+    }
+
+    fn each_kept(&self, node: &Node, visit: impl FnMut(Line<'_>)) -> Result<(), EvalError> {
+        self.window(node)?.into_iter().for_each(visit);
+        Ok(())
     }
 
     /// The latest sample of each series that a selector asks for.
@@ -158,7 +186,6 @@ impl<'a> Context<'a> {
             let fetch = || Ok(Fetched::plain(self.query.source.range(&select.selector, from_ms, last_ms)));
             self.remembered(select.slot, fetch)?.latest(at_ms, LOOKBACK_MS)
         };
-        self.query.touch(latest.len())?;
         Ok(latest)
     }
 
@@ -212,6 +239,15 @@ impl<'a> Context<'a> {
 impl Line<'_> {
     fn owned(series: super::fetch::Series) -> Self {
         Line { labels: series.labels, drops_name: series.drops_name, points: Cow::Owned(series.points) }
+    }
+}
+
+/// When a range node looks, how far back, and its slot.
+fn range_of(node: &Node) -> Result<(Shift, i64, usize), EvalError> {
+    match node {
+        Node::Range(select, range_ms) => Ok((select.shift, *range_ms, select.slot)),
+        Node::Subquery(subquery) => Ok((subquery.shift, subquery.range_ms, subquery.slot)),
+        _ => unexpected(Kind::Range, node),
     }
 }
 

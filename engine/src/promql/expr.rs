@@ -3,7 +3,7 @@
 use super::annotation::Annotations;
 use super::compile;
 use super::error::{EvalError, ExprError};
-use super::eval::{Context, Evaluation, Times};
+use super::eval::{Context, Evaluation, SAMPLES_MAX, Times};
 use super::node::{Kind, Node};
 use super::source::{Point, Selector, Source};
 use super::syntax;
@@ -52,6 +52,14 @@ impl Expr {
         &self.text
     }
 
+    /// The series that it asks for, when it is nothing but a selector of them.
+    pub fn as_selector(&self) -> Option<&Selector> {
+        match &self.node {
+            Node::Instant(select) => Some(&select.selector),
+            _ => None,
+        }
+    }
+
     /// All selectors in it, in the order in which they are written.
     pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
         self.node.selectors().into_iter()
@@ -69,10 +77,38 @@ impl Expr {
 
     /// The value at one time, with what is to be said beside it.
     pub fn answer(&self, source: &dyn Source, at_ms: i64) -> Result<(Value, Annotations), EvalError> {
-        let times = Times { first_ms: at_ms, last_ms: at_ms };
-        let query = Evaluation::new(source, times, 0, self.slots);
-        let context = Context::new(&query, at_ms);
-        let value = match self.node.kind() {
+        let query = self.evaluation(source, at_ms, at_ms, 0, SAMPLES_MAX);
+        let value = self.at(&query, at_ms)?;
+        Ok((value, query.annotations.into_inner()))
+    }
+
+    /// The value at one time, unless that takes more samples than there are left; what it takes is taken off.
+    pub fn eval_within(
+        &self,
+        source: &dyn Source,
+        at_ms: i64,
+        samples_left: &mut usize,
+    ) -> Result<Value, EvalError> {
+        let query = self.evaluation(source, at_ms, at_ms, 0, *samples_left);
+        let value = self.at(&query, at_ms);
+        *samples_left = query.left();
+        value
+    }
+
+    fn evaluation<'a>(
+        &self,
+        source: &'a dyn Source,
+        first_ms: i64,
+        last_ms: i64,
+        step_ms: i64,
+        samples_max: usize,
+    ) -> Evaluation<'a> {
+        Evaluation::new(source, Times { first_ms, last_ms }, step_ms, self.slots, samples_max)
+    }
+
+    fn at(&self, query: &Evaluation<'_>, at_ms: i64) -> Result<Value, EvalError> {
+        let context = Context::new(query, at_ms);
+        match self.node.kind() {
             Kind::Scalar => context.scalar(&self.node).map(Value::Scalar),
             Kind::Text => context.text(&self.node).map(|text| Value::String(text.to_owned())),
             Kind::Range => matrix(&context, &self.node),
@@ -82,8 +118,7 @@ impl Expr {
                     named.map(|element| (Arc::unwrap_or_clone(element.labels), element.value)).collect(),
                 ))
             }
-        }?;
-        Ok((value, query.annotations.into_inner()))
+        }
     }
 
     /// The values at `from_ms`, `from_ms + step_ms` and so on up to `to_ms`, series in the order of their labels.
@@ -111,8 +146,7 @@ impl Expr {
         if to_ms.saturating_sub(from_ms) / step_ms >= STEPS_MAX as i64 {
             return Err(EvalError::TooManySteps { steps_max: STEPS_MAX });
         }
-        let times = Times { first_ms: from_ms, last_ms: to_ms };
-        let query = Evaluation::new(source, times, step_ms, self.slots);
+        let query = self.evaluation(source, from_ms, to_ms, step_ms, SAMPLES_MAX);
         let mut found = Found::default();
         for at_ms in (from_ms..=to_ms).step_by(usize::try_from(step_ms).unwrap_or(usize::MAX)) {
             let context = Context::new(&query, at_ms);
@@ -138,13 +172,13 @@ fn scalar_element(value: f64) -> Element {
 
 fn matrix(context: &Context<'_>, node: &Node) -> Result<Value, EvalError> {
     let window = context.window(node)?;
-    let elements = window.series.iter().map(|line| Element {
+    let elements = window.iter().map(|line| Element {
         labels: line.labels.clone(),
         value: 0.0,
         drops_name: line.drops_name,
     });
     let labels = named(elements.collect())?.into_iter().map(|element| Arc::unwrap_or_clone(element.labels));
-    let points = window.series.into_iter().map(|line| line.points.into_owned());
+    let points = window.into_iter().map(|line| line.points.into_owned());
     Ok(Value::Matrix(labels.zip(points).map(|(labels, points)| RangeSeries { labels, points }).collect()))
 }
 

@@ -11,6 +11,7 @@ mod aggregate;
 mod annotation;
 mod binary;
 mod compile;
+mod condition;
 pub mod drawn;
 mod error;
 mod eval;
@@ -24,6 +25,7 @@ mod syntax;
 mod value;
 
 pub use annotation::Annotations;
+pub use condition::Condition;
 pub(crate) use error::regex_reason;
 pub use error::{EvalError, ExprError};
 pub use eval::SAMPLES_MAX;

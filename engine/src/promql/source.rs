@@ -2,10 +2,11 @@
 
 use crate::history::is_stale;
 use crate::labels::{Labels, NAME};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A value at a time.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Wall clock, milliseconds since the epoch.
     pub at_ms: i64,
@@ -26,6 +27,17 @@ pub trait Source {
     /// series without any are left out.
     fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)>;
 
+    /// The same one series after the other, so that a source can read all of them into the same memory.
+    fn each(
+        &self,
+        selector: &Selector,
+        from_ms: i64,
+        to_ms: i64,
+        visit: &mut dyn FnMut(&Arc<Labels>, &[Point]),
+    ) {
+        self.range(selector, from_ms, to_ms).iter().for_each(|(labels, points)| visit(labels, points));
+    }
+
     /// The latest point of each selected series in `(at_ms - lookback_ms, at_ms]`, unless the series has ended.
     fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, Point)> {
         let series = self.range(selector, at_ms.saturating_sub(lookback_ms), at_ms).into_iter();
@@ -36,7 +48,7 @@ pub trait Source {
 }
 
 /// Which series: a name and conditions on labels.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Selector {
     /// The metric name, when the expression gives one plainly.
     pub name: Option<String>,
@@ -45,7 +57,7 @@ pub struct Selector {
 }
 
 /// A condition on one label; a label that is absent has the empty value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Matcher {
     /// Label name.
     pub label: String,
@@ -54,7 +66,7 @@ pub struct Matcher {
 }
 
 /// What a label's value must be.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Test {
     /// `=`
     Equal(String),
@@ -73,6 +85,14 @@ pub struct Pattern(pub regex::Regex);
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
         self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Pattern {}
+
+impl std::hash::Hash for Pattern {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.as_str().hash(state);
     }
 }
 

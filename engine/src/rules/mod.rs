@@ -17,6 +17,7 @@ pub use rule::{Rule, RuleKind};
 pub use template::{Around, Template};
 
 use crate::labels::Labels;
+use hostward_model::Metric;
 use std::collections::HashMap;
 
 /// Rules that were loaded together.
@@ -26,6 +27,8 @@ pub struct RuleSet {
     pub groups: Vec<Group>,
     /// What templates see as `$externalLabels`.
     pub external_labels: Labels,
+    /// What probes may yield: a rule that names other metrics is told of, as long as no series shows them.
+    pub declared: Vec<&'static Metric>,
 }
 
 /// Rules that are evaluated at the same instant.

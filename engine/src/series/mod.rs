@@ -6,6 +6,7 @@ mod learnt;
 mod probe;
 mod saved;
 mod select;
+mod selection;
 mod table;
 mod trim;
 

@@ -4,29 +4,46 @@ use super::{Series, Table};
 use crate::history::{Column, Timeline};
 use crate::labels::Labels;
 use crate::promql::source::{Point, Selector, Source};
+use std::ops::Range;
 use std::sync::Arc;
 
 impl Source for Table {
     fn instant(&self, selector: &Selector, at_ms: i64, lookback_ms: i64) -> Vec<(Arc<Labels>, Point)> {
         let point = |series: &Series| self.point_at(series, at_ms, lookback_ms);
-        self.select(selector).filter_map(|series| Some((series.labels.clone(), point(series)?))).collect()
+        let selected = self.select(selector);
+        self.all_of(&selected).filter_map(|series| Some((series.labels.clone(), point(series)?))).collect()
     }
 
     fn range(&self, selector: &Selector, from_ms: i64, to_ms: i64) -> Vec<(Arc<Labels>, Vec<Point>)> {
-        let points = |series: &Series| {
-            (series.labels.clone(), self.points_or_ends(series, from_ms, to_ms).collect::<Vec<_>>())
-        };
-        self.select(selector).map(points).filter(|(_, points)| !points.is_empty()).collect()
+        let mut found = Vec::new();
+        self.each(selector, from_ms, to_ms, &mut |labels, points| {
+            found.push((labels.clone(), points.to_vec()));
+        });
+        found
+    }
+
+    fn each(
+        &self,
+        selector: &Selector,
+        from_ms: i64,
+        to_ms: i64,
+        visit: &mut dyn FnMut(&Arc<Labels>, &[Point]),
+    ) {
+        let mut points = Vec::new();
+        for series in self.all_of(&self.select(selector)) {
+            points.clear();
+            points.extend(self.points_or_ends(series, from_ms, to_ms));
+            if !points.is_empty() {
+                visit(&series.labels, &points);
+            }
+        }
     }
 }
 
 impl Table {
-    /// The series that a selector asks for, by its name's index where it gives one.
-    pub fn select(&self, selector: &Selector) -> impl Iterator<Item = &Series> {
-        let named = selector.name.as_ref().map(|name| self.named(name).iter().copied());
-        let all = named.is_none().then(|| 0..self.slots());
-        let slots = named.into_iter().flatten().chain(all.into_iter().flatten());
-        slots.filter_map(|slot| self.get(slot)).filter(|series| selector.matches(&series.labels))
+    /// The series in some slots.
+    pub fn all_of(&self, slots: &[u32]) -> impl Iterator<Item = &Series> {
+        slots.iter().filter_map(|slot| self.get(*slot))
     }
 
     fn point_at(&self, series: &Series, at_ms: i64, lookback_ms: i64) -> Option<Point> {
@@ -57,23 +74,38 @@ impl Table {
         to_ms: i64,
     ) -> impl Iterator<Item = Point> + use<'a> {
         let probe = self.probe(series.probe);
-        let raw = points(&series.raw, &probe.raw, from_ms, to_ms);
-        let minutes = points(&series.minutes, &probe.minutes, from_ms, to_ms);
+        let (raw, minutes) = (Tier(&series.raw, &probe.raw), Tier(&series.minutes, &probe.minutes));
+        let mut ticks = raw.ticks(from_ms, to_ms);
+        let mut sparse = minutes.ticks(from_ms, to_ms);
         let reach_ms = series.raw.first().and_then(|tick| probe.raw.at(tick)).unwrap_or(i64::MAX);
-        let is_old = minutes.clone().next().is_some_and(|point| point.at_ms < reach_ms);
-        let last = if is_old { raw.clone().last() } else { None };
-        let after_ms = last.map_or(i64::MAX, |point| point.at_ms);
-        let sparse = minutes.take_while(move |point| is_old && point.at_ms < after_ms);
-        sparse.chain(raw.filter(move |point| !is_old || point.at_ms == after_ms))
+        if minutes.first(&sparse).is_some_and(|first_ms| first_ms < reach_ms) {
+            let last = series.raw.last_in(ticks.start, ticks.end);
+            ticks.start = last.unwrap_or(ticks.end);
+            if let Some(last_ms) = last.and_then(|tick| probe.raw.at(tick)) {
+                sparse.end = sparse.end.min(probe.minutes.after(last_ms.saturating_sub(1)));
+            }
+        } else {
+            sparse.end = sparse.start;
+        }
+        minutes.points(sparse).chain(raw.points(ticks))
     }
 }
 
-fn points<'a>(
-    column: &'a Column,
-    line: &'a Timeline,
-    from_ms: i64,
-    to_ms: i64,
-) -> impl Iterator<Item = Point> + Clone + use<'a> {
-    let values = column.range(line.after(from_ms), line.after(to_ms));
-    values.filter_map(|(tick, value)| Some(Point { at_ms: line.at(tick)?, value }))
+/// The samples of a series and when they were.
+#[derive(Clone, Copy)]
+struct Tier<'a>(&'a Column, &'a Timeline);
+
+impl<'a> Tier<'a> {
+    fn ticks(self, from_ms: i64, to_ms: i64) -> Range<u64> {
+        self.1.after(from_ms)..self.1.after(to_ms)
+    }
+
+    fn first(self, ticks: &Range<u64>) -> Option<i64> {
+        self.0.first_in(ticks.start, ticks.end).and_then(|tick| self.1.at(tick))
+    }
+
+    fn points(self, ticks: Range<u64>) -> impl Iterator<Item = Point> + use<'a> {
+        let values = self.0.range(ticks.start, ticks.end);
+        values.filter_map(move |(tick, value)| Some(Point { at_ms: self.1.at(tick)?, value }))
+    }
 }

@@ -1,8 +1,9 @@
 //! The table of all series. What a batch does to it is in `intake`, what it forgets in `trim`.
 
 use super::probe::Probe;
+use super::selection::{Named, Selections};
 use super::{Series, catalog};
-use crate::labels::{Labels, NAME};
+use crate::labels::Labels;
 use crate::view::Catalog;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -17,10 +18,18 @@ pub struct Table {
     #[serde(skip)]
     pub(super) by_labels: BTreeMap<Arc<Labels>, u32>,
     #[serde(skip)]
-    pub(super) by_name: BTreeMap<String, Vec<u32>>,
+    pub(super) by_name: BTreeMap<String, Named>,
+    /// How often a series was added or forgotten.
+    #[serde(skip)]
+    pub(super) changes: u64,
+    #[serde(skip)]
+    pub(super) selections: Selections,
     /// Slots of series that are unusual now, and of some that just were.
     #[serde(skip)]
     pub(super) unusual: Vec<u32>,
+    /// Before this, samples were forgotten.
+    #[serde(skip)]
+    pub(super) dropped_ms: i64,
     #[serde(skip)]
     pub(super) catalog: Option<Arc<Catalog>>,
 }
@@ -29,7 +38,24 @@ impl Table {
     pub(super) fn index(&mut self, slot: u32) {
         let Some(series) = &self.series[slot as usize] else { return };
         self.by_labels.insert(series.labels.clone(), slot);
-        self.by_name.entry(series.labels.get(NAME).to_owned()).or_default().push(slot);
+        self.changes += 1;
+        let named = self.by_name.entry(series.labels.name().to_owned()).or_default();
+        named.changed = self.changes;
+        // In order, so that a restored table gives the same sums to the last bit.
+        let place = named.slots.partition_point(|other| *other < slot);
+        named.slots.insert(place, slot);
+    }
+
+    /// The series is gone.
+    pub(super) fn unindex(&mut self, slot: u32, labels: &Labels) {
+        self.changes += 1;
+        self.by_labels.remove(labels);
+        let Some(named) = self.by_name.get_mut(labels.name()) else { return };
+        named.changed = self.changes;
+        named.slots.retain(|other| *other != slot);
+        if named.slots.is_empty() {
+            self.by_name.remove(labels.name());
+        }
     }
 
     /// Moves the past along when somebody set the clock.
@@ -38,6 +64,7 @@ impl Table {
             probe.raw.shift(by_ms);
             probe.minutes.shift(by_ms);
         }
+        self.dropped_ms += by_ms;
         for slot in &self.unusual {
             if let Some(episode) = self.series[*slot as usize].as_mut().and_then(|own| own.anomaly.as_mut()) {
                 episode.shift(by_ms);
@@ -62,7 +89,7 @@ impl Table {
 
     /// The slots of all series with a name.
     pub fn named(&self, name: &str) -> &[u32] {
-        self.by_name.get(name).map_or(&[], Vec::as_slice)
+        self.by_name.get(name).map_or(&[], |named| named.slots.as_slice())
     }
 
     /// The probe with an index.

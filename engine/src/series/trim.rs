@@ -19,7 +19,14 @@ impl Table {
         }
     }
 
+    /// From when on every sample of every probe is remembered.
+    pub fn whole_since_ms(&self) -> Option<i64> {
+        let first = self.probes.iter().filter_map(|probe| probe.raw.first()).max();
+        first.map(|first| first.max(self.dropped_ms))
+    }
+
     fn drop_before(&mut self, raw_ms: i64, minutes_ms: i64) {
+        self.dropped_ms = raw_ms;
         for series in self.series.iter_mut().flatten() {
             let probe = &self.probes[usize::from(series.probe)];
             series.raw.drop_before(probe.raw.after(raw_ms));
@@ -38,10 +45,7 @@ impl Table {
             else {
                 continue;
             };
-            self.by_labels.remove(&series.labels);
-            if let Some(slots) = self.by_name.get_mut(series.labels.name()) {
-                slots.retain(|other| *other != slot);
-            }
+            self.unindex(slot, &series.labels);
             self.free.push(slot);
             self.catalog = None;
         }

@@ -5,17 +5,19 @@
 
 mod learnt;
 mod v1;
+mod v2;
 
 pub use learnt::{restore_detector, save_detector};
 
 use crate::engine::{Engine, Memory};
+use crate::lifecycle::Recorded;
 use crate::port::{Scope, Settings};
 use crate::series::SavedHistory;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 const MAGIC: &[u8; 4] = b"HWSN";
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 const HEAD: usize = 10;
 /// Goes up when what is learnt of a series has another form.
 const BASELINES_VERSION: u16 = 1;
@@ -47,12 +49,14 @@ impl std::error::Error for SnapshotError {}
 
 /// The parts.
 #[derive(Serialize, Deserialize)]
-struct Parts<M, H> {
+struct Parts<M, H, R> {
     memory: M,
     baselines_version: u16,
     /// One for each series, on its own so that it can be left unread.
     baselines: Vec<u8>,
     history: Option<H>,
+    /// What rules recorded; it goes with the history.
+    recorded: Option<R>,
 }
 
 impl Engine {
@@ -62,7 +66,8 @@ impl Engine {
         // Serialising plain structs into memory has no way to fail; an empty body would be refused at restore.
         let baselines = postcard::to_stdvec(&memory.table.baselines()).unwrap_or_default();
         let history = (scope == Scope::Whole).then(|| memory.table.history());
-        let parts = Parts { memory, baselines_version: BASELINES_VERSION, baselines, history };
+        let recorded = (scope == Scope::Whole).then(|| memory.lifecycle.recorded());
+        let parts = Parts { memory, baselines_version: BASELINES_VERSION, baselines, history, recorded };
         sealed(VERSION, postcard::to_stdvec(&parts).unwrap_or_default())
     }
 
@@ -73,9 +78,10 @@ impl Engine {
         let (version, body) = opened(bytes)?;
         let parts = match version {
             1 => v1::read(body)?,
+            2 => v2::read(body)?,
             _ => decoded(body)?,
         };
-        let Parts { mut memory, baselines_version, baselines, history } = parts;
+        let Parts { mut memory, baselines_version, baselines, history, recorded } = parts;
         if !memory.table.is_sound() {
             return Err(SnapshotError::Damaged("an index points nowhere".to_owned()));
         }
@@ -84,6 +90,7 @@ impl Engine {
             memory.table.set_baselines(decoded(&baselines)?);
         }
         memory.set_history(history);
+        memory.lifecycle.set_recorded(recorded.unwrap_or_default());
         let mut engine = Engine::with_memory(settings, memory);
         engine.learns_anew = !is_known;
         Ok(engine)
@@ -126,5 +133,5 @@ fn decoded<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, SnapshotError> 
     }
 }
 
-/// What both formats come to.
-type Restored = Parts<Memory, SavedHistory>;
+/// What all formats come to.
+type Restored = Parts<Memory, SavedHistory, Recorded>;

@@ -63,5 +63,5 @@ pub fn read(body: &[u8]) -> Result<Restored, SnapshotError> {
         sighted: old.sighted,
         ..Memory::default()
     };
-    Ok(Restored { memory, baselines_version: 0, baselines: Vec::new(), history })
+    Ok(Restored { memory, baselines_version: 0, baselines: Vec::new(), history, recorded: None })
 }

@@ -1,7 +1,7 @@
 //! A setting of an area has the value that it should have, wherever it is set.
 
 use super::expect::{Expect, Unit};
-use super::level::{Levels, Profile};
+use super::level::{Level, Levels, Profile};
 use super::outcome::{Observation, Outcome};
 use super::pattern::fits;
 use super::test::{WhenAbsent, area};
@@ -38,6 +38,10 @@ pub struct Setting {
 }
 
 impl Setting {
+    pub fn asked(&self, level: Level) -> Option<(String, &Expect, Unit)> {
+        Some((format!("{}/{}", self.area, self.key), self.expect.at(level)?, self.unit))
+    }
+
     pub fn judge(&self, facts: &Facts, expect: &Expect, profile: &Profile) -> Outcome {
         let wish = self.wish(expect, profile);
         let expect = &wish;

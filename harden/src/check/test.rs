@@ -1,6 +1,7 @@
 //! The kinds of test: one file for each, one line for each in the three lists below.
 
-use super::level::Profile;
+use super::expect::{Expect, Unit};
+use super::level::{Level, Profile};
 use super::outcome::Outcome;
 use super::{
     account, audit_rule, file_mode, kernel_module, mount_option, one_of, open_ports, package, pam_module,
@@ -44,6 +45,14 @@ impl Test {
             Test::Presence(own) => files(&own.paths),
             Test::Setting(own) => areas(&[&own.area]),
             Test::Sysctl(own) => own.wants(),
+        }
+    }
+
+    /// The setting that it expects something of at a level: as `area/key`, what, and how its numbers are written.
+    pub fn setting(&self, level: Level) -> Option<(String, &Expect, Unit)> {
+        match self {
+            Test::Setting(own) => own.asked(level),
+            _ => None,
         }
     }
 

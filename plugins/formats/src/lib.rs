@@ -23,6 +23,7 @@ mod output;
 mod range;
 mod report;
 mod sheet;
+mod shown;
 mod sniff;
 mod text;
 pub mod textfile;

@@ -1,10 +1,8 @@
 //! What plugins printed, and what is made of it: `samples/FORMAT/NAME.sample` in, `NAME.expected` out, each of which a person
 //! has read. `UPDATE_EXPECT=1` writes them anew; then read the difference.
 
-use hostward_formats::exposition::{self, Labels};
+use hostward_formats::exposition;
 use hostward_formats::{Exit, Format, Limits, Output, Report, munin};
-use hostward_model::{number, text};
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -58,54 +56,6 @@ fn exit(line: &str) -> Exit {
     }
 }
 
-fn render(report: &Report) -> String {
-    let mut out = String::new();
-    let mut add = |line: String| writeln!(out, "{line}").expect("a sample that can be read");
-    if let Some(why) = &report.unknown {
-        add(format!("unknown: {why}"));
-    }
-    for service in &report.services {
-        let at = service.timestamp_s.map_or(String::new(), |at| format!(" at {}", number::to_string(at)));
-        add(format!("service {:?} is {}{at}: {}", service.name, service.state.as_str(), service.text));
-        service.detail.lines().for_each(|line| add(format!("    {line}")));
-    }
-    for rejected in &report.rejected {
-        add(format!("rejected line {}: {}", rejected.line, rejected.reason));
-    }
-    if report.rejected_count > report.rejected.len() {
-        add(format!("rejected {} lines", report.rejected_count));
-    }
-    if report.dropped != Default::default() {
-        add(format!("{:?}", report.dropped));
-    }
-    if report.disabled {
-        add("disabled".to_owned());
-    }
-    out.push_str(&exposition::write(&report.families, exposition::Format::Text));
-    for levels in &report.levels {
-        write!(out, "levels of {}:", series(&levels.metric, &levels.labels))
-            .expect("a sample that can be read");
-        for (name, range) in [("warning", levels.warning), ("critical", levels.critical)] {
-            range
-                .iter()
-                .for_each(|range| write!(out, " {name} {range};").expect("a sample that can be read"));
-        }
-        for (name, bound) in [("min", levels.min), ("max", levels.max)] {
-            bound.iter().for_each(|bound| {
-                write!(out, " {name} {};", number::to_string(*bound)).expect("a sample that can be read")
-            });
-        }
-        out.push('\n');
-    }
-    out
-}
-
-fn series(name: &str, labels: &Labels) -> String {
-    let mut out = String::new();
-    text::write_series(&mut out, name, labels.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    out
-}
-
 /// What a Munin plugin answered to `autoconf` or `suggest`.
 fn asked(kind: &str, output: &Output) -> Option<String> {
     Some(match kind {
@@ -136,7 +86,7 @@ fn check(format: Format, count: usize) {
         let told = asked(kind, &output).unwrap_or_else(|| {
             let report = format.read(&output, &Limits::default());
             valid(&report);
-            render(&report)
+            report.to_string()
         });
         expect_test::expect_file![path.with_extension("expected")].assert_eq(&told);
     }

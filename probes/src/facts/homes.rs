@@ -2,6 +2,7 @@
 
 use super::accounts::ACCOUNTS;
 use super::image::if_there;
+use super::line::lines;
 use super::{Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
@@ -15,9 +16,12 @@ const NOBODY: u32 = 65_534;
 /// Files that let others in, send mail away or keep passwords.
 const TELLING: [&str; 5] = [".netrc", ".rhosts", ".shosts", ".forward", ".mysql_history"];
 
+/// Files with keys that open the account.
+const KEYS: [&str; 2] = ["authorized_keys", "authorized_keys2"];
+
 pub static READER: Reader = Reader {
     area: "homes",
-    about: "home directories of people and root: mode, owner, and files such as .netrc",
+    about: "home directories of people and root: mode, owner, files such as .netrc, and how many SSH keys open the account",
     reads: &["/etc/passwd"],
     read,
 };
@@ -33,6 +37,10 @@ fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
             push("mode", format!("{:04o}", state.mode() & 0o7777), &home);
             push("owner", if state.uid() == uid { account.clone() } else { state.uid().to_string() }, &home);
         }
+        let keys = keys(image, &home)?;
+        if keys > 0 {
+            push("authorized_keys", keys.to_string(), &format!("{home}/.ssh/authorized_keys"));
+        }
         for name in TELLING {
             let path = format!("{home}/{name}");
             // A link to /dev/null keeps nothing.
@@ -42,6 +50,16 @@ fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
         }
     }
     Ok(facts)
+}
+
+/// Keys that sshd accepts for an account, as its AuthorizedKeysFile is by default.
+fn keys(image: &Image<'_>, home: &str) -> Result<usize, Fault> {
+    let mut count = 0;
+    for name in KEYS {
+        let text = image.text_if_there(&format!("{home}/.ssh/{name}"))?.unwrap_or_default();
+        count += lines(&text, &['#']).count();
+    }
+    Ok(count)
 }
 
 fn people(accounts: &[Fact]) -> BTreeMap<String, (u32, String)> {
@@ -79,13 +97,14 @@ mod tests {
                 "root:x:0:0::/root:/bin/sh\nwww:x:33:33::/var/www:/sbin/nologin\nann:x:1000:1000::/home/ann:/bin/sh\n",
             ),
             ("/home/ann/.netrc", ""),
+            ("/home/ann/.ssh/authorized_keys", "# mine\n\nssh-ed25519 AAAA a\nssh-rsa AAAA b\n"),
             ("/var/www/.netrc", ""),
         ]);
         std::fs::set_permissions(tree.path("/home/ann"), std::fs::Permissions::from_mode(0o751)).unwrap();
         let host = tree.host();
         let facts = read(&Image::new(&host).unwrap()).unwrap();
         let seen: Vec<_> = facts.iter().map(|fact| (fact.scope.as_str(), fact.key.as_str())).collect();
-        assert_eq!(seen, [("ann", "mode"), ("ann", "owner"), ("ann", ".netrc")]);
-        assert_eq!(facts[0].value, "0751");
+        assert_eq!(seen, [("ann", "mode"), ("ann", "owner"), ("ann", "authorized_keys"), ("ann", ".netrc")]);
+        assert_eq!((facts[0].value.as_str(), facts[2].value.as_str()), ("0751", "2"));
     }
 }

@@ -4,11 +4,11 @@ use crate::{Fault, Host};
 use glob::{MatchOptions, Pattern};
 use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat2};
+use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat2, readlink, readlinkat};
 use nix::sys::stat::Mode;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 /// Larger configuration files are not read: nobody writes such by hand.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -132,6 +132,24 @@ impl<'a> Image<'a> {
         }
         // A link to nowhere or to /dev/null hides what it overlays.
         Ok(files.into_values().filter(|path| self.state(path).is_ok_and(|state| state.is_file())).collect())
+    }
+
+    /// Where a file lies below the root once every link was followed.
+    pub fn real(&self, path: &str) -> Result<String, Fault> {
+        let file = self.open(path, OFlag::O_PATH)?;
+        let place = |fd: &OwnedFd| readlink(format!("/proc/self/fd/{}", fd.as_raw_fd()).as_str());
+        let (root, own) = (place(&self.root).map_err(|error| fault("/", error))?, place(&file));
+        let own = own.map_err(|error| fault(path, error))?;
+        let (root, own) = (root.to_string_lossy(), own.to_string_lossy());
+        let below = own.strip_prefix(root.trim_end_matches('/')).filter(|below| below.starts_with('/'));
+        below.map(str::to_owned).ok_or_else(|| refused(path, "it lies outside of the root"))
+    }
+
+    /// What a link says; nothing when the path is none.
+    pub fn link(&self, path: &str) -> Option<String> {
+        let (directory, name) = path.rsplit_once('/')?;
+        let directory = self.open(if directory.is_empty() { "/" } else { directory }, OFlag::O_PATH).ok()?;
+        Some(readlinkat(&directory, name).ok()?.to_string_lossy().into_owned())
     }
 
     fn open(&self, path: &str, flags: OFlag) -> Result<OwnedFd, Fault> {

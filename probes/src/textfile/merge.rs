@@ -14,10 +14,12 @@ const OWN: [&str; 4] = ["hostward_", "process_", "node_scrape_", "node_exporter_
 /// One series, ready to be told.
 #[derive(Debug)]
 pub struct Row {
+    /// What it is.
     pub metric: &'static Metric,
     /// What follows the family's name: `_bucket` and the like, or nothing.
     pub part: &'static str,
     values: Vec<String>,
+    /// Its value.
     pub value: f64,
 }
 

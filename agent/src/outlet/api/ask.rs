@@ -1,11 +1,10 @@
 //! Requests that only the loop can answer.
 
-use super::{Answer, Caller, Parameters, Problem, shape};
+use super::{Answer, Caller, Problem};
 use crate::clock;
 use crate::outlet::Outlets;
-use crate::run::{QueryReply, Refused, Request};
+use crate::run::{Refused, Request};
 use hostward_engine::Acknowledgement;
-use hostward_engine::promql::Expr;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Bytes, Incoming};
 use serde_json::{Value, json};
@@ -15,33 +14,6 @@ use tokio::sync::oneshot;
 const BODY_BYTES_MAX: usize = 16 << 10;
 /// Bound of a comment.
 const COMMENT_CHARS_MAX: usize = 1000;
-
-/// The value of an expression at one time.
-pub async fn query(outlets: &Outlets, parameters: &Parameters) -> Answer {
-    let expr = expression(parameters)?;
-    let at_ms = parameters.seconds_ms("time", Some(clock::now().wall_ms))?;
-    let (reply, answer) = oneshot::channel();
-    send(outlets, Request::Query { expr, at_ms, reply })?;
-    evaluated(answer.await).map(|value| shape::value(&value, at_ms))
-}
-
-/// The values of an expression over time.
-pub async fn range(outlets: &Outlets, parameters: &Parameters) -> Answer {
-    let expr = expression(parameters)?;
-    let [from_ms, to_ms, step_ms] = ["start", "end", "step"].map(|name| parameters.seconds_ms(name, None));
-    let (reply, answer) = oneshot::channel();
-    let request = Request::Range { expr, from_ms: from_ms?, to_ms: to_ms?, step_ms: step_ms?, reply };
-    send(outlets, request)?;
-    evaluated(answer.await).map(|series| shape::matrix(&series))
-}
-
-fn expression(parameters: &Parameters) -> Result<Expr, Problem> {
-    Expr::parse(parameters.text("query")?).map_err(|error| Problem::bad(error.to_string()))
-}
-
-fn evaluated<T>(answer: Result<QueryReply<T>, oneshot::error::RecvError>) -> Result<T, Problem> {
-    answer.map_err(|_| gone())?.map_err(|error| Problem::execution(error.to_string()))
-}
 
 /// Notes that the caller has seen an alert; the answer comes when that is on disk.
 pub async fn acknowledge(outlets: &Outlets, caller: &Caller, alert: String, body: Incoming) -> Answer {

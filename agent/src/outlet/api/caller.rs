@@ -25,6 +25,11 @@ impl Caller {
         Caller { uid: stream.peer_cred().ok().map(|credentials| credentials.uid()) }
     }
 
+    /// Root, or the user that the daemon runs as: whoever can write its files anyway.
+    pub fn is_root(&self) -> bool {
+        self.uid.is_some_and(|uid| uid == 0 || uid == nix::unistd::geteuid().as_raw())
+    }
+
     /// The user's name, or their number when it has none or the name does not come in time.
     pub async fn name(&self) -> String {
         let Some(uid) = self.uid else { return "somebody".to_owned() };

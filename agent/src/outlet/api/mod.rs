@@ -7,30 +7,38 @@ mod detectors;
 mod parameters;
 mod read;
 mod shape;
+mod steps;
 
+pub use ask::{body, gone, send};
 pub use caller::Caller;
-pub use parameters::{decode, encode};
+pub use parameters::{Parameters, decode, encode};
 
-use super::{Outlets, Response};
+use super::{Outlets, Response, prometheus};
 use hostward_engine::Amend;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, StatusCode};
-use parameters::Parameters;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What is wrong with a request, or with us.
+#[derive(Debug)]
 pub struct Problem {
-    status: StatusCode,
-    kind: &'static str,
-    message: String,
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// Its kind, in Prometheus' words.
+    pub kind: &'static str,
+    /// For people.
+    pub message: String,
 }
 
 type Answer = Result<Value, Problem>;
 
 /// Answers a request.
 pub async fn answer(outlets: Arc<Outlets>, caller: Caller, request: hyper::Request<Incoming>) -> Response {
+    if prometheus::is_shared(request.uri().path()) {
+        return prometheus::answer(&outlets, request).await;
+    }
     match route(&outlets, &caller, request).await {
         Ok(data) => respond(StatusCode::OK, &json!({ "status": "success", "data": data })),
         Err(problem) => respond(
@@ -47,8 +55,6 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
     let parameters = Parameters::parse(request.uri().query().unwrap_or(""));
     match (request.method(), words.as_slice()) {
         (&Method::GET, ["status"]) => Ok(read::status(outlets)),
-        (&Method::GET, ["query"]) => ask::query(outlets, &parameters).await,
-        (&Method::GET, ["query_range"]) => ask::range(outlets, &parameters).await,
         (&Method::GET, ["alerts"]) => Ok(read::alerts(outlets)),
         (&Method::POST, ["alerts", id, "acknowledge"]) => {
             let id = (*id).to_owned();
@@ -69,8 +75,12 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
         (&Method::GET, ["audit"]) => read::audit(outlets).await,
         (&Method::GET, ["rules"]) => Ok(read::rules(outlets)),
         (&Method::GET, ["probes"]) => Ok(read::probes(outlets)),
+        (&Method::GET, ["plugins"]) => Ok(read::plugins(outlets)),
         (&Method::GET, ["outbox"]) => read::outbox(outlets).await,
         (&Method::GET, ["outbox", id]) => read::artifact(outlets, (*id).to_owned()).await,
+        (&Method::POST, ["outbox", id, "step"]) => {
+            steps::take(outlets, caller, (*id).to_owned(), request.into_body()).await
+        }
         (&Method::GET, ["transitions"]) => read::transitions(outlets, &parameters).await,
         _ => Err(unknown(path)),
     }
@@ -89,6 +99,11 @@ impl Problem {
     /// What is asked for is not there.
     pub fn not_found(message: impl Into<String>) -> Self {
         Problem { status: StatusCode::NOT_FOUND, kind: "not_found", message: message.into() }
+    }
+
+    /// It took longer than it may.
+    pub fn timeout(message: impl Into<String>) -> Self {
+        Problem { status: StatusCode::SERVICE_UNAVAILABLE, kind: "timeout", message: message.into() }
     }
 
     /// It cannot be answered now.

@@ -1,10 +1,12 @@
 //! The part of a URL after `?`.
 
 use super::Problem;
-use std::collections::BTreeMap;
+use crate::dataset::date;
+use hostward_engine::rules::parse_duration_ms;
 
-/// Names and values, decoded; of two with the same name the last wins.
-pub struct Parameters(BTreeMap<String, String>);
+/// Names and values, decoded; of two with the same name the first counts.
+#[derive(Debug, Default)]
+pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
     /// Decodes `a=b&c=d`.
@@ -17,24 +19,54 @@ impl Parameters {
         Parameters(pairs.map(split).collect())
     }
 
-    /// A value that must be there.
-    pub fn text(&self, name: &str) -> Result<&str, Problem> {
-        self.0
-            .get(name)
-            .map(String::as_str)
-            .ok_or_else(|| Problem::bad(format!("the parameter {name:?} is missing")))
+    /// These, and behind them others.
+    pub fn then(mut self, others: Parameters) -> Self {
+        self.0.extend(others.0);
+        self
     }
 
-    /// A number of seconds, in milliseconds.
+    /// A value that must be there.
+    pub fn text(&self, name: &str) -> Result<&str, Problem> {
+        self.get(name).ok_or_else(|| Problem::bad(format!("the parameter {name:?} is missing")))
+    }
+
+    /// A value, if it is there.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All values with that name.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.0.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// A number of seconds since the epoch, or a date and time, in milliseconds.
     pub fn seconds_ms(&self, name: &str, default: Option<i64>) -> Result<i64, Problem> {
-        if let (None, Some(default)) = (self.0.get(name), default) {
+        if let (None, Some(default)) = (self.get(name), default) {
             return Ok(default);
         }
         let text = self.text(name)?;
-        let seconds = text.parse::<f64>().ok().filter(|seconds| seconds.abs() < 1e12);
-        let bad = || Problem::bad(format!("{name:?} must be a number of seconds, {text:?} is not"));
-        Ok((seconds.ok_or_else(bad)? * 1000.0).round() as i64)
+        let bad =
+            || Problem::bad(format!("{name:?} must be a number of seconds or a date, {text:?} is neither"));
+        seconds(text).or_else(|| date(text)).ok_or_else(bad)
     }
+
+    /// A length of time, as a number of seconds or as in PromQL, in milliseconds.
+    pub fn span_ms(&self, name: &str, default: Option<i64>) -> Result<i64, Problem> {
+        if let (None, Some(default)) = (self.get(name), default) {
+            return Ok(default);
+        }
+        let text = self.text(name)?;
+        let span = || i64::try_from(parse_duration_ms(text).ok()?).ok();
+        let bad =
+            || Problem::bad(format!("{name:?} must be a length of time such as 15 or 1m, {text:?} is not"));
+        seconds(text).or_else(span).ok_or_else(bad)
+    }
+}
+
+fn seconds(text: &str) -> Option<i64> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| seconds.abs() < 1e12);
+    seconds.map(|seconds| (seconds * 1000.0).round() as i64)
 }
 
 /// `%41` and `+`; an escape that makes no sense stands for itself.

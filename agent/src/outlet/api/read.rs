@@ -1,10 +1,11 @@
 //! Requests that are answered from what is published, or from the store.
 
 use super::{Answer, Parameters, Problem, shape};
-use crate::outlet::Outlets;
+use crate::outlet::{Outlets, prometheus};
 use hostward_engine::{State, View};
 use hostward_model::time;
 use serde_json::{Value, json};
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Transitions that are given at once unless fewer are asked for.
@@ -79,8 +80,10 @@ pub async fn audit(outlets: &Outlets) -> Answer {
 pub fn rules(outlets: &Outlets) -> Value {
     let view = outlets.published.view();
     let rules = view.iter().flat_map(|view| &view.rules);
-    let shaped = rules.map(|rule| json!({ "group": rule.group, "name": rule.name, "lastError": rule.error }));
-    json!({ "rules": shaped.collect::<Vec<_>>() })
+    let shaped = rules.map(|rule| {
+        json!({ "group": rule.group, "name": rule.name, "lastError": rule.error, "unseenMetrics": rule.unseen })
+    });
+    json!({ "rules": shaped.collect::<Vec<_>>(), "groups": prometheus::groups(outlets, &Parameters::default()) })
 }
 
 /// How each probe fares.
@@ -88,6 +91,12 @@ pub fn probes(outlets: &Outlets) -> Value {
     let report = outlets.published.report();
     let probes = report.iter().flat_map(|report| &report.probes).map(shape::probe);
     json!({ "probes": probes.collect::<Vec<_>>() })
+}
+
+/// How each plugin fares.
+pub fn plugins(outlets: &Outlets) -> Value {
+    let plugins = outlets.published.vitals.plugins.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    json!({ "plugins": plugins.iter().map(crate::plugin::Status::json).collect::<Vec<_>>() })
 }
 
 /// The scripts, newest first.

@@ -2,37 +2,9 @@
 
 use crate::sampler::Status;
 use hostward_engine::anomaly::{Incident, Judgement, Member};
-use hostward_engine::promql::{RangeSeries, Value as PromValue};
 use hostward_engine::{Alert, Course, Evidence, Labels, Learnt, Transition};
 use hostward_model::{number, time};
 use serde_json::{Map, Value, json};
-
-/// The value of an expression, as Prometheus has it.
-pub fn value(value: &PromValue, at_ms: i64) -> Value {
-    match value {
-        PromValue::Scalar(value) => json!({ "resultType": "scalar", "result": point(at_ms, *value) }),
-        PromValue::String(text) => json!({ "resultType": "string", "result": [seconds(at_ms), text] }),
-        PromValue::Matrix(series) => matrix(series),
-        PromValue::Vector(series) => {
-            let one = |(own, value): &(Labels, f64)| json!({ "metric": labels(own), "value": point(at_ms, *value) });
-            json!({ "resultType": "vector", "result": series.iter().map(one).collect::<Vec<_>>() })
-        }
-    }
-}
-
-/// Values over time, as Prometheus has them.
-pub fn matrix(series: &[RangeSeries]) -> Value {
-    let one = |series: &RangeSeries| {
-        let points: Vec<_> = series.points.iter().map(|own| point(own.at_ms, own.value)).collect();
-        json!({ "metric": labels(&series.labels), "values": points })
-    };
-    json!({ "resultType": "matrix", "result": series.iter().map(one).collect::<Vec<_>>() })
-}
-
-/// JSON has no NaN and no infinity, so Prometheus writes values as text.
-fn point(at_ms: i64, value: f64) -> Value {
-    json!([seconds(at_ms), number::to_string(value)])
-}
 
 fn seconds(at_ms: i64) -> f64 {
     at_ms as f64 / 1000.0

@@ -20,7 +20,7 @@ pub use password::Verdict;
 
 use crate::run::aside;
 use bucket::Bucket;
-use file::{ContentTypeOptions, FrameOptions, Headers, RateLimit};
+use file::{ClientAuth, ContentTypeOptions, FrameOptions, Headers, RateLimit};
 use hyper::header::{self, HeaderName, HeaderValue};
 use login::Users;
 use password::Passwords;
@@ -40,6 +40,8 @@ const LOOK_MAX: Duration = Duration::from_millis(500);
 pub struct Settings {
     /// How to speak TLS; nothing for plain HTTP.
     pub tls: Option<Arc<ServerConfig>>,
+    /// Whether whoever comes in has shown who they are.
+    pub knows_everybody: bool,
     /// Headers that every answer gets.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     users: Users,
@@ -115,6 +117,11 @@ impl Web {
         }
     }
 
+    /// Whether whoever comes in now must show who they are.
+    pub fn knows_everybody(&self) -> bool {
+        self.0.as_ref().is_some_and(|inner| inner.state().settings.knows_everybody)
+    }
+
     /// Whether TLS is spoken now.
     pub fn is_tls(&self) -> bool {
         self.0.as_ref().is_some_and(|inner| inner.state().settings.tls.is_some())
@@ -168,12 +175,17 @@ fn read(path: &Path, sources: &mut Sources) -> Result<Settings, String> {
     let text = String::from_utf8(bytes).map_err(|_| format!("{}: not UTF-8", path.display()))?;
     let file = File::parse(&text).map_err(|error| format!("{}:{error}", path.display()))?;
     let http = file.http_server_config.unwrap_or_default();
-    let tls = tls::config(&file.tls_server_config.unwrap_or_default(), http.http2, sources)
+    let tls_file = file.tls_server_config.unwrap_or_default();
+    let users = file.basic_auth_users.unwrap_or_default();
+    let knows_everybody =
+        !users.is_empty() || tls_file.client_auth_type == Some(ClientAuth::RequireAndVerifyClientCert);
+    let tls = tls::config(&tls_file, http.http2, sources)
         .map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(Settings {
         tls,
+        knows_everybody,
         headers: headers(http.headers.unwrap_or_default()),
-        users: Users::new(file.basic_auth_users.unwrap_or_default()),
+        users: Users::new(users),
         limit: file.rate_limit.unwrap_or_default(),
     })
 }

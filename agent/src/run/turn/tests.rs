@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::{Config, Span};
+use crate::history::Archive;
 use crate::run::{Taken, recorder};
 use crate::sampler::Plan;
 use crate::state::testing::Scratch;
@@ -27,14 +28,31 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
     let published = Published::new(Telemetry::new().unwrap(), vitals.clone());
     let (events, inbox) = mpsc::channel(8);
     let (requests, asked) = mpsc::channel(8);
+    let archive = Arc::new(Archive::new(dir, published.telemetry.history.clone()));
+    let archiving = Archiving::start(&archive, &taken.config, events.clone());
     let (recorder, found) = recorder::open(dir, events).unwrap();
     let refused = published.telemetry.responses_refused.clone();
     let responder = Responder::open(dir, dir, &taken.config, &[], recorder.clone(), refused).unwrap();
     let plan = Plan { probes: Vec::new(), ..Plan::new(&taken.config, dir.to_owned()) };
     let (sampler, readings) = Sampler::start(plan, vitals.clone()).unwrap();
     let (options, notifier) = (Options::default(), Notifier::from_environment());
-    let parts = Parts { options, taken, vitals, sampler, recorder, responder, published, notifier };
-    (Loop::new(parts, Sources { inbox, readings, asked }, found), requests)
+    let config = crate::config::Plugins { enabled: false, ..taken.config.plugins.clone() };
+    let (plugins, plugged) = Plugins::start(&config, dir, vitals.clone()).unwrap();
+    let state_dir = dir.to_owned();
+    let parts = Parts {
+        options,
+        taken,
+        vitals,
+        sampler,
+        plugins,
+        state_dir,
+        recorder,
+        responder,
+        published,
+        notifier,
+        archiving,
+    };
+    (Loop::new(parts, Sources { inbox, readings, plugged, asked }, found), requests)
 }
 
 /// Turns until something holds.
@@ -103,8 +121,7 @@ async fn a_snapshot_that_hangs_is_a_failure_until_it_is_kept() {
 #[tokio::test]
 async fn a_question_that_nobody_waits_for_is_passed_over() {
     let (reply, answer) = oneshot::channel();
-    let expr = hostward_engine::promql::Expr::parse("vector(1)").unwrap();
-    let request = Request::Query { expr, at_ms: 0, reply };
+    let request = Request::Recall { selectors: Vec::new(), reply };
     assert!(!request.is_abandoned());
     drop(answer);
     assert!(request.is_abandoned());

@@ -4,13 +4,12 @@ mod count_values;
 mod few;
 mod fold;
 
-use super::binary::{key, signature};
+use super::binary::{Index, signature};
 use super::error::EvalError;
 use super::eval::Context;
 use super::node::{Aggregate, Fold, Names};
 use super::value::{Element, Vector};
 use crate::labels::Labels;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Series that fall together.
@@ -49,20 +48,15 @@ pub fn aggregate(context: &Context<'_>, aggregate: &Aggregate) -> Result<Vector,
 }
 
 fn groups(names: &Names, vector: Vector) -> Vec<Group> {
-    let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut index = Index::new(names);
     let mut groups: Vec<Group> = Vec::new();
-    let mut bytes = Vec::new();
     for element in vector {
-        key(names, &element.labels, &mut bytes);
-        let place = match places.get(&bytes) {
-            Some(place) => *place,
-            None => {
-                places.insert(bytes.clone(), groups.len());
-                let labels = signature(names, &element.labels);
-                groups.push(Group { labels, drops_name: false, members: Vector::new() });
-                groups.len() - 1
-            }
-        };
+        let known = index.claim(&element.labels, groups.len(), |place| &groups[place].members[0].labels);
+        let place = known.unwrap_or_else(|| {
+            let labels = signature(names, &element.labels);
+            groups.push(Group { labels, drops_name: false, members: Vector::new() });
+            groups.len() - 1
+        });
         groups[place].drops_name |= element.drops_name;
         groups[place].members.push(element);
     }

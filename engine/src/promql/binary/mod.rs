@@ -5,7 +5,7 @@ mod operator;
 mod set;
 mod signature;
 
-pub use signature::{key, signature};
+pub use signature::{Index, signature};
 
 use super::error::EvalError;
 use super::eval::{Context, unexpected};

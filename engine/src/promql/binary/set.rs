@@ -1,37 +1,28 @@
 //! `and`, `or` and `unless`: whole series are kept or left out.
 
-use super::signature::key;
+use super::signature::Index;
 use crate::promql::node::{Names, Set};
 use crate::promql::value::Vector;
-use std::collections::HashSet;
 
 /// The set that an operator makes of two.
-pub fn combine(set: Set, names: &Names, left: Vector, right: Vector) -> Vector {
+pub fn combine(set: Set, names: &Names, mut left: Vector, mut right: Vector) -> Vector {
     match set {
-        Set::And => keep(left, names, &keys(&right, names), true),
-        Set::Unless => keep(left, names, &keys(&right, names), false),
+        Set::And => keep(&mut left, names, &right, true),
+        Set::Unless => keep(&mut left, names, &right, false),
         Set::Or => {
-            let known = keys(&left, names);
-            let more = keep(right, names, &known, false);
-            left.into_iter().chain(more).collect()
+            keep(&mut right, names, &left, false);
+            left.append(&mut right);
         }
     }
+    left
 }
 
-fn keys(vector: &Vector, names: &Names) -> HashSet<Vec<u8>> {
-    let one = |labels| {
-        let mut bytes = Vec::new();
-        key(names, labels, &mut bytes);
-        bytes
-    };
-    vector.iter().map(|element| one(&element.labels)).collect()
-}
-
-fn keep(mut vector: Vector, names: &Names, known: &HashSet<Vec<u8>>, wanted: bool) -> Vector {
-    let mut bytes = Vec::new();
-    vector.retain(|element| {
-        key(names, &element.labels, &mut bytes);
-        known.contains(&bytes) == wanted
-    });
-    vector
+/// Keeps what another vector has something for, or has nothing for.
+fn keep(vector: &mut Vector, names: &Names, other: &Vector, wanted: bool) {
+    let of = |place: usize| other[place].labels.as_ref();
+    let mut known = Index::new(names);
+    for (place, element) in other.iter().enumerate() {
+        known.claim(&element.labels, place, of);
+    }
+    vector.retain(|element| known.find(&element.labels, of).is_some() == wanted);
 }

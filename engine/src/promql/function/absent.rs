@@ -22,7 +22,7 @@ fn absent(context: &Context<'_>, call: &Call) -> Result<Vector, EvalError> {
 
 fn absent_over_time(context: &Context<'_>, call: &Call) -> Result<Vector, EvalError> {
     let of = &call.arguments[0];
-    Ok(one_if(context.window(of)?.series.is_empty(), of))
+    Ok(one_if(context.window(of)?.is_empty(), of))
 }
 
 fn one_if(missing: bool, of: &Node) -> Vector {

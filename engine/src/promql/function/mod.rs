@@ -15,7 +15,7 @@ mod trend;
 pub use date::civil;
 
 use super::error::{EvalError, ExprError};
-use super::eval::{Context, Window, unexpected};
+use super::eval::{Context, unexpected};
 use super::fetch::Line;
 use super::node::{Call, Kind, Node};
 use super::source::Point;
@@ -39,8 +39,10 @@ pub struct Function {
 
 /// What is made of the samples of one series, with scalars.
 type OfSpan = fn(&Span<'_>, &[f64]) -> Option<f64>;
-/// A look at the scalars and at all series before any is computed.
-type Check = fn(&Context<'_>, &Call, &[f64], &Window<'_>) -> Result<(), EvalError>;
+/// A look at the scalars before anything is computed.
+type Check = fn(&Context<'_>, &Call, &[f64]) -> Result<(), EvalError>;
+/// A look at each series.
+type Note = fn(&Context<'_>, &Call, &Line<'_>);
 
 /// How a function is evaluated.
 #[derive(Debug)]
@@ -59,6 +61,8 @@ enum Run {
     Named(OfSpan),
     /// As `Over`, after a check.
     Checked(Check, OfSpan),
+    /// As `Over`, with a look at each series.
+    Noted(Note, OfSpan),
 }
 
 /// The samples of one series in a range.
@@ -161,10 +165,16 @@ pub fn vector(context: &Context<'_>, call: &Call) -> Result<Vector, EvalError> {
         Run::Vector(run) => run(context, call),
         Run::Each(run) => each(context, &call.arguments, |value, _| Some(run(value))),
         Run::With(run) => each(context, &call.arguments, run),
-        Run::Over(run) => over(context, call, false, |_, _| Ok(()), run),
-        Run::Named(run) => over(context, call, true, |_, _| Ok(()), run),
+        Run::Over(run) => over(context, call, false, &scalars(context, &call.arguments)?, |_| (), run),
+        Run::Named(run) => over(context, call, true, &scalars(context, &call.arguments)?, |_| (), run),
+        Run::Noted(note, run) => {
+            let scalars = scalars(context, &call.arguments)?;
+            over(context, call, false, &scalars, |line| note(context, call, line), run)
+        }
         Run::Checked(check, run) => {
-            over(context, call, false, |scalars, window| check(context, call, scalars, window), run)
+            let scalars = scalars(context, &call.arguments)?;
+            check(context, call, &scalars)?;
+            over(context, call, false, &scalars, |_| (), run)
         }
         Run::Scalar(_) => Err(EvalError::Parameter(format!("{} gives no vector", call.function.name))),
     }
@@ -185,25 +195,30 @@ fn each(
     Ok(vector.into_iter().filter_map(one).collect())
 }
 
+/// Gives a value for each series of the range argument.
 fn over(
     context: &Context<'_>,
     call: &Call,
     named: bool,
-    check: impl Fn(&[f64], &Window<'_>) -> Result<(), EvalError>,
+    scalars: &[f64],
+    note: impl Fn(&Line<'_>),
     run: OfSpan,
 ) -> Result<Vector, EvalError> {
     let range = call.arguments.iter().find(|argument| argument.kind() == Kind::Range);
     let Some(range) = range else { return unexpected(Kind::Range, &call.arguments[0]) };
-    let scalars = scalars(context, &call.arguments)?;
-    let window = context.window(range)?;
-    check(&scalars, &window)?;
-    let one = |line: &Line<'_>| {
-        let points = line.points.as_ref();
-        let span = Span { points, from_ms: window.from_ms, to_ms: window.to_ms, at_ms: context.at_ms };
-        let value = if points.is_empty() { None } else { run(&span, &scalars) }?;
-        Some(Element { labels: line.labels.clone(), value, drops_name: line.drops_name || !named })
-    };
-    Ok(window.series.iter().filter_map(one).collect())
+    let (from_ms, to_ms) = context.span(range)?;
+    let mut vector = Vector::new();
+    context.each_line(range, |line| {
+        note(&line);
+        let span = Span { points: &line.points, from_ms, to_ms, at_ms: context.at_ms };
+        let value = if line.points.is_empty() { None } else { run(&span, scalars) };
+        vector.extend(value.map(|value| Element {
+            labels: line.labels,
+            value,
+            drops_name: line.drops_name || !named,
+        }));
+    })?;
+    Ok(vector)
 }
 
 fn scalars(context: &Context<'_>, arguments: &[Node]) -> Result<Vec<f64>, EvalError> {

@@ -2,7 +2,7 @@
 
 use super::{Function, RANGE, Run, Span};
 use crate::promql::error::EvalError;
-use crate::promql::eval::{Context, Window};
+use crate::promql::eval::Context;
 use crate::promql::node::{Call, Kind};
 use crate::promql::number;
 use crate::promql::source::Point;
@@ -29,7 +29,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function::over("resets", |span, _| Some(span.pairs().filter(|(a, b)| b < a).count() as f64)),
 ];
 
-fn check_share(context: &Context<'_>, call: &Call, share: &[f64], _: &Window<'_>) -> Result<(), EvalError> {
+fn check_share(context: &Context<'_>, call: &Call, share: &[f64]) -> Result<(), EvalError> {
     let place = call.places.first().copied().unwrap_or_default();
     context.query.annotations.borrow_mut().check_share(place, share[0]);
     Ok(())

@@ -5,8 +5,8 @@
 //! point where it would have been zero.
 
 use super::{Function, OfSpan, RANGE, Run, Span};
-use crate::promql::error::EvalError;
-use crate::promql::eval::{Context, Window};
+use crate::promql::eval::Context;
+use crate::promql::fetch::Line;
 use crate::promql::node::Call;
 use crate::promql::source::Point;
 
@@ -38,21 +38,19 @@ fn last_two(span: &Span<'_>) -> Option<[Point; 2]> {
 }
 
 const fn counter(name: &'static str, run: OfSpan) -> Function {
-    Function::vector(name, RANGE, Run::Checked(check_name, run))
+    Function::vector(name, RANGE, Run::Noted(note_name, run))
 }
 
 /// By their names counters are known.
-fn check_name(context: &Context<'_>, call: &Call, _: &[f64], window: &Window<'_>) -> Result<(), EvalError> {
+fn note_name(context: &Context<'_>, call: &Call, line: &Line<'_>) {
     const ENDINGS: [&str; 4] = ["_total", "_sum", "_count", "_bucket"];
-    let place = call.places.first().copied().unwrap_or_default();
-    for line in window.series.iter().filter(|line| line.points.len() > 1) {
-        let name = line.labels.name();
-        if !name.is_empty() && !ENDINGS.iter().any(|ending| name.ends_with(ending)) {
-            let text = "metric might not be a counter, name does not end in _total/_sum/_count/_bucket";
-            context.query.annotations.borrow_mut().inform(place, &format!("{text}: {name:?}"));
-        }
+    let name = line.labels.name();
+    if line.points.len() < 2 || name.is_empty() || ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        return;
     }
-    Ok(())
+    let place = call.places.first().copied().unwrap_or_default();
+    let text = "metric might not be a counter, name does not end in _total/_sum/_count/_bucket";
+    context.query.annotations.borrow_mut().inform(place, &format!("{text}: {name:?}"));
 }
 
 fn growth(span: &Span<'_>, counter: bool, per_second: bool) -> Option<f64> {

@@ -2,7 +2,7 @@
 
 use super::{Function, Run, Span};
 use crate::promql::error::EvalError;
-use crate::promql::eval::{Context, Window};
+use crate::promql::eval::Context;
 use crate::promql::node::{Call, Kind};
 use crate::promql::number::Sum;
 
@@ -21,7 +21,7 @@ fn predict(span: &Span<'_>, seconds: &[f64]) -> Option<f64> {
     line(span, span.at_ms).map(|(slope, level)| slope * seconds[0] + level)
 }
 
-fn check_factors(_: &Context<'_>, call: &Call, factors: &[f64], _: &Window<'_>) -> Result<(), EvalError> {
+fn check_factors(_: &Context<'_>, call: &Call, factors: &[f64]) -> Result<(), EvalError> {
     match factors.iter().find(|factor| !(**factor > 0.0 && **factor < 1.0)) {
         Some(factor) => {
             let name = call.function.name;

@@ -70,13 +70,14 @@ impl Running {
             self.lifecycle.evaluate(
                 now,
                 now.mono_ms,
+                u64::MAX,
                 &self.drawn,
                 &|_, _| Vec::new(),
                 &mut Counts::default(),
             );
-            let failed = self.lifecycle.statuses().into_iter().filter(|status| !status.error.is_empty());
+            let failed = self.lifecycle.failures();
             let failed: Vec<_> = failed
-                .map(|status| format!("rule {}, time {}s: {}", status.name, now_ms / 1000, status.error))
+                .map(|(name, error)| format!("rule {name}, time {}s: {error}", now_ms / 1000))
                 .collect();
             if !failed.is_empty() {
                 self.failures.extend(failed);

@@ -1,0 +1,156 @@
+//! Changing the host: an approved script is run by root, checked by what it does, and undone unless it is confirmed.
+//!
+//! The daemon never does this. `hostward apply` is a process of its own that lives for one script: it takes a copy
+//! that nobody else can write, rehearses it, arms the timer that undoes it, and only then lets it change anything.
+//! Whatever ends in between (the process, the power) leaves an entry that says "applying", and the timer or the next
+//! boot undoes what it says.
+
+mod ground;
+mod ports;
+mod script;
+mod timer;
+mod vault;
+
+pub use ground::Refusal;
+pub use script::{Mode, Ran, run};
+pub use vault::{DIR, Entry, Vault};
+
+use crate::clock;
+use crate::outbox::{Artifact, Stage};
+use ports::Ports;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+/// How an attempt went.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done and verified.
+    Done {
+        /// When it is undone unless somebody confirms it, wall clock; nothing when it stands.
+        confirm_by_ms: Option<i64>,
+    },
+    /// It did not work, and everything is as it was; the reason.
+    Undone(String),
+    /// It did not work, and undoing it did not either; the reason.
+    Stuck(String),
+}
+
+/// What is to be applied.
+pub struct Order<'a> {
+    /// Its description, as approved.
+    pub artifact: &'a Artifact,
+    /// The script itself.
+    pub script: &'a [u8],
+    /// How long to wait for somebody to confirm, where that is needed.
+    pub window: Duration,
+    /// Goes on although the last two attempts failed.
+    pub after_failures: bool,
+}
+
+/// Applies a script. A refusal has changed nothing.
+pub fn apply(vault: &Vault, order: &Order<'_>) -> Result<Outcome, Refusal> {
+    ground::check(vault, order)?;
+    let id = order.artifact.id.as_str();
+    let path = vault.keep_script(id, order.script)?;
+    let rehearsed = run(&path, Mode::DryRun, &vault.undo(id))?;
+    ground::check_rehearsal(order.artifact, &rehearsed)?;
+    let ports = Ports::listening();
+    let entry = begin(vault, order)?;
+    let tried = attempt(&path, vault, id, &ports);
+    Ok(settle(vault, entry, tried)?)
+}
+
+/// From here on the entry speaks for what was begun.
+fn begin(vault: &Vault, order: &Order<'_>) -> io::Result<Entry> {
+    let at_ms = clock::now().wall_ms;
+    let must_confirm = order.artifact.confirm;
+    let entry = Entry {
+        id: order.artifact.id.clone(),
+        sha256: order.artifact.sha256.clone(),
+        stage: Stage::Applying,
+        at_ms,
+        confirm_by_ms: must_confirm.then(|| at_ms + order.window.as_millis() as i64),
+        comment: String::new(),
+        told: false,
+    };
+    vault.put(&entry)?;
+    if must_confirm {
+        timer::arm(&entry.id, order.window)?;
+    }
+    Ok(entry)
+}
+
+/// Applies and verifies; a reason when something is not as it should be.
+fn attempt(path: &Path, vault: &Vault, id: &str, ports: &Ports) -> Result<(), String> {
+    let step = |mode| run(path, mode, &vault.undo(id)).map_err(|error| error.to_string());
+    step(Mode::Apply)?.good("--apply")?;
+    step(Mode::Verify)?.good("--verify")?;
+    match ports.silent() {
+        silent if silent.is_empty() => Ok(()),
+        silent => Err(format!("{} answered before and do not any more", silent.join(", "))),
+    }
+}
+
+fn settle(vault: &Vault, entry: Entry, tried: Result<(), String>) -> io::Result<Outcome> {
+    let confirm_by_ms = entry.confirm_by_ms;
+    match tried {
+        Ok(()) => {
+            let stage = if confirm_by_ms.is_some() { Stage::Applied } else { Stage::Confirmed };
+            vault.put(&entry.at(stage, ""))?;
+            Ok(Outcome::Done { confirm_by_ms })
+        }
+        Err(reason) => undo(vault, entry, Stage::Failed, &reason),
+    }
+}
+
+/// Runs the script's own way back; `then` is what its entry says when that went well.
+fn undo(vault: &Vault, entry: Entry, then: Stage, reason: &str) -> io::Result<Outcome> {
+    let ran = run(&vault.script(&entry.id), Mode::Rollback, &vault.undo(&entry.id))?;
+    timer::disarm(&entry.id);
+    match ran.good("--rollback") {
+        Ok(()) => {
+            vault.put(&entry.at(then, reason))?;
+            Ok(Outcome::Undone(reason.to_owned()))
+        }
+        Err(error) => {
+            let reason = format!("{reason}; {error}");
+            vault.put(&entry.at(Stage::Stuck, &reason))?;
+            Ok(Outcome::Stuck(reason))
+        }
+    }
+}
+
+/// Somebody can still get in, and says so: what was applied stands.
+pub fn confirm(vault: &Vault, id: &str) -> Result<(), Refusal> {
+    let entry = vault.entry(id)?.ok_or_else(|| Refusal::unknown(id))?;
+    if entry.stage != Stage::Applied {
+        return Err(Refusal::Stage { id: id.to_owned(), stage: entry.stage, wanted: Stage::Applied });
+    }
+    vault.put(&entry.at(Stage::Confirmed, ""))?;
+    timer::disarm(id);
+    Ok(())
+}
+
+/// Undoes what was applied.
+pub fn rollback(vault: &Vault, id: &str, reason: &str) -> Result<Outcome, Refusal> {
+    let entry = vault.entry(id)?.ok_or_else(|| Refusal::unknown(id))?;
+    if !entry.stage.can_be_undone() {
+        return Err(Refusal::Stage { id: id.to_owned(), stage: entry.stage, wanted: Stage::Applied });
+    }
+    Ok(undo(vault, entry, Stage::RolledBack, reason)?)
+}
+
+/// Undoes what nobody confirmed in time; everything that is not confirmed after a boot.
+pub fn rollback_unconfirmed(vault: &Vault, only: Option<&str>) -> Result<Vec<(String, Outcome)>, Refusal> {
+    let is_meant = |entry: &Entry| only.is_none_or(|id| entry.id == id) && entry.waits();
+    let waiting: Vec<_> = vault.entries()?.into_iter().filter(is_meant).collect();
+    let undone = waiting.into_iter().map(|entry| {
+        let id = entry.id.clone();
+        Ok((id, undo(vault, entry, Stage::RolledBack, "nobody confirmed it")?))
+    });
+    undone.collect()
+}
+
+#[cfg(test)]
+mod tests;

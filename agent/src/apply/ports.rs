@@ -1,0 +1,126 @@
+//! What answers on this host, before and after a change: the workload, as its clients see it.
+
+use std::fs;
+use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+/// How long one may take to answer.
+const ANSWER_MAX: Duration = Duration::from_secs(2);
+/// How long a service that was reloaded may take to listen again.
+const RETURN_MAX: Duration = Duration::from_secs(10);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// State of a socket that listens (net/tcp_states.h).
+const LISTEN: &str = "0A";
+/// Sockets that are looked at.
+const PORTS_MAX: usize = 200;
+
+/// Sockets that answered.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Ports(Vec<Port>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Port {
+    address: SocketAddr,
+    /// It greets like a server of SSH: afterwards it has to, for a socket alone lets nobody in.
+    is_ssh: bool,
+}
+
+impl Ports {
+    /// All TCP sockets that listen and answer now.
+    pub fn listening() -> Self {
+        let tables =
+            ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| fs::read_to_string(file).unwrap_or_default());
+        let mut addresses: Vec<_> = tables.iter().flat_map(|table| table.lines()).filter_map(parse).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        let answering = addresses.into_iter().take(PORTS_MAX).filter_map(greet);
+        Ports(answering.collect())
+    }
+
+    /// Those that do not answer any more, after some patience.
+    pub fn silent(&self) -> Vec<String> {
+        let until = Instant::now() + RETURN_MAX;
+        loop {
+            let silent = self.0.iter().filter(|port| greet(port.address) != Some(**port));
+            let silent: Vec<_> = silent.map(|port| port.address.to_string()).collect();
+            if silent.is_empty() || Instant::now() >= until {
+                return silent;
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+}
+
+/// Connects, and listens for a greeting.
+fn greet(address: SocketAddr) -> Option<Port> {
+    let mut stream = TcpStream::connect_timeout(&address, ANSWER_MAX).ok()?;
+    stream.set_read_timeout(Some(Duration::from_millis(300))).ok()?;
+    let mut greeting = [0; 4];
+    let is_ssh = stream.read_exact(&mut greeting).is_ok() && &greeting == b"SSH-";
+    Some(Port { address, is_ssh })
+}
+
+/// A line of /proc/net/tcp or tcp6 (proc(5)): where a listening socket can be reached from this host.
+fn parse(line: &str) -> Option<SocketAddr> {
+    let mut words = line.split_ascii_whitespace().skip(1);
+    let (local, state) = (words.next()?, words.nth(1)?);
+    let (address, port) = local.split_once(':').filter(|_| state == LISTEN)?;
+    Some(SocketAddr::new(reachable(ip(address)?), u16::from_str_radix(port, 16).ok()?))
+}
+
+/// 32-bit words in the order of the host's bytes.
+fn ip(hex: &str) -> Option<IpAddr> {
+    let word = |at: usize| u32::from_str_radix(hex.get(at * 8..at * 8 + 8)?, 16).ok().map(u32::to_ne_bytes);
+    match hex.len() {
+        8 => Some(Ipv4Addr::from(word(0)?).into()),
+        32 => {
+            let bytes: Vec<u8> = (0..4).map(word).collect::<Option<Vec<_>>>()?.concat();
+            Some(Ipv6Addr::from(<[u8; 16]>::try_from(bytes).ok()?).into())
+        }
+        _ => None,
+    }
+}
+
+fn reachable(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(all) if all.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(all) if all.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        own => own,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::net::TcpListener;
+
+    #[test]
+    fn lines_of_the_kernel() {
+        let listens =
+            "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 17";
+        assert_eq!(parse(listens).map(|own| own.to_string()).as_deref(), Some("127.0.0.1:22"));
+        let connected =
+            "   1: 0100007F:0016 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 18";
+        assert_eq!(parse(connected), None);
+        let six = "   0: 00000000000000000000000001000000:4A9C 00000000000000000000000000000000:0000 0A 0:0 0:0 0 0 0 1";
+        assert_eq!(parse(six).map(|own| own.to_string()).as_deref(), Some("[::1]:19100"));
+        assert_eq!(parse("  sl  local_address rem_address   st"), None);
+    }
+
+    #[test]
+    fn a_server_that_does_not_greet_any_more_is_silent() {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = server.local_addr().unwrap();
+        let greeting =
+            std::thread::spawn(move || server.accept().unwrap().0.write_all(b"SSH-2.0-x\r\n").unwrap());
+        let port = greet(address).unwrap();
+        greeting.join().unwrap();
+        assert!(port.is_ssh);
+        let mute = TcpListener::bind(address).unwrap();
+        assert_ne!(greet(address), Some(port), "a socket alone lets nobody in");
+        drop(mute);
+        assert_eq!(greet(address), None);
+    }
+}

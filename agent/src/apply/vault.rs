@@ -1,0 +1,136 @@
+//! What root keeps of what it applied, in a directory that nobody else can write.
+
+use crate::durable::{self, gone};
+use crate::outbox::Stage;
+use nix::fcntl::{Flock, FlockArg};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// Where it is; not below the daemon's state directory, whose owner could put another in its place.
+pub const DIR: &str = "/var/lib/hostward-apply";
+/// Entries that are kept with their scripts and what undoes them; the oldest that are settled go.
+const ENTRIES_MAX: usize = 100;
+
+/// The open vault. One process at a time has it.
+pub struct Vault {
+    dir: PathBuf,
+    _lock: Flock<File>,
+}
+
+/// What became of one artifact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Id of the artifact.
+    pub id: String,
+    /// SHA-256 of its script.
+    pub sha256: String,
+    /// How far it has come.
+    pub stage: Stage,
+    /// When it was begun, wall clock.
+    pub at_ms: i64,
+    /// When it is undone unless it is confirmed.
+    pub confirm_by_ms: Option<i64>,
+    /// Why it stands where it stands.
+    pub comment: String,
+    /// Whether the daemon knows.
+    pub told: bool,
+}
+
+impl Entry {
+    /// The same, gone on; the daemon is to be told.
+    pub fn at(self, stage: Stage, comment: &str) -> Self {
+        Entry { stage, comment: comment.to_owned(), told: false, ..self }
+    }
+
+    /// Begun, and neither confirmed nor undone.
+    pub fn waits(&self) -> bool {
+        matches!(self.stage, Stage::Applying | Stage::Applied)
+    }
+}
+
+impl Vault {
+    /// Opens the directory, alone; who comes second is told that another is at work.
+    pub fn open(dir: &Path) -> io::Result<Self> {
+        Self::locked(dir, FlockArg::LockExclusiveNonblock)
+    }
+
+    /// The same, but waits for who is at work.
+    pub fn wait(dir: &Path) -> io::Result<Self> {
+        Self::locked(dir, FlockArg::LockExclusive)
+    }
+
+    fn locked(dir: &Path, how: FlockArg) -> io::Result<Self> {
+        durable::private_dir(dir)?;
+        let own = fs::symlink_metadata(dir)?;
+        let is_ours = own.is_dir() && own.uid() == nix::unistd::geteuid().as_raw() && own.mode() & 0o077 == 0;
+        if !is_ours {
+            let error = format!("{}: not a directory that only its owner can read and write", dir.display());
+            return Err(io::Error::other(error));
+        }
+        let file = File::create(dir.join("lock"))?;
+        let lock = Flock::lock(file, how).map_err(|(_, errno)| match errno {
+            nix::errno::Errno::EWOULDBLOCK => {
+                io::Error::other("another script is being applied; try again when it is done")
+            }
+            errno => io::Error::from(errno),
+        })?;
+        durable::sweep(dir)?;
+        Ok(Vault { dir: dir.to_owned(), _lock: lock })
+    }
+
+    /// Where the copy of a script is.
+    pub fn script(&self, id: &str) -> PathBuf {
+        self.dir.join(format!("{id}.script"))
+    }
+
+    /// Where a script keeps what undoes it.
+    pub fn undo(&self, id: &str) -> PathBuf {
+        self.dir.join(format!("{id}.undo"))
+    }
+
+    /// Keeps a copy of a script, to be run from there and from nowhere else.
+    pub fn keep_script(&self, id: &str, script: &[u8]) -> io::Result<PathBuf> {
+        let path = self.script(id);
+        durable::write(&path, script)?;
+        fs::set_permissions(&path, Permissions::from_mode(0o700))?;
+        Ok(path)
+    }
+
+    /// All entries, the oldest first.
+    pub fn entries(&self) -> io::Result<Vec<Entry>> {
+        let read = |file: PathBuf| {
+            let damaged = |error| io::Error::other(format!("{}: {error}", file.display()));
+            serde_json::from_slice::<Entry>(&fs::read(&file)?).map_err(damaged)
+        };
+        let mut entries =
+            durable::files(&self.dir, ".json")?.into_iter().map(read).collect::<io::Result<Vec<_>>>()?;
+        entries.sort_by(|a, b| (a.at_ms, &a.id).cmp(&(b.at_ms, &b.id)));
+        Ok(entries)
+    }
+
+    /// One entry.
+    pub fn entry(&self, id: &str) -> io::Result<Option<Entry>> {
+        Ok(self.entries()?.into_iter().find(|entry| entry.id == id))
+    }
+
+    /// Writes an entry down, in place of what it said before.
+    pub fn put(&self, entry: &Entry) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(entry).map_err(io::Error::other)?;
+        durable::write(&self.dir.join(format!("{}.json", entry.id)), format!("{text}\n").as_bytes())?;
+        self.trim()
+    }
+
+    fn trim(&self) -> io::Result<()> {
+        let entries = self.entries()?;
+        let too_many = entries.len().saturating_sub(ENTRIES_MAX);
+        for entry in entries.iter().filter(|entry| !entry.waits()).take(too_many) {
+            gone(fs::remove_dir_all(self.undo(&entry.id)))?;
+            gone(fs::remove_file(self.script(&entry.id)))?;
+            gone(fs::remove_file(self.dir.join(format!("{}.json", entry.id))))?;
+        }
+        Ok(())
+    }
+}

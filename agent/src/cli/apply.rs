@@ -1,0 +1,176 @@
+//! `hostward apply`, `confirm` and `rollback`: what changes this host. Root types them, or systemd does for root.
+
+use super::output::message;
+use super::{Common, Failure, Found, Outcome, daemon, output};
+use crate::apply::{self, Entry, Order, Outcome as Applied, Refusal, Vault};
+use crate::outbox::{Artifact, Stage};
+use clap::Args;
+use hostward_model::time;
+use serde_json::json;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where root keeps what it applied.
+#[derive(Args)]
+pub struct Place {
+    /// Where originals and entries are kept; only for tests and rescue systems.
+    #[arg(long, value_name = "DIR", default_value = apply::DIR, hide = true)]
+    vault: PathBuf,
+}
+
+/// What `apply` takes.
+#[derive(Args)]
+pub struct Apply {
+    /// Id of an approved script; see hostward outbox list.
+    id: String,
+    /// How long to wait for hostward confirm before everything is undone, where a change can lock people out.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(10..=86_400))]
+    window: u64,
+    /// Go on although the last two attempts failed.
+    #[arg(long)]
+    after_failures: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// What `confirm` takes.
+#[derive(Args)]
+pub struct Confirm {
+    /// Id of what was applied.
+    id: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// What `rollback` takes.
+#[derive(Args)]
+pub struct Rollback {
+    /// Id of what was applied.
+    #[arg(required_unless_present = "unconfirmed")]
+    id: Option<String>,
+    /// Undo everything that nobody has confirmed; the boot does this.
+    #[arg(long, conflicts_with = "id")]
+    unconfirmed: bool,
+    /// Leave it alone when it is confirmed; the timer does this.
+    #[arg(long, requires = "id")]
+    unless_confirmed: bool,
+    /// Wait so many seconds first.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide = true)]
+    after: u64,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Applies an approved script.
+pub fn apply(common: &Common, own: &Apply) -> Outcome {
+    let (artifact, script) = fetch(common, &own.id)?;
+    let vault = Vault::open(&own.place.vault).map_err(failed)?;
+    let window = Duration::from_secs(own.window);
+    let order =
+        Order { artifact: &artifact, script: script.as_bytes(), window, after_failures: own.after_failures };
+    let outcome = apply::apply(&vault, &order).map_err(refused)?;
+    tell(common, &vault);
+    Ok(said(common, &own.id, &outcome))
+}
+
+/// Lets what was applied stand.
+pub fn confirm(common: &Common, own: &Confirm) -> Outcome {
+    let vault = Vault::wait(&own.place.vault).map_err(failed)?;
+    apply::confirm(&vault, &own.id).map_err(refused)?;
+    tell(common, &vault);
+    let stands = json!({ "id": own.id, "stage": Stage::Confirmed });
+    output::either(common.format, &stands, |_| format!("{} stands\n", own.id));
+    Ok(Found::Well)
+}
+
+/// Undoes what was applied.
+pub fn rollback(common: &Common, own: &Rollback) -> Outcome {
+    std::thread::sleep(Duration::from_secs(own.after));
+    let vault = Vault::wait(&own.place.vault).map_err(failed)?;
+    let undone = match (&own.id, own.unless_confirmed) {
+        (Some(id), false) => {
+            let outcome = apply::rollback(&vault, id, "somebody asked for it").map_err(refused)?;
+            vec![(id.clone(), outcome)]
+        }
+        (only, _) => apply::rollback_unconfirmed(&vault, only.as_deref()).map_err(refused)?,
+    };
+    tell(common, &vault);
+    let stuck = undone.iter().any(|(_, outcome)| matches!(outcome, Applied::Stuck(_)));
+    for (id, outcome) in &undone {
+        said(common, id, outcome);
+    }
+    Ok(if stuck { Found::Wrong } else { Found::Well })
+}
+
+/// The daemon's answer, or else the files of the outbox: a change must not need the daemon.
+fn fetch(common: &Common, id: &str) -> Result<(Artifact, String), Failure> {
+    let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if !is_id {
+        return Err(Failure::Usage(format!("{id:?} is no id; see hostward outbox list")));
+    }
+    if !daemon::is_there(common)? {
+        return read(common, id);
+    }
+    let mut answer = daemon::get(common, &format!("outbox/{id}"))?;
+    let script = answer["script"].as_str().unwrap_or_default().to_owned();
+    let artifact = serde_json::from_value(answer["artifact"].take());
+    Ok((artifact.map_err(|error| Failure::Failed(format!("{id}: {error}")))?, script))
+}
+
+fn read(common: &Common, id: &str) -> Result<(Artifact, String), Failure> {
+    let place = crate::state::Place::choose(common.state_dir.as_deref());
+    let place = place.map_err(|error| Failure::Usage(error.to_string()))?;
+    let file = |ending: &str| place.dir.join("outbox").join(format!("{id}.{ending}"));
+    let text = |path: PathBuf| {
+        std::fs::read_to_string(&path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+    };
+    let artifact = serde_json::from_str(&text(file("json"))?);
+    Ok((artifact.map_err(|error| Failure::Failed(format!("{id}: {error}")))?, text(file("sh"))?))
+}
+
+/// Tells the daemon what it does not know yet; one that is away is told the next time.
+fn tell(common: &Common, vault: &Vault) {
+    let untold = vault.entries().unwrap_or_default().into_iter().filter(|entry| !entry.told);
+    for entry in untold {
+        let step = json!({ "stage": entry.stage, "sha256": entry.sha256, "comment": entry.comment });
+        match daemon::post(common, &format!("outbox/{}/step", entry.id), &step) {
+            Ok(_) => drop(vault.put(&Entry { told: true, ..entry })),
+            Err(Failure::Usage(why) | Failure::Failed(why)) => {
+                message(&format!("the daemon is not told that {} is {}: {why}", entry.id, entry.stage));
+            }
+        }
+    }
+}
+
+fn said(common: &Common, id: &str, outcome: &Applied) -> Found {
+    let (stage, reason, confirm_by_ms) = match outcome {
+        Applied::Done { confirm_by_ms: Some(by_ms) } => (Stage::Applied, "", Some(*by_ms)),
+        Applied::Done { confirm_by_ms: None } => (Stage::Confirmed, "", None),
+        Applied::Undone(reason) => (Stage::RolledBack, reason.as_str(), None),
+        Applied::Stuck(reason) => (Stage::Stuck, reason.as_str(), None),
+    };
+    let by = confirm_by_ms.map(time::rfc3339);
+    let value = json!({ "id": id, "stage": stage, "reason": reason, "confirmBy": by });
+    output::either(common.format, &value, |_| match (stage, &by) {
+        (Stage::Applied, Some(by)) => {
+            format!(
+                "{id} is applied. Log in anew, and if you can: hostward confirm {id}\nIt is undone at {by} otherwise.\n"
+            )
+        }
+        (Stage::Confirmed, _) => format!("{id} is applied\n"),
+        (Stage::Stuck, _) => format!("{id} could not be undone: {reason}\nWhat it saved is in the vault.\n"),
+        _ => format!("{id} is undone: {reason}\n"),
+    });
+    if matches!(outcome, Applied::Done { .. }) { Found::Well } else { Found::Wrong }
+}
+
+fn failed(error: std::io::Error) -> Failure {
+    Failure::Failed(error.to_string())
+}
+
+fn refused(refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Io(error) => failed(error),
+        refusal => Failure::Usage(refusal.to_string()),
+    }
+}

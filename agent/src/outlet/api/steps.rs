@@ -1,0 +1,45 @@
+//! People and `hostward apply` take a script in the outbox a step further.
+
+use super::ask::{body, gone, send};
+use super::{Answer, Caller, Problem};
+use crate::clock;
+use crate::outbox::{Asked, Stage, Step};
+use crate::outlet::Outlets;
+use crate::run::Request;
+use hyper::body::Incoming;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::oneshot;
+
+const BODY_BYTES_MAX: usize = 16 << 10;
+/// Bound of a comment.
+const COMMENT_CHARS_MAX: usize = 1000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Body {
+    stage: Stage,
+    sha256: String,
+    #[serde(default)]
+    comment: String,
+    diff_sha256: Option<String>,
+}
+
+/// Takes the step; who took it is on disk before it counts.
+pub async fn take(outlets: &Outlets, caller: &Caller, id: String, content: Incoming) -> Answer {
+    let bytes = body(content, BODY_BYTES_MAX).await?;
+    let body: Body = serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))?;
+    let step = Step {
+        stage: body.stage,
+        at_ms: clock::now().wall_ms,
+        by: caller.name().await,
+        comment: body.comment.chars().take(COMMENT_CHARS_MAX).collect(),
+        sha256: body.sha256,
+        diff_sha256: body.diff_sha256,
+    };
+    let (reply, answer) = oneshot::channel();
+    let asked = Asked { id, step, four_eyes: false };
+    send(outlets, Request::Step { asked, by_root: caller.is_root(), reply })?;
+    let artifact = answer.await.map_err(|_| gone())?.map_err(Problem::bad)?;
+    Ok(json!({ "artifact": artifact }))
+}

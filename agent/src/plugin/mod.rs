@@ -1,0 +1,39 @@
+//! Plugins: probes from outside, in files that an administrator drops into a directory.
+//!
+//! A thread of its own keeps them: it looks which files there are ([`found`], [`watch`]), whether they can be trusted ([`trust`]), when each
+//! is due ([`turns`], [`backoff`]) and what may be told of what they say ([`rows`], [`claims`]). What a plugin does is waited for by
+//! threads of its own ([`worker`]): one that runs once by [`capture`], one that stays by [`stay`]. Neither the sampler nor the loop
+//! ever waits for a plugin; all that they see of it is a batch.
+
+mod backoff;
+mod capture;
+mod claims;
+mod environment;
+mod found;
+mod gather;
+mod kin;
+mod munin_conf;
+mod once;
+mod reading;
+mod recording;
+mod rows;
+mod sidecar;
+mod spawn;
+mod spec;
+mod status;
+mod stay;
+mod sums;
+mod thread;
+mod told;
+mod trial;
+mod trouble;
+mod trust;
+mod turns;
+mod watch;
+mod worker;
+
+pub use recording::{Recording, recordings};
+pub use status::Status;
+pub use thread::{Board, Plugins};
+pub use told::SPEC;
+pub use trial::{Trial, Tried, try_out};

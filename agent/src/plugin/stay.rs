@@ -1,0 +1,321 @@
+//! One life of a plugin that stays: it is asked at its interval, or listened to, until it ends, breaks a bound or is told to go.
+
+use super::capture::{Captured, Cost, Pipe, has_ended, is_told, memory_peak, reap, stop, wait};
+use super::gather::Gathered;
+use super::reading::{Raw, Reading, understood};
+use super::spawn::{Started, start};
+use super::spec::{Ground, Kind, Plugin};
+use super::trouble::Trouble;
+use hostward_formats::{Exit, Format};
+use nix::sys::signal::{Signal, killpg};
+use std::fs;
+use std::io::{PipeReader, Write};
+use std::process::{ChildStderr, ChildStdin, ChildStdout};
+use std::time::{Duration, Instant};
+
+/// What a plugin says within so long belongs together.
+const BURST: Duration = Duration::from_millis(100);
+/// The end of the standard error that is kept.
+const ERRORS_BYTES_MAX: usize = 4 << 10;
+/// How long one that is told to go may take.
+const FAREWELL: Duration = Duration::from_millis(500);
+/// One that speaks when it likes may be silent for so many of its intervals; what it said counts as long.
+const SILENT_INTERVALS: u32 = 5;
+/// How often it is looked whether it lives.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const TICKS_PER_S: f64 = 100.0;
+
+/// A life that goes on.
+struct Life<'a> {
+    plugin: &'a Plugin,
+    started: Started,
+    stdin: Option<ChildStdin>,
+    stdout: Pipe<ChildStdout>,
+    stderr: Pipe<ChildStderr>,
+    /// Told to go when nobody holds the other end.
+    stop: &'a PipeReader,
+    gathered: Gathered,
+    declared: Vec<u8>,
+    cpu_seconds: f64,
+}
+
+/// How a life ended, and the processor time since the last reading. No trouble is one that was told to go.
+pub struct Ended {
+    /// Why.
+    pub trouble: Option<Trouble>,
+    /// What was not told with a reading.
+    pub cost: Cost,
+}
+
+/// Why it is no longer waited for.
+enum Over {
+    Told,
+    Trouble(Trouble),
+}
+
+/// Lives one life; each reading is told.
+pub fn live(
+    plugin: &Plugin,
+    ground: &Ground,
+    stop: &PipeReader,
+    mut tell: impl FnMut(&Raw, Reading),
+) -> Ended {
+    let every = plugin.every.as_secs().max(1).to_string();
+    let words: &[&str] = if plugin.format == Format::Netdata { &[&every] } else { &[] };
+    let begun = match start(plugin, ground, words).and_then(|started| Life::begin(plugin, started, stop)) {
+        Ok(life) => life,
+        Err(trouble) => return Ended { trouble: Some(trouble), cost: Cost::default() },
+    };
+    begun.go_on(&mut tell)
+}
+
+impl<'a> Life<'a> {
+    fn begin(plugin: &'a Plugin, mut started: Started, stop: &'a PipeReader) -> Result<Self, Trouble> {
+        let pipes =
+            started.child.stdout.take().zip(started.child.stderr.take()).and_then(|(stdout, stderr)| {
+                let stdout = Pipe::new(stdout, plugin.limits.output_bytes_max).ok()?;
+                Some((stdout, Pipe::new(stderr, ERRORS_BYTES_MAX).ok()?))
+            });
+        let stdin = started.child.stdin.take();
+        let Some((stdout, stderr)) = pipes else {
+            started.kin.end();
+            reap(&mut started.child);
+            return Err(Trouble::start("its pipes cannot be read"));
+        };
+        let (gathered, declared) = (Gathered::default(), Vec::new());
+        Ok(Life { plugin, started, stdin, stdout, stderr, stop, gathered, declared, cpu_seconds: 0.0 })
+    }
+
+    fn go_on(mut self, tell: &mut impl FnMut(&Raw, Reading)) -> Ended {
+        let over = match self.is_asked() {
+            true => self.asked(tell),
+            false => self.listened_to(tell),
+        };
+        self.end(over)
+    }
+
+    /// Native plugins and Telegraf's give a batch for a line on their standard input; the others speak when they like.
+    fn is_asked(&self) -> bool {
+        self.plugin.kind == Kind::Object || matches!(self.plugin.format, Format::Native | Format::Influx)
+    }
+
+    fn asked(&mut self, tell: &mut impl FnMut(&Raw, Reading)) -> Over {
+        loop {
+            let begun = Instant::now();
+            let asked = self.stdin.as_mut().map(|stdin| stdin.write_all(b"\n"));
+            if !matches!(asked, Some(Ok(()))) {
+                return self.why_over();
+            }
+            if let Err(over) = self.batch(begun + self.plugin.timeout) {
+                return over;
+            }
+            let (raw, reading) = self.reading(begun);
+            tell(&raw, reading);
+            if let Err(over) = self.rest(begun + self.plugin.every) {
+                return over;
+            }
+        }
+    }
+
+    fn listened_to(&mut self, tell: &mut impl FnMut(&Raw, Reading)) -> Over {
+        let silence = self.plugin.every * SILENT_INTERVALS + self.plugin.timeout;
+        loop {
+            let begun = Instant::now();
+            if let Err(over) = self.batch(begun + silence) {
+                return over;
+            }
+            let (raw, reading) = self.reading(begun);
+            tell(&raw, reading);
+        }
+    }
+
+    /// Waits until a whole batch is there, and for what comes right behind it.
+    fn batch(&mut self, until: Instant) -> Result<(), Over> {
+        let mut whole_at: Option<Instant> = None;
+        let mut looked = 0;
+        loop {
+            let until = whole_at.map_or(until, |at| until.min(at + self.burst()));
+            match (whole_at, until.saturating_duration_since(Instant::now())) {
+                (Some(_), Duration::ZERO) => return Ok(()),
+                (None, Duration::ZERO) => return Err(Over::Trouble(self.silence())),
+                (_, left) => self.look(left)?,
+            }
+            if self.stdout.bytes > self.plugin.limits.output_bytes_max {
+                let what = format!("{} bytes", self.plugin.limits.output_bytes_max);
+                return Err(Over::Trouble(Trouble::flood(&what)));
+            }
+            if self.stdout.lines > self.plugin.limits.lines_max() {
+                let what = format!("{} lines", self.plugin.limits.lines_max());
+                return Err(Over::Trouble(Trouble::flood(&what)));
+            }
+            if self.stdout.kept.len() > looked {
+                looked = self.stdout.kept.len();
+                whole_at = whole_end(self.plugin.format, &self.stdout.kept).map(|_| Instant::now());
+            }
+        }
+    }
+
+    /// A native batch says where it ends.
+    fn burst(&self) -> Duration {
+        if self.plugin.format == Format::Native { Duration::ZERO } else { BURST }
+    }
+
+    fn silence(&self) -> Trouble {
+        match self.is_asked() {
+            true => Trouble::timeout(self.plugin.timeout),
+            false => Trouble::ended("it said nothing for too long and was ended"),
+        }
+    }
+
+    /// Sleeps until its next turn, with an eye on what it complains of and whether it lives.
+    fn rest(&mut self, until: Instant) -> Result<(), Over> {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            self.look(left)?;
+            if self.stdout.bytes > self.plugin.limits.output_bytes_max {
+                return Err(Over::Trouble(Trouble::flood("it was asked for")));
+            }
+        }
+    }
+
+    /// Waits for news and takes them.
+    fn look(&mut self, most: Duration) -> Result<(), Over> {
+        let is_mute = !self.stdout.is_open() && !self.stderr.is_open();
+        let most = if is_mute { most.min(LOOK_EVERY / 10) } else { most };
+        wait(&[self.stdout.wanted(), self.stderr.wanted(), stop(self.stop)], most);
+        if is_told(self.stop) {
+            return Err(Over::Told);
+        }
+        let some = self.stdout.take() | self.stderr.take();
+        // What it complained of first is old by the time that it ends.
+        if self.stderr.kept.len() == ERRORS_BYTES_MAX {
+            self.stderr.kept.drain(..ERRORS_BYTES_MAX / 2);
+        }
+        if !some && has_ended(self.started.kin.leader()) {
+            return Err(self.why_over());
+        }
+        if !some && !self.stdout.is_open() {
+            return Err(Over::Trouble(Trouble::ended("it closed its standard output and was ended")));
+        }
+        Ok(())
+    }
+
+    fn why_over(&self) -> Over {
+        Over::Trouble(Trouble::ended(String::new()))
+    }
+
+    /// Understands what is there up to the end of the last whole batch, and keeps the rest.
+    fn reading(&mut self, begun: Instant) -> (Raw, Reading) {
+        let end = whole_end(self.plugin.format, &self.stdout.kept).unwrap_or(0);
+        let rest = self.stdout.kept.split_off(end);
+        let stdout = std::mem::replace(&mut self.stdout.kept, rest);
+        self.stdout.bytes = self.stdout.kept.len();
+        self.stdout.lines = self.stdout.kept.iter().filter(|byte| **byte == b'\n').count();
+        let captured = Captured {
+            stdout,
+            stderr: Vec::new(),
+            exit: Exit::Running,
+            trouble: None,
+            cost: self.cost(begun),
+        };
+        let raw = Raw { declared: std::mem::take(&mut self.declared), captured };
+        let mut reading = understood(self.plugin, &raw);
+        self.declared = std::mem::take(&mut reading.report.declared);
+        if !self.is_asked() && reading.trouble.is_none() {
+            let fresh = self.plugin.every * SILENT_INTERVALS;
+            self.gathered.add(&mut reading.report, Instant::now(), fresh, self.plugin.limits.series_max);
+        }
+        (raw, reading)
+    }
+
+    fn cost(&mut self, begun: Instant) -> Cost {
+        let pid = self.started.kin.leader();
+        let all = cpu_seconds(pid.as_raw()).unwrap_or(self.cpu_seconds);
+        let since = (all - std::mem::replace(&mut self.cpu_seconds, all)).max(0.0);
+        Cost {
+            seconds: begun.elapsed().as_secs_f64(),
+            cpu_seconds: since,
+            rss_peak_bytes: memory_peak(pid),
+            left: 0,
+        }
+    }
+
+    /// One that is told to go is asked first.
+    fn end(mut self, over: Over) -> Ended {
+        drop(self.stdin.take());
+        let pid = self.started.kin.leader();
+        if matches!(over, Over::Told) {
+            let begun = Instant::now();
+            let _ = killpg(pid, Signal::SIGTERM);
+            while begun.elapsed() < FAREWELL && !has_ended(pid) {
+                wait(&[self.stdout.wanted()], Duration::from_millis(5));
+                self.stdout.take();
+            }
+        }
+        let left = self.started.kin.end();
+        let (exit, cpu) = reap(&mut self.started.child);
+        let cost = Cost { cpu_seconds: (cpu - self.cpu_seconds).max(0.0), left, ..Cost::default() };
+        let trouble = match over {
+            Over::Told => None,
+            Over::Trouble(trouble) if trouble.why.is_empty() => Some(self.last_words(exit)),
+            Over::Trouble(trouble) => Some(trouble),
+        };
+        Ended { trouble, cost }
+    }
+
+    /// Why one that ended by itself did.
+    fn last_words(&self, exit: Exit) -> Trouble {
+        let output = hostward_formats::Output {
+            name: &self.plugin.name,
+            stdout: &self.stdout.kept,
+            stderr: &self.stderr.kept,
+            exit,
+            declared: b"",
+        };
+        let disabled = self.plugin.format == Format::Netdata
+            && self.plugin.format.read(&output, &self.plugin.limits.limits()).disabled;
+        match (hostward_formats::failure(&output, 0), exit) {
+            _ if disabled => Trouble::disabled(),
+            (Some(why), Exit::Signal(_)) => Trouble::crash(why),
+            (Some(why), _) if exit != Exit::Code(0) => Trouble::ended(why),
+            _ => Trouble::ended("it ended by itself, and was to stay"),
+        }
+    }
+}
+
+/// Where the last whole batch ends.
+fn whole_end(format: Format, bytes: &[u8]) -> Option<usize> {
+    let mut end = bytes.len();
+    while let Some(feed) = bytes[..end].iter().rposition(|byte| *byte == b'\n') {
+        let start = bytes[..feed].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        if format.batch_ends_after(&bytes[start..=feed]) {
+            return Some(feed + 1);
+        }
+        end = start;
+    }
+    None
+}
+
+/// Processor time of a process and of the children that it has waited for.
+fn cpu_seconds(pid: i32) -> Option<f64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let words = stat.rsplit_once(')')?.1.split_whitespace();
+    let ticks: f64 = words.skip(11).take(4).filter_map(|word| word.parse::<f64>().ok()).sum();
+    Some(ticks / TICKS_PER_S)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_ends_where_its_format_says() {
+        assert_eq!(whole_end(Format::Native, b"a 1\n# EOF\nb 2\n"), Some(10));
+        assert_eq!(whole_end(Format::Native, b"a 1\n# EO"), None);
+        assert_eq!(whole_end(Format::Netdata, b"BEGIN a.b\nSET c = 1\nEND\nBEGIN"), Some(24));
+        assert_eq!(whole_end(Format::Collectd, b"PUTVAL a/b/c N:1\nPUT"), Some(17));
+    }
+}

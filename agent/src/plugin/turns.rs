@@ -1,0 +1,439 @@
+//! The plugins that there are, each with its place in time: when it is read next, and what came of the last time.
+
+use super::backoff::Backoff;
+use super::claims::Claims;
+use super::found::{Found, look, plugin_name};
+use super::once::Memory;
+use super::reading::Reading;
+use super::rows;
+use super::spec::{Ground, Kind, Plugin, settle};
+use super::status::{Standing, Status};
+use super::stay::Ended;
+use super::trouble::Trouble;
+use super::watch::Watch;
+use super::worker::{self, Answer, Answers, Job};
+use crate::clock;
+use crate::sampler;
+use hostward_engine::port::PLUGINS;
+use hostward_model::Batch;
+use std::collections::{HashMap, HashSet};
+use std::io::{PipeReader, PipeWriter};
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Names of plugins that are known in the life of the daemon; a new one beyond is refused. They are kept for ever, for the engine
+/// remembers series by them.
+const NAMES_MAX: usize = 2000;
+/// A file must have been as it is for so long before it is taken for whole.
+const SETTLE_US: u64 = 200_000;
+/// A value counts for 5 minutes; those of plugins that are read more seldom are told again.
+const TOLD_AGAIN: Duration = Duration::from_secs(60);
+
+/// All plugins.
+pub struct Turns {
+    list: Vec<Turn>,
+    ground: Arc<Ground>,
+    /// Files that may not be whole yet, with the time since when they are as they are.
+    pending: HashMap<PathBuf, (Found, u64)>,
+    claims: Claims,
+    answers: Answers,
+    /// Readings under way, and those of them that failed the last time.
+    running: (usize, usize),
+    concurrent: usize,
+    next_id: u64,
+    /// What is to be told.
+    pub ready: Vec<sampler::Reading>,
+    /// Ends all that runs when it is dropped.
+    stop: (PipeReader, PipeWriter),
+}
+
+struct Turn {
+    id: u64,
+    found: Found,
+    /// Its name as a probe.
+    name: &'static str,
+    status: Status,
+    work: Work,
+    due_us: u64,
+    begun_us: u64,
+    backoff: Backoff,
+    memory: Memory,
+    /// What it said, to be told again.
+    kept: Option<(u64, Batch)>,
+}
+
+enum Work {
+    /// Nothing is to be done.
+    None,
+    /// Until it is due.
+    Idle,
+    /// A thread reads it.
+    Running,
+    /// A thread lives with it, until the other end is dropped.
+    Staying { stop: PipeWriter, since: Instant },
+}
+
+impl Turns {
+    /// None yet.
+    pub fn new(ground: Ground, concurrent: usize, answers: Answers) -> std::io::Result<Self> {
+        Ok(Turns {
+            list: Vec::new(),
+            ground: Arc::new(ground),
+            pending: HashMap::new(),
+            claims: Claims::default(),
+            answers,
+            running: (0, 0),
+            concurrent,
+            next_id: 0,
+            ready: Vec::new(),
+            stop: std::io::pipe()?,
+        })
+    }
+
+    /// Goes on by other rules; what stays the same under them goes on undisturbed.
+    pub fn replan(&mut self, ground: Ground, concurrent: usize) {
+        (self.ground, self.concurrent) = (Arc::new(ground), concurrent);
+        self.list.iter_mut().for_each(|turn| turn.found.stamp.1 = None);
+        for turn in &mut self.list {
+            if let Ok(Some(plugin)) = settle(&turn.found, &self.ground)
+                && turn.status.plugin.as_ref() == Some(&plugin)
+            {
+                turn.found.stamp =
+                    (turn.found.stamp.0, turn.found.sidecar.as_deref().and_then(super::found::Stamp::of));
+            }
+        }
+    }
+
+    /// How they fare.
+    pub fn statuses(&self) -> impl Iterator<Item = &Status> {
+        self.list.iter().map(|turn| &turn.status)
+    }
+
+    /// Readings and lives that are under way.
+    pub fn is_busy(&self) -> bool {
+        self.running.0 > 0
+    }
+
+    /// Looks which files there are.
+    pub fn look(&mut self, at: clock::Reading, watch: Option<&Watch>) {
+        let (found, seen) = look(&self.ground.trust.directories);
+        if let Some(watch) = watch {
+            watch.set(&self.ground.trust.directories, &seen);
+        }
+        let paths: HashSet<PathBuf> = found.iter().map(|own| own.path.clone()).collect();
+        self.pending.retain(|path, _| paths.contains(path));
+        let mut old: HashMap<PathBuf, Turn> =
+            std::mem::take(&mut self.list).into_iter().map(|turn| (turn.found.path.clone(), turn)).collect();
+        let mut names = HashSet::new();
+        for found in found {
+            let kept = old.remove(&found.path);
+            if let Some(turn) = self.renewed(at, found, kept, watch, &names) {
+                names.insert(turn.status.name.clone());
+                self.list.push(turn);
+            }
+        }
+        for gone in old.into_values().filter(|gone| !names.contains(&gone.status.name)) {
+            self.claims.release(&gone.status.name);
+            self.ready.push(sampler::Reading { probe: gone.name, batch: Batch::new() });
+        }
+    }
+
+    /// The turn of a file: as it was, or a fresh one if something has changed and the file is whole.
+    fn renewed(
+        &mut self,
+        at: clock::Reading,
+        found: Found,
+        kept: Option<Turn>,
+        watch: Option<&Watch>,
+        names: &HashSet<String>,
+    ) -> Option<Turn> {
+        if let Some(turn) = kept.as_ref().filter(|turn| turn.found == found)
+            && !matches!(turn.status.state, Standing::Refused | Standing::Shadowed)
+            && !names.contains(&turn.status.name)
+        {
+            self.pending.remove(&found.path);
+            return kept;
+        }
+        let is_new = kept.as_ref().is_none_or(|turn| turn.found != found);
+        if is_new && !self.is_whole(at, &found, watch) {
+            return kept;
+        }
+        self.pending.remove(&found.path);
+        match kept {
+            // What is written anew each minute is the same plugin.
+            Some(mut turn)
+                if turn.is_text()
+                    && turn.found.sidecar == found.sidecar
+                    && turn.found.stamp.1 == found.stamp.1 =>
+            {
+                (turn.found, turn.due_us) = (found, at.mono_us);
+                Some(turn)
+            }
+            kept => {
+                let turn = self.fresh(at, found, names);
+                match kept {
+                    Some(old)
+                        if old.status.state == turn.status.state
+                            && old.status.trouble == turn.status.trouble
+                            && !is_new =>
+                    {
+                        Some(old)
+                    }
+                    _ => Some(turn),
+                }
+            }
+        }
+    }
+
+    /// Whether nobody is at a file any more.
+    fn is_whole(&mut self, at: clock::Reading, found: &Found, watch: Option<&Watch>) -> bool {
+        if found.stamp.0.is_old(at.wall_us / 1_000_000) {
+            return true;
+        }
+        let is_open = watch.is_some_and(|watch| watch.is_open(&found.path));
+        match self.pending.get(&found.path) {
+            Some((seen, since)) if seen == found && !is_open => at.mono_us >= since + SETTLE_US,
+            _ => {
+                self.pending.insert(found.path.clone(), (found.clone(), at.mono_us));
+                false
+            }
+        }
+    }
+
+    fn fresh(&mut self, at: clock::Reading, found: Found, names: &HashSet<String>) -> Turn {
+        self.next_id += 1;
+        let status = self.settled(&found, names);
+        let name = interned(&status.name);
+        let work = if status.state == Standing::Starting { Work::Idle } else { Work::None };
+        let (due_us, begun_us, id) = (at.mono_us, at.mono_us, self.next_id);
+        let (backoff, memory) = (Backoff::default(), Memory::default());
+        let fresh = Turn {
+            id,
+            found,
+            name: name.unwrap_or(PLUGINS),
+            status,
+            work,
+            due_us,
+            begun_us,
+            backoff,
+            memory,
+            kept: None,
+        };
+        match name {
+            Some(_) => fresh,
+            None => {
+                let why = format!("more than {NAMES_MAX} names of plugins came and went; restart hostward");
+                let trouble = Some(Trouble { word: "refused", why, is_costly: false });
+                let status = Status { state: Standing::Refused, trouble, ..fresh.status };
+                Turn { status, work: Work::None, ..fresh }
+            }
+        }
+    }
+
+    fn settled(&self, found: &Found, names: &HashSet<String>) -> Status {
+        let (path, named) = (found.path.clone(), plugin_name(&found.path));
+        let status = |state, why: &str| {
+            let trouble = Trouble { word: "disabled", why: why.to_owned(), is_costly: false };
+            Status { trouble: Some(trouble), ..Status::new(named.clone(), path.clone(), None, state) }
+        };
+        if found.stamp.0.is_empty() {
+            return status(Standing::Disabled, "its file is empty");
+        }
+        match settle(found, &self.ground) {
+            Ok(Some(plugin)) if names.contains(&plugin.name) => {
+                let why = format!("a file before it has the name {}; give one of them another", plugin.name);
+                status(Standing::Shadowed, &why)
+            }
+            Ok(Some(plugin)) => Status::new(plugin.name.clone(), path, Some(plugin), Standing::Starting),
+            Ok(None) => status(Standing::Disabled, "its sidecar says enabled = false"),
+            Err(refusal) => {
+                let trouble = Some(Trouble::refused(&refusal));
+                Status { trouble, ..Status::new(named.clone(), path.clone(), None, Standing::Refused) }
+            }
+        }
+    }
+
+    /// When something is to be done next.
+    pub fn wake_us(&self) -> Option<u64> {
+        let settles = self.pending.values().map(|(_, since)| since + SETTLE_US);
+        let again = self.list.iter().filter_map(|turn| turn.kept.as_ref().map(|(at, _)| *at));
+        let due = self.list.iter().filter(|turn| self.may_run(turn)).map(|turn| turn.due_us);
+        settles.chain(again).chain(due).min()
+    }
+
+    /// Whether files may be whole by now.
+    pub fn settles_by(&self, at: clock::Reading) -> bool {
+        self.pending.values().any(|(_, since)| since + SETTLE_US <= at.mono_us)
+    }
+
+    /// Tells all that run to go. How many they are.
+    pub fn go(self) -> usize {
+        let stays = |turn: &&Turn| matches!(turn.work, Work::Staying { .. });
+        self.running.0 + self.list.iter().filter(stays).count()
+    }
+
+    /// Those that fail share one place, so that they cannot hold up the others.
+    fn may_run(&self, turn: &Turn) -> bool {
+        let has_place =
+            self.running.0 < self.concurrent && !(turn.backoff.is_failing() && self.running.1 > 0);
+        matches!(turn.work, Work::Idle) && (has_place || turn.stays())
+    }
+
+    /// Starts what is due, and tells again what is read seldom.
+    pub fn start_due(&mut self, at: clock::Reading) {
+        let mut order: Vec<usize> = (0..self.list.len()).collect();
+        order.sort_by_key(|index| self.list[*index].due_us);
+        for index in order {
+            if self.list[index].due_us <= at.mono_us && self.may_run(&self.list[index]) {
+                self.start(index, at);
+            }
+            let turn = &mut self.list[index];
+            if let Some((again_us, batch)) = &mut turn.kept
+                && *again_us <= at.mono_us
+            {
+                *again_us = at.mono_us + TOLD_AGAIN.as_micros() as u64;
+                self.ready.push(sampler::Reading { probe: turn.name, batch: batch.clone() });
+            }
+        }
+    }
+
+    fn start(&mut self, index: usize, at: clock::Reading) {
+        let turn = &mut self.list[index];
+        let Some(plugin) = turn.status.plugin.clone() else { return };
+        turn.begun_us = at.mono_us;
+        turn.due_us = at.mono_us + plugin.every.as_micros() as u64;
+        let (id, stays) = (turn.id, plugin.stays);
+        let job = Job { id, plugin, ground: self.ground.clone(), answers: self.answers.clone() };
+        let started = match stays {
+            true => std::io::pipe().and_then(|(told, stop)| {
+                worker::live(job, told)?;
+                turn.status.restarts += u64::from(turn.status.runs + turn.status.failures > 0);
+                turn.work = Work::Staying { stop, since: Instant::now() };
+                Ok(())
+            }),
+            false => self.stop.0.try_clone().and_then(|told| {
+                let was_failing = turn.backoff.is_failing();
+                worker::read(job, told, std::mem::take(&mut turn.memory), was_failing)?;
+                turn.work = Work::Running;
+                self.running = (self.running.0 + 1, self.running.1 + usize::from(was_failing));
+                Ok(())
+            }),
+        };
+        if let Err(error) = started {
+            turn.status.failed(Trouble::start(error), at.now().wall_ms);
+        }
+    }
+
+    /// Takes what a thread has to say.
+    pub fn answered(&mut self, at: clock::Reading, answer: Answer) {
+        match answer {
+            Answer::Read { id, reading, memory, was_failing } => {
+                self.running = (self.running.0 - 1, self.running.1 - usize::from(was_failing));
+                if let Some(index) = self.position(id) {
+                    self.list[index].memory = memory;
+                    self.list[index].work = Work::Idle;
+                    self.read(index, at, &reading);
+                    self.list[index].settle_account(at);
+                }
+            }
+            Answer::Heard { id, reading } => {
+                if let Some(index) = self.position(id) {
+                    self.read(index, at, &reading);
+                    self.list[index].heard();
+                }
+            }
+            Answer::Ended { id, ended } => {
+                if let Some(index) = self.position(id) {
+                    self.ended(index, at, ended);
+                }
+            }
+        }
+    }
+
+    fn position(&self, id: u64) -> Option<usize> {
+        self.list.iter().position(|turn| turn.id == id)
+    }
+
+    fn read(&mut self, index: usize, at: clock::Reading, reading: &Reading) {
+        let turn = &mut self.list[index];
+        let Some(plugin) = &turn.status.plugin else { return };
+        let (now, mut batch) = (at.now().wall_ms, Batch::new());
+        let name = &turn.name["plugin:".len()..];
+        let refused =
+            rows::fill(&mut batch, &reading.report, plugin, name, &mut self.claims, now as f64 / 1000.0);
+        let seldom = plugin.every > TOLD_AGAIN;
+        turn.status.read(reading, batch.len(), refused, now);
+        turn.kept = (seldom && !batch.is_empty())
+            .then(|| (at.mono_us + TOLD_AGAIN.as_micros() as u64, batch.clone()));
+        self.ready.push(sampler::Reading { probe: turn.name, batch });
+    }
+
+    fn ended(&mut self, index: usize, at: clock::Reading, ended: Ended) {
+        let turn = &mut self.list[index];
+        let work = std::mem::replace(&mut turn.work, Work::Idle);
+        turn.status.cost(ended.cost.cpu_seconds, ended.cost.rss_peak_bytes, ended.cost.left);
+        let (Some(trouble), Work::Staying { since, stop }) = (ended.trouble, work) else { return };
+        drop(stop);
+        turn.backoff.lived(since.elapsed());
+        turn.status.failed(trouble, at.now().wall_ms);
+        turn.settle_account(at);
+        turn.kept = None;
+        self.ready.push(sampler::Reading { probe: turn.name, batch: Batch::new() });
+    }
+}
+
+impl Turn {
+    fn stays(&self) -> bool {
+        self.status.plugin.as_ref().is_some_and(|plugin| plugin.stays)
+    }
+
+    fn is_text(&self) -> bool {
+        self.status.plugin.as_ref().is_some_and(|plugin| plugin.kind == Kind::Text)
+    }
+
+    /// A plugin that stays has said something. Whether it is a good one is seen in how long it lives.
+    fn heard(&mut self) {
+        if self.status.trouble.as_ref().is_some_and(|trouble| trouble.word == "disabled") {
+            (self.work, self.status.state) = (Work::None, Standing::Disabled);
+        }
+    }
+
+    /// After a reading, or a life: when the next one is due.
+    fn settle_account(&mut self, at: clock::Reading) {
+        let every = self.status.plugin.as_ref().map_or(TOLD_AGAIN, |plugin: &Plugin| plugin.every);
+        let (is_disabled, is_costly) = self
+            .status
+            .trouble
+            .as_ref()
+            .map_or((false, false), |own| (own.word == "disabled", own.is_costly));
+        if is_disabled {
+            (self.work, self.status.state) = (Work::None, Standing::Disabled);
+        } else if is_costly {
+            let wait = self.backoff.failed(every);
+            self.due_us = at.mono_us + wait.as_micros() as u64;
+            if self.backoff.is_quarantined() {
+                self.status.state = Standing::Quarantined;
+            }
+        } else {
+            self.backoff.well();
+            self.due_us = self.due_us.max(self.begun_us + every.as_micros() as u64);
+        }
+    }
+}
+
+/// The name of a plugin as a probe, for as long as the program runs.
+fn interned(name: &str) -> Option<&'static str> {
+    static NAMES: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    let probe = format!("plugin:{name}");
+    if let Some(known) = names.get(probe.as_str()) {
+        return Some(known);
+    }
+    if names.len() >= NAMES_MAX {
+        return None;
+    }
+    let leaked: &'static str = probe.leak();
+    names.insert(leaked);
+    Some(leaked)
+}

@@ -1,0 +1,82 @@
+//! The loop's dealings with the history on disk: when memory is copied for it, and what came of it.
+
+use super::event::Event;
+use super::turn::Loop;
+use crate::clock;
+use crate::config::Config;
+use crate::history::{Archive, FLUSH_MS, Writer};
+use hostward_engine::archive::Mark;
+use hostward_model::Now;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// How long the last write may take before the process ends without it.
+const LAST_WRITE: Duration = Duration::from_millis(1500);
+
+/// The writer and when it is due.
+pub struct Archiving {
+    /// Nothing when no history is kept.
+    writer: Option<Writer>,
+    events: mpsc::Sender<Event>,
+    /// Up to when samples of earlier lives are on disk.
+    pub(super) end_ms: i64,
+    due_ms: u64,
+}
+
+impl Archiving {
+    /// Starts the writer if one is wanted. A directory that cannot be used costs the history and nothing else.
+    pub fn start(archive: &Arc<Archive>, config: &Config, events: mpsc::Sender<Event>) -> Self {
+        let mut this =
+            Archiving { writer: None, events, end_ms: 0, due_ms: clock::now().mono_ms + FLUSH_MS as u64 };
+        if config.history.enabled {
+            match Writer::start(archive.clone(), &config.history) {
+                Ok((writer, end_ms)) => (this.writer, this.end_ms) = (Some(writer), end_ms),
+                Err(error) => tracing::error!("no history is kept on disk: {error}"),
+            }
+        }
+        this
+    }
+}
+
+impl Loop {
+    /// Has what is new written, if it is time.
+    pub(super) fn archive(&mut self, at: Now) {
+        let archiving = &mut self.parts.archiving;
+        let Some(writer) = archiving.writer.as_ref().filter(|_| archiving.due_ms <= at.mono_ms) else {
+            return;
+        };
+        archiving.due_ms = at.mono_ms + FLUSH_MS as u64;
+        let events = archiving.events.clone();
+        let reply = move |result| drop(events.blocking_send(Event::Archived(result)));
+        if !writer.write(self.engine.fresh(at.wall_ms), reply) {
+            self.archived(Err("the disk does not answer".to_owned()));
+        }
+    }
+
+    /// The answer to [`Loop::archive`], however late.
+    pub(super) fn archived(&mut self, result: Result<Mark, String>) {
+        match result {
+            Ok(mark) => self.engine.set_archived(mark),
+            Err(error) => {
+                tracing::error!("cannot write the history, which is tried again: {error}");
+                self.parts.published.telemetry.history.failures.inc();
+            }
+        }
+    }
+
+    /// Has the last samples written, and waits for that.
+    pub(super) async fn archive_last(&self) {
+        let Some(writer) = &self.parts.archiving.writer else { return };
+        let (reply, answer) = oneshot::channel();
+        let fresh = self.engine.fresh(clock::now().wall_ms);
+        if fresh.is_empty() || !writer.write(fresh, move |result| drop(reply.send(result))) {
+            return;
+        }
+        match tokio::time::timeout(LAST_WRITE, answer).await {
+            Ok(Ok(Ok(_))) => {}
+            Ok(Ok(Err(error))) => tracing::error!("cannot write the last minutes of the history: {error}"),
+            Ok(Err(_)) | Err(_) => tracing::error!("cannot write the last minutes of the history in time"),
+        }
+    }
+}
