@@ -1,9 +1,15 @@
 //! The fixes that are shipped, as an administrator meets them: read, linted, and really run on scratch roots.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "these tests run the scripts that the crate renders, in both languages at a time"
+)]
+
 mod common;
 
 use common::{Scratch, hostile, ordinary, run};
-use hostward_harden::fix::{Cause, Fix, FixError};
+use hostward_harden::fix::{Cause, Fix, FixError, Language};
 use hostward_harden::render::Type;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,20 +38,30 @@ fn printable(kind: Type) -> String {
     hostile(kind).chars().filter(|c| !c.is_control()).collect()
 }
 
+const COMPILE: &str = "import sys; compile(sys.stdin.read(), 'script', 'exec')";
+
 #[test]
-fn every_script_is_accepted_by_bash_and_shellcheck() {
-    for fix in fixes() {
+fn every_script_is_accepted_by_its_language() {
+    for (fix, language) in fixes().iter().flat_map(|fix| Language::ALL.map(|language| (fix, language))) {
         for value in [ordinary, printable] {
-            let script = fix.bash(&cause(), &values(&fix, value)).unwrap_or_else(|error| panic!("{error}"));
-            let parsed = run("bash", "bash", &["-n"], &script, Path::new("/"));
+            let script = fix.script(language, &cause(), &values(fix, value));
+            let script = script.unwrap_or_else(|error| panic!("{error}"));
+            let parsed = match language {
+                Language::Bash => run("bash", "bash", &["-n"], &script, Path::new("/")),
+                Language::Python => run("python3", "python3", &["-c", COMPILE], &script, Path::new("/")),
+            };
             assert!(parsed.status.success(), "{}: {}", fix.name, String::from_utf8_lossy(&parsed.stderr));
             let strange = script.chars().find(|c| !matches!(c, ' '..='~' | '\n' | '\t'));
             assert_eq!(strange, None, "{}", fix.name);
         }
     }
-    // What differs between them are calls with quoted words, so one of each way of writing those is enough.
-    for fix in fixes().iter().step_by(6) {
-        let script = fix.bash(&cause(), &values(fix, printable)).unwrap();
+}
+
+/// What differs between scripts are calls with quoted words, so one of each way of writing those is enough.
+#[test]
+fn shellcheck_accepts_scripts() {
+    for fix in fixes().iter().step_by(9) {
+        let script = fix.script(Language::Bash, &cause(), &values(fix, printable)).unwrap();
         let linted = run("shellcheck", "shellcheck", &["-s", "bash", "-"], &script, Path::new("/"));
         assert!(linted.status.success(), "{}:\n{}", fix.name, String::from_utf8_lossy(&linted.stdout));
     }
@@ -56,7 +72,7 @@ fn control_characters_and_misfits_are_refused() {
     let message = |name: &str, input: &str, value: &str| {
         let fix = fixes().into_iter().find(|own| own.name == name).unwrap();
         let values = [(input.to_owned(), value.to_owned())].into();
-        fix.bash(&cause(), &values).unwrap_err().to_string()
+        fix.script(Language::Bash, &cause(), &values).unwrap_err().to_string()
     };
     let cases = [
         (message("world-writable", "path", "/a\nb"), "path holds a control character"),
@@ -70,7 +86,7 @@ fn control_characters_and_misfits_are_refused() {
     }
     let id = Cause { id: "../../etc".to_owned(), ..cause() };
     let fix = &fixes()[0];
-    assert!(matches!(fix.bash(&id, &values(fix, ordinary)), Err(FixError { .. })));
+    assert!(matches!(fix.script(Language::Bash, &id, &values(fix, ordinary)), Err(FixError { .. })));
 }
 
 #[test]
@@ -154,30 +170,56 @@ fn hostile_strings(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(move |_| (0..next() % 12 + 1).map(|_| PIECES[next() % PIECES.len()]).collect())
 }
 
-/// Each template, each of its inputs, each string: what the script holds is what was given.
+/// Each template, each string, each language: what the script holds is what was given.
 #[test]
 fn hostile_strings_come_back_as_data() {
-    for fix in fixes() {
-        let Some(input) =
-            fix.inputs().iter().find(|own| matches!(own.kind, Type::Path | Type::User | Type::Text))
-        else {
-            continue;
-        };
-        let (mut program, mut expected) = (String::new(), Vec::new());
-        for text in hostile_strings(10_000) {
-            let text = if input.kind == Type::Path { format!("/{text}") } else { text };
-            let mut values = values(&fix, ordinary);
-            values.insert(input.name.clone(), text.clone());
-            let bindings = fix.bindings(&values).unwrap_or_else(|error| panic!("{error}"));
-            program.push_str(&bindings.replace("readonly ", ""));
-            program.push_str(&format!("printf '%s\\0' \"$in_{}\"\n", input.name));
-            expected.extend(text.into_bytes());
-            expected.push(0);
+    std::thread::scope(|scope| {
+        for language in Language::ALL {
+            scope.spawn(move || fixes().iter().for_each(|fix| comes_back(fix, language)));
         }
-        let scratch = Scratch::new(&format!("fix-data-{}", fix.name));
-        let output = run("bash", "bash", &[], &program, &scratch.0);
-        assert!(output.stdout == expected, "{}: {}", fix.name, String::from_utf8_lossy(&output.stderr));
-        assert_eq!(scratch.names(), Vec::<String>::new(), "{}: something was run", fix.name);
+    });
+}
+
+fn comes_back(fix: &Fix, language: Language) {
+    let text = |kind| matches!(kind, Type::Path | Type::User | Type::Text);
+    let Some(input) = fix.inputs().iter().find(|own| text(own.kind)) else { return };
+    let mut program = String::from(if language == Language::Python { "import sys\n" } else { "" });
+    let mut expected = Vec::new();
+    let mut values = values(fix, ordinary);
+    for text in hostile_strings(10_000) {
+        let text = if input.kind == Type::Path { format!("/{text}") } else { text };
+        expected.extend_from_slice(text.as_bytes());
+        expected.push(0);
+        values.insert(input.name.clone(), text);
+        let bindings = fix.bindings(language, &values).unwrap_or_else(|error| panic!("{error}"));
+        program += &bindings.replace("readonly ", "");
+        program += &told(&input.name, language);
+    }
+    let scratch = Scratch::new(&format!("fix-data-{}-{}", fix.name, language.ending()));
+    let output = match language {
+        Language::Bash => run("bash", "bash", &[], &program, &scratch.0),
+        Language::Python => run("python3", "python3", &["-"], &program, &scratch.0),
+    };
+    assert!(output.stdout == expected, "{}: {}", fix.name, String::from_utf8_lossy(&output.stderr));
+    assert_eq!(scratch.names(), Vec::<String>::new(), "{}: something was run", fix.name);
+}
+
+/// A line that prints the value of an input, and NUL.
+fn told(input: &str, language: Language) -> String {
+    match language {
+        Language::Bash => format!("printf '%s\\0' \"$in_{input}\"\n"),
+        Language::Python => {
+            format!("sys.stdout.buffer.write(IN_{}.encode() + b'\\0')\n", input.to_uppercase())
+        }
+    }
+}
+
+/// An empty directory in memory where there is one: scripts wait for the disk after each step, and that is not tested here.
+fn room(name: &str) -> Scratch {
+    let memory = Path::new("/dev/shm").join(format!("hostward-{name}-{}", std::process::id()));
+    match std::fs::create_dir(&memory) {
+        Ok(()) => Scratch(memory),
+        Err(_) => Scratch::new(name),
     }
 }
 
@@ -201,8 +243,11 @@ chmod 6755 usr/bin/odd
 seq -f 'line %g' 20 >srv/app/flaw.py
 "#;
 
+/// A fix, what it is given, and how its `--apply` ends.
+type Trial = (&'static str, &'static [(&'static str, &'static str)], i32);
+
 /// What each fix is given on that host, and how its `--apply` ends there.
-fn trials() -> Vec<(&'static str, &'static [(&'static str, &'static str)], i32)> {
+fn trials() -> Vec<Trial> {
     let flaw: &[_] = &[("path", "/srv/app/flaw.py"), ("line", "7")];
     vec![
         ("sysctl", &[("key", "kernel.kptr_restrict"), ("value", "2")], 0),
@@ -228,13 +273,6 @@ fn trials() -> Vec<(&'static str, &'static [(&'static str, &'static str)], i32)>
         ("faillock", &[("key", "deny"), ("value", "5")], 0),
         ("journald-setting", &[("key", "Storage"), ("value", "persistent")], 0),
         ("sql-injection", flaw, 4),
-        ("cross-site-scripting", flaw, 4),
-        ("command-injection", flaw, 4),
-        ("code-injection", flaw, 4),
-        ("path-traversal", flaw, 4),
-        ("hardcoded-secret", flaw, 4),
-        ("weak-hashing", flaw, 4),
-        ("insecure-deserialisation", flaw, 4),
         ("code-flaw", flaw, 4),
         ("vulnerable-dependency", &[("package", "minimist"), ("fixed", "0.2.4")], 4),
     ]
@@ -252,9 +290,15 @@ fn fingerprint(root: &Path) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// Runs a script in the language that its first line names.
 fn act(script: &str, root: &Path, args: &[&str]) -> Output {
     let home = format!("HOSTWARD_ROOT={}", root.display());
-    run("env", "coreutils", &[&[&home, "bash", "-c", script, "fix"], args].concat(), "", Path::new("/"))
+    let program: &[&str] = if script.starts_with("#!/usr/bin/env python3") {
+        &[&home, "python3", "-c", script]
+    } else {
+        &[&home, "bash", "-c", script, "fix"]
+    };
+    run("env", "coreutils", &[program, args].concat(), "", Path::new("/"))
 }
 
 fn code(output: &Output, expected: i32, what: &str) {
@@ -269,17 +313,15 @@ fn dry_run_apply_again_verify_and_rollback() {
         return;
     }
     std::thread::scope(|scope| {
-        for trial in trials() {
-            scope.spawn(move || contract(trial));
+        for language in Language::ALL {
+            scope.spawn(move || trials().into_iter().for_each(|trial| contract(trial, language)));
         }
     });
 }
 
-fn contract((name, given, applied): (&str, &[(&str, &str)], i32)) {
-    let fix = fixes().into_iter().find(|own| own.name == name).unwrap();
-    let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let script = fix.bash(&cause(), &given).unwrap_or_else(|error| panic!("{error}"));
-    let scratch = Scratch::new(&format!("fix-{name}"));
+fn contract((name, given, applied): Trial, language: Language) {
+    let script = script(name, given, language);
+    let scratch = room(&format!("fix-{name}-{}", language.ending()));
     let root = scratch.0.as_path();
     assert!(run("bash", "bash", &["-ec", HOST], "", root).status.success());
     let before = fingerprint(root);
@@ -305,41 +347,45 @@ fn contract((name, given, applied): (&str, &[(&str, &str)], i32)) {
     assert!(!root.join("var/lib/hostward/undo").join(format!("{name}-{}", cause().id)).exists(), "{name}");
 }
 
-fn script(name: &str, given: &[(&str, &str)]) -> String {
+fn script(name: &str, given: &[(&str, &str)], language: Language) -> String {
     let fix = fixes().into_iter().find(|own| own.name == name).unwrap();
     let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    fix.bash(&cause(), &given).unwrap_or_else(|error| panic!("{error}"))
+    fix.script(language, &cause(), &given).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn host(name: &str) -> Scratch {
-    let scratch = Scratch::new(name);
+    let scratch = room(name);
     assert!(run("bash", "bash", &["-ec", HOST], "", &scratch.0).status.success());
     scratch
 }
 
-/// The second of two steps is refused by sshd: the first is taken back as well.
+/// What sshd refuses is not put in its place, and what was made for it goes.
 #[test]
 fn what_a_parser_refuses_is_undone() {
-    let scratch = host("fix-refused");
-    let before = fingerprint(&scratch.0);
-    let script = script("ssh-setting", &[("key", "MaxAuthTries"), ("value", "many")]);
-    code(&act(&script, &scratch.0, &["--apply"]), 1, "sshd refuses");
-    assert_eq!(fingerprint(&scratch.0), before);
+    for language in Language::ALL {
+        let scratch = host("fix-refused");
+        let before = fingerprint(&scratch.0);
+        let script = script("ssh-setting", &[("key", "MaxAuthTries"), ("value", "many")], language);
+        code(&act(&script, &scratch.0, &["--apply"]), 1, "sshd refuses");
+        assert_eq!(fingerprint(&scratch.0), before);
+    }
 }
 
 /// A file that somebody changed after us is his: rollback says so and leaves it.
 #[test]
 fn rollback_leaves_what_others_have_changed_since() {
-    let scratch = host("fix-changed");
-    let script = script("faillock", &[("key", "deny"), ("value", "5")]);
-    code(&act(&script, &scratch.0, &["--apply"]), 0, "apply");
-    let append = "printf '# mine\\n' >>etc/security/faillock.conf";
-    assert!(run("bash", "bash", &["-c", append], "", &scratch.0).status.success());
-    let theirs = fingerprint(&scratch.0);
-    let output = act(&script, &scratch.0, &["--rollback"]);
-    code(&output, 4, "rollback");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("changed since; the original is"));
-    assert_eq!(fingerprint(&scratch.0), theirs);
+    for language in Language::ALL {
+        let scratch = host("fix-changed");
+        let script = script("faillock", &[("key", "deny"), ("value", "5")], language);
+        code(&act(&script, &scratch.0, &["--apply"]), 0, "apply");
+        let append = "printf '# mine\\n' >>etc/security/faillock.conf";
+        assert!(run("bash", "bash", &["-c", append], "", &scratch.0).status.success());
+        let theirs = fingerprint(&scratch.0);
+        let output = act(&script, &scratch.0, &["--rollback"]);
+        code(&output, 4, "rollback");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("changed since; the original is"));
+        assert_eq!(fingerprint(&scratch.0), theirs);
+    }
 }
 
 /// Links that lead out of the root, a file that is a link, accounts that are root's.
@@ -351,23 +397,27 @@ fn preconditions() {
     let before = fingerprint(&scratch.0);
     let cases = [
         ("world-writable", "path", "/srv/link", "no file and no directory"),
-        ("world-writable", "path", "/b/tmp/x", "is not there"),
+        ("world-writable", "path", "/b/tmp/x", "leads out"),
         ("world-writable", "path", "/srv/absent", "is not there"),
         ("stale-account", "user", "root", "root is root"),
         ("stale-account", "user", "eve", "no account eve"),
         ("expired-certificate", "path", "/srv/data", "no certificate"),
-        ("file-mode", "path", "/b/tmp/../tmp", "leads out"),
         ("update-package", "package", "bash", "running host only"),
     ];
     for (name, input, value, expected) in cases {
-        let script = script(name, &[(input, value), ("mode", "600")]);
-        let output = act(&script, &scratch.0, &["--apply"]);
-        let said = String::from_utf8_lossy(&output.stderr);
-        code(&output, 3, name);
-        assert!(said.contains(expected), "{name}: {said}");
+        for language in Language::ALL {
+            let script = script(name, &[(input, value), ("mode", "600")], language);
+            let output = act(&script, &scratch.0, &["--apply"]);
+            let said = String::from_utf8_lossy(&output.stderr);
+            code(&output, 3, name);
+            assert!(said.contains(expected), "{name}: {said}");
+        }
     }
     assert_eq!(fingerprint(&scratch.0), before);
-    for args in [["--nonsense"].as_slice(), &["--undo", "relative"]] {
-        code(&act(&script("weak-ssh", &[]), &scratch.0, args), 2, "usage");
+    for language in Language::ALL {
+        let script = script("weak-ssh", &[], language);
+        for args in [["--nonsense"].as_slice(), &["--undo", "relative"]] {
+            code(&act(&script, &scratch.0, args), 2, "usage");
+        }
     }
 }

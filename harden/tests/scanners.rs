@@ -100,6 +100,13 @@ fn sarif_of_semgrep_eslint_and_codeql() {
     "#]],
     );
     check(
+        sample!("semgrep.json"),
+        expect![[r#"
+            semgrep: 1 results, 1 suppressed
+            high sql-injection [89] | own.py-sql-concat | app/db.py:12:5 | SQL text is built from a variable
+        "#]],
+    );
+    check(
         sample!("eslint.sarif"),
         expect![[r#"
         sarif: 2 results, 0 suppressed
@@ -259,19 +266,19 @@ fn what_is_wrong_is_told_with_its_place() {
         (
             "{\"a\": 1, \"b\": 2}",
             expect![
-                "scan.json:1:1: a JSON object with the keys a, b is none of the known formats (sarif, bandit, trivy, grype, npm-audit, pip-audit, zap, nuclei, osv, xccdf, lynis); say which it is"
+                "scan.json:1:1: a JSON object with the keys a, b is none of the known formats (sarif, bandit, semgrep, trivy, grype, npm-audit, pip-audit, zap, nuclei, osv, xccdf, lynis); say which it is"
             ],
         ),
         (
             "hello",
             expect![
-                "scan.json:1:1: this text is none of the known formats (sarif, bandit, trivy, grype, npm-audit, pip-audit, zap, nuclei, osv, xccdf, lynis); say which it is"
+                "scan.json:1:1: this text is none of the known formats (sarif, bandit, semgrep, trivy, grype, npm-audit, pip-audit, zap, nuclei, osv, xccdf, lynis); say which it is"
             ],
         ),
         (
             "<a/>",
             expect![
-                "scan.json:1:1: this XML is none of the known formats (sarif, bandit, trivy, grype, npm-audit, pip-audit, zap, nuclei, osv, xccdf, lynis); say which it is"
+                "scan.json:1:1: this XML is none of the known formats (sarif, bandit, semgrep, trivy, grype, npm-audit, pip-audit, zap, nuclei, osv, xccdf, lynis); say which it is"
             ],
         ),
         (
@@ -405,6 +412,7 @@ const SAMPLES: &[&str] = &[
     sample!("bandit.json"),
     sample!("bandit.sarif"),
     sample!("semgrep.sarif"),
+    sample!("semgrep.json"),
     sample!("eslint.sarif"),
     sample!("codeql.sarif"),
     sample!("lynis-report.dat"),

@@ -16,6 +16,7 @@ mod detect;
 mod detectors;
 mod doctor;
 mod explain;
+mod findings;
 mod harden;
 mod metric;
 mod metrics;
@@ -26,6 +27,7 @@ mod plugin_host;
 mod probes;
 mod profile;
 mod query;
+mod remediate;
 mod rules;
 mod run;
 mod silence;
@@ -122,6 +124,11 @@ enum Verb {
     /// List the plugins, try one out, or write a new one.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Take in what scanners found, list it, or show one of it; no daemon is needed.
+    #[command(subcommand)]
+    Findings(findings::Findings),
+    /// Write scripts that mend what was found; no daemon is needed.
+    Remediate(remediate::Remediate),
     /// Render hardened configurations for this host, or an image of one; no daemon is needed.
     #[command(subcommand)]
     Harden(harden::Harden),
@@ -198,6 +205,8 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
         Verb::Plugin(plugin) => plugin::act(common, &plugin),
+        Verb::Findings(findings) => findings::act(common, &findings),
+        Verb::Remediate(remediate) => remediate::act(common, &remediate),
         Verb::Harden(harden) => harden::act(common, &harden),
         Verb::AuditLog(own) => audit_log::act(common, &own),
         Verb::Rules(rules) => rules::act(common, &rules),

@@ -27,6 +27,7 @@ macro_rules! kinds {
             }
 
             /// What a number in the list of weaknesses stands for.
+            #[expect(clippy::manual_range_patterns, reason = "a list of numbers, of which some are neighbours")]
             fn of_cwe(cwe: u32) -> Option<Kind> {
                 match cwe {
                     $($($cwe)|* => Some(Kind::$name),)*

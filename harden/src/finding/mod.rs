@@ -61,7 +61,7 @@ pub struct Finding {
 impl Finding {
     /// The finding with all its texts harmless and within their bounds.
     pub(crate) fn cleaned(mut self) -> Finding {
-        self.tool = text::line(&self.tool.to_lowercase(), NAME_CHARS_MAX);
+        self.tool = tool_name(&self.tool);
         self.rule = text::line(&self.rule, NAME_CHARS_MAX);
         self.title = text::line(&self.title, TITLE_CHARS_MAX);
         self.evidence = text::lines(&self.evidence, EVIDENCE_CHARS_MAX);
@@ -81,4 +81,9 @@ impl Finding {
         self.times = 1;
         self
     }
+}
+
+/// A program's name as findings have it.
+pub(crate) fn tool_name(name: &str) -> String {
+    text::line(&name.to_lowercase(), NAME_CHARS_MAX)
 }

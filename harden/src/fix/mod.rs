@@ -6,14 +6,15 @@
 //! ```
 //!
 //! A fix is data: it names steps and gives their arguments, and holds no code. What a step does is written once for each
-//! language, in its runtime (`bash/runtime.sh`); [`step`] lists the steps.
+//! language, in its runtime (`bash/runtime.sh`, `python/runtime.py`); [`step`] lists the steps.
 
 mod bash;
 mod front;
 mod library;
+mod python;
 mod script;
 pub mod step;
 
 pub use front::{Answers, Fix, Risk};
 pub use library::{Choice, Library};
-pub use script::{Cause, FixError};
+pub use script::{Cause, FixError, Language};

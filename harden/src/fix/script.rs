@@ -1,11 +1,33 @@
 //! A fix with its values as a script.
 
-use super::bash;
 use super::front::{Argument, Call, Fix, Risk};
+use super::{bash, python};
 use crate::render::comment::plain;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+
+/// A language that fixes are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Bash.
+    Bash,
+    /// Python 3.
+    Python,
+}
+
+impl Language {
+    /// Each of them.
+    pub const ALL: [Language; 2] = [Language::Bash, Language::Python];
+
+    /// What the name of a script ends in.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Language::Bash => "sh",
+            Language::Python => "py",
+        }
+    }
+}
 
 /// Why a script was made, for the comment at its head.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,17 +60,34 @@ impl std::error::Error for FixError {}
 const LINES_MAX: usize = 32;
 
 impl Fix {
-    /// The script in Bash.
-    pub fn bash(&self, cause: &Cause, values: &BTreeMap<String, String>) -> Result<String, FixError> {
+    /// The script in a language.
+    pub fn script(
+        &self,
+        language: Language,
+        cause: &Cause,
+        values: &BTreeMap<String, String>,
+    ) -> Result<String, FixError> {
         let values = self.values(values)?;
         let id =
             id(&self.name, cause).ok_or_else(|| self.refuse(format!("{:?} is no id", plain(&cause.id))))?;
-        Ok(bash::script(self, &id, &self.header("# ", cause), &values))
+        let header = self.header(cause);
+        Ok(match language {
+            Language::Bash => bash::script(self, &id, &header, &values),
+            Language::Python => python::script(self, &id, &header, &values),
+        })
     }
 
-    /// The lines of the Bash script that hold the values, alone.
-    pub fn bindings(&self, values: &BTreeMap<String, String>) -> Result<String, FixError> {
-        Ok(bash::bindings(self, &self.values(values)?))
+    /// The lines of a script that hold the values, alone.
+    pub fn bindings(
+        &self,
+        language: Language,
+        values: &BTreeMap<String, String>,
+    ) -> Result<String, FixError> {
+        let values = self.values(values)?;
+        Ok(match language {
+            Language::Bash => bash::bindings(self, &values),
+            Language::Python => python::bindings(self, &values),
+        })
     }
 
     fn refuse(&self, message: String) -> FixError {
@@ -78,10 +117,10 @@ impl Fix {
     }
 
     /// What a person should know before running it.
-    fn header(&self, mark: &str, cause: &Cause) -> String {
+    fn header(&self, cause: &Cause) -> String {
         let mut out = String::new();
         let mut line = |text: &str| {
-            out.push_str(format!("{mark}{text}").trim_end());
+            out.push_str(format!("# {text}").trim_end());
             out.push('\n');
         };
         line(&self.title);

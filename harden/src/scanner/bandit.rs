@@ -9,6 +9,7 @@ use serde::Deserialize;
 pub(super) static BANDIT: Format = Format {
     name: "bandit",
     about: "bandit -f json",
+    tool: Some("bandit"),
     sniff: |shape| shape.has("results") && shape.has("metrics"),
     read,
 };

@@ -9,6 +9,7 @@ use serde::Deserialize;
 pub(super) static GRYPE: Format = Format {
     name: "grype",
     about: "grype -o json",
+    tool: Some("grype"),
     sniff: |shape| {
         shape.has("matches") && (shape.has("descriptor") || shape.has("source") || shape.has("distro"))
     },

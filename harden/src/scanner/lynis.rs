@@ -12,6 +12,7 @@ const DETAILS_BYTES_MAX: usize = 4 << 10;
 pub(super) static LYNIS: Format = Format {
     name: "lynis",
     about: "/var/log/lynis-report.dat",
+    tool: Some("lynis"),
     sniff: |shape| {
         let Shape::Text(text) = shape else { return false };
         text.starts_with("# Lynis") || text.lines().any(|line| line.starts_with("report_version_major="))

@@ -18,6 +18,7 @@ mod osv;
 mod pip;
 mod report;
 mod sarif;
+mod semgrep;
 mod shape;
 mod trivy;
 mod xccdf;
@@ -39,6 +40,8 @@ pub struct Format {
     pub name: &'static str,
     /// Which programs write it, for people.
     pub about: &'static str,
+    /// The one program that writes it; a format of many names it in each file.
+    tool: Option<&'static str>,
     sniff: fn(&Shape) -> bool,
     read: fn(&str, &mut Report) -> Result<(), Fault>,
 }
@@ -47,6 +50,7 @@ pub struct Format {
 pub static FORMATS: &[&Format] = &[
     &sarif::SARIF,
     &bandit::BANDIT,
+    &semgrep::SEMGREP,
     &trivy::TRIVY,
     &grype::GRYPE,
     &npm::NPM,
@@ -79,6 +83,7 @@ fn read(text: &str, format: Option<&'static Format>) -> Result<Report, Fault> {
         None => recognised(text)?,
     };
     let mut report = Report::new(format.name);
+    format.tool.into_iter().for_each(|tool| report.ran(tool));
     (format.read)(text, &mut report)?;
     Ok(report)
 }

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 pub(super) static NPM: Format = Format {
     name: "npm-audit",
     about: "npm audit --json, pnpm audit --json",
+    tool: Some("npm audit"),
     sniff: |shape| shape.has("auditReportVersion") || shape.has("advisories"),
     read,
 };

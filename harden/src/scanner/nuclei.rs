@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 pub(super) static NUCLEI: Format = Format {
     name: "nuclei",
     about: "nuclei -jsonl, nuclei -json-export",
+    tool: Some("nuclei"),
     sniff: |shape| ["template-id", "templateID"].iter().any(|key| shape.has(key) || shape.lists(key)),
     read,
 };

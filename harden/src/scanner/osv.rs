@@ -9,6 +9,7 @@ use serde::Deserialize;
 pub(super) static OSV: Format = Format {
     name: "osv",
     about: "osv-scanner --format json",
+    tool: Some("osv-scanner"),
     sniff: |shape| shape.has("results") && !["errors", "paths", "metrics"].iter().any(|key| shape.has(key)),
     read,
 };

@@ -9,6 +9,7 @@ use serde::Deserialize;
 pub(super) static PIP: Format = Format {
     name: "pip-audit",
     about: "pip-audit -f json",
+    tool: Some("pip-audit"),
     sniff: |shape| {
         let alone = shape.lists("name") && (shape.lists("vulns") || shape.lists("skip_reason"));
         alone || (shape.has("dependencies") && shape.has("fixes"))

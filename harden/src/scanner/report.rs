@@ -1,9 +1,12 @@
 //! What one file holds.
 
-use crate::finding::{Finding, Identity};
+use crate::finding::{Finding, Identity, tool_name};
+use std::collections::BTreeSet;
 
 /// Findings that are kept of one file; those beyond it are counted.
 pub const FINDINGS_MAX: usize = 100_000;
+
+const TOOLS_MAX: usize = 1_000;
 
 /// What one file holds.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub struct Report {
     pub suppressed: usize,
     /// Results beyond [`FINDINGS_MAX`].
     pub dropped: usize,
+    /// The programs that ran, as their findings name them; also one that found nothing.
+    pub tools: BTreeSet<String>,
     identity: Identity,
 }
 
@@ -32,7 +37,15 @@ impl Report {
             repeated: 0,
             suppressed: 0,
             dropped: 0,
+            tools: BTreeSet::new(),
             identity: Identity::default(),
+        }
+    }
+
+    /// Takes note of a program that ran.
+    pub(super) fn ran(&mut self, tool: &str) {
+        if self.tools.len() < TOOLS_MAX {
+            self.tools.insert(tool_name(tool));
         }
     }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 pub(super) static TRIVY: Format = Format {
     name: "trivy",
     about: "trivy --format json",
+    tool: Some("trivy"),
     sniff: |shape| {
         let recent = shape.has("SchemaVersion") && (shape.has("Results") || shape.has("ArtifactName"));
         recent || shape.lists("Target")

@@ -20,6 +20,7 @@ const TEXT_BYTES_MAX: usize = 8 << 10;
 pub(super) static XCCDF: Format = Format {
     name: "xccdf",
     about: "oscap xccdf eval --results, --results-arf",
+    tool: Some("openscap"),
     sniff: |shape| {
         let words = ["asset-report-collection", "checklists.nist.gov/xccdf", "TestResult"];
         matches!(shape, Shape::Xml(head) if words.iter().any(|word| head.contains(word)))

@@ -5,6 +5,7 @@ use super::json::{self, Few, OneOrMore, Records, Words};
 use super::{Format, Report};
 use crate::finding::{Finding, Location, Severity};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::fmt::Write;
 
 const INSTANCES_SHOWN_MAX: usize = 20;
@@ -12,6 +13,7 @@ const INSTANCES_SHOWN_MAX: usize = 20;
 pub(super) static ZAP: Format = Format {
     name: "zap",
     about: "ZAP's traditional JSON report",
+    tool: Some("zap"),
     sniff: |shape| {
         shape.has("site") && (shape.has("@version") || shape.has("@programName") || shape.has("@generated"))
     },
@@ -21,7 +23,7 @@ pub(super) static ZAP: Format = Format {
 #[derive(Deserialize)]
 struct File<'a> {
     #[serde(borrow)]
-    site: Records<'a>,
+    site: &'a RawValue,
 }
 
 #[derive(Deserialize)]
@@ -72,14 +74,18 @@ struct Instance<'a> {
 
 fn read(text: &str, report: &mut Report) -> Result<(), Fault> {
     let file: File = json::parse(text, text)?;
-    for record in &file.site.kept {
+    // A single site can stand without its list.
+    let raw = file.site.get();
+    let sites =
+        if raw.starts_with('{') { Records { kept: vec![raw], more: 0 } } else { json::parse(text, raw)? };
+    for record in &sites.kept {
         let site: Site = json::parse(text, record)?;
         for alert in &site.alerts.kept {
             report.push(finding(&site, &json::parse(text, alert)?), "");
         }
         report.drop_unread(site.alerts.more);
     }
-    report.drop_unread(file.site.more);
+    report.drop_unread(sites.more);
     Ok(())
 }
 

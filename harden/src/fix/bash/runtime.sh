@@ -3,13 +3,14 @@
 # What all fixes have in common; nothing below is about this one.
 #
 # HOSTWARD_ROOT=DIR works on the host whose files lie below DIR; services and the kernel are left alone then.
+# HOSTWARD_UNDO_DIR=DIR is where originals are kept, unless --undo says so.
 
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 077
 readonly step_seconds=120 file_bytes_max=1048576
 
 mode=dry-run json=false undo='' root='' why='' entry=''
-last=0 first=1 changed=0 missing=0 persons=0 finished=false
+last=0 first=1 changed=0 missing=0 persons=0 finished=false stopped=false
 report=() temps=() reloads=()
 
 usage() {
@@ -35,6 +36,7 @@ say() {
 
 # stop CODE MESSAGE
 stop() {
+  stopped=true
   printf '%s: %s\n' "$fix_id" "$2" | tr -c '[:print:]\n\t' '?' >&2
   exit "$1"
 }
@@ -69,7 +71,7 @@ prepare() {
   if [[ -z $root ]]; then
     for need in $fix_needs; do installed "$need"; done
   fi
-  if [[ -z $undo ]]; then undo=$root/var/lib/hostward/undo/$fix_id; fi
+  if [[ -z $undo ]]; then undo=${HOSTWARD_UNDO_DIR:-$root/var/lib/hostward/undo/$fix_id}; fi
   if [[ $mode == apply || $mode == rollback ]]; then lock; fi
 }
 
@@ -78,7 +80,7 @@ lock() {
   local base entries
   base=$(dirname -- "$undo")
   mkdir -p -- "$base"
-  exec 9>"$base/.lock"
+  exec 9<"$base"
   flock -n 9 || stop 3 'another fix is running'
   entries=("$undo"/[0-9][0-9][0-9][0-9])
   if [[ -d ${entries[-1]} ]]; then last=$((10#${entries[-1]##*/})); fi
@@ -284,7 +286,8 @@ set_key() {
 readonly set_key_awk='
 function word(s) { sub(/^[ \t]+/, "", s); return match(s, /^[^ \t=;]+/) ? substr(s, 1, RLENGTH) : "" }
 function same(s) { return style == "space" ? tolower(s) == tolower(key) : s == key }
-function put(indent) { if (!done) print indent line; done = 1 }
+function emit(s) { out[++count] = s }
+function put(indent) { if (!done) emit(indent line); done = 1 }
 BEGIN {
   key = ENVIRON["key"]; line = ENVIRON["line"]; style = ENVIRON["style"]; section = ENVIRON["section"]
   inside = section == ""
@@ -294,14 +297,18 @@ style == "space" && tolower(word($0)) == "match" { put(""); inside = 0 }
 section != "" && /^[ \t]*\[/ { if (inside) put(""); inside = index($0, "[" section "]") > 0; if (inside) found = 1 }
 inside && same(word($0)) {
   match($0, /^[ \t]*/); indent = substr($0, 1, RLENGTH)
-  if (style == "nginx") { print indent line; done = 1; next }
+  if (style == "nginx") done = 0
   put(indent); next
 }
-{ print }
-style == "nginx" && !done && /^http[ \t]*\{/ { at_http = NR }
+{ emit($0) }
+style == "nginx" && !http && /^http[ \t]*\{/ { http = count }
 END {
-  if (section != "" && !found) print "[" section "]"
-  put("")
+  if (section != "" && !found) emit("[" section "]")
+  if (style != "nginx" || !http) put("")
+  for (number = 1; number <= count; number++) {
+    print out[number]
+    if (!done && number == http) print "    " line
+  }
 }'
 
 # write_file PATH PARSER LINE...: a file of our own with these lines.
@@ -325,8 +332,9 @@ file_mode() {
 
 # drop_bits PATH BITS: these bits of the mode go.
 drop_bits() {
-  local now
-  now=$(stat -c %a -- "$root$1" 2>/dev/null) || stop 3 "$1 is not there"
+  local file now
+  place "$(dirname -- "$1")"
+  now=$(stat -c %a -- "${file%/}/${1##*/}" 2>/dev/null) || stop 3 "$1 is not there"
   change_mode "$1" "$(printf '%04o' "$((8#$now & ~8#$2))")" '' ''
 }
 
@@ -450,7 +458,8 @@ unit_restart() {
     tell unchanged "$1 (active)"
     return 0
   fi
-  journalctl -q -n 10 --no-pager -o cat -u "$1" 2>/dev/null | tr -c '[:print:]\n\t' '?' >&3 || true
+  # Not on standard output: a rehearsal is compared with the one that was approved.
+  journalctl -q -n 10 --no-pager -o cat -u "$1" 2>/dev/null | tr -c '[:print:]\n\t' '?' >&2 || true
   doing "$1 (restart)" || return 0
   systemctl reset-failed -- "$1" 2>/dev/null || true
   limited systemctl restart -- "$1" || stop 1 "$1 does not start; its last words: journalctl -u $1"
@@ -485,7 +494,7 @@ pending_updates() {
 
 apt() {
   DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 timeout -k 30 1800 apt-get -q -y -o Dpkg::Options::=--force-confold \
-    -o Dpkg::Options::=--force-confdef "$@" >&2
+    -o Dpkg::Options::=--force-confdef "$@" </dev/null >&2
 }
 
 # lock_account USER: no password, no key and no job of it works any more; nothing of it is deleted.
@@ -651,6 +660,7 @@ show_text() {
 }
 
 # ---- undoing -----------------------------------------------------------------------------------------------------------
+# Bash does not stop at errors inside of what is asked with "if" or "||", so each step here says what its failure means.
 
 # undo_from FIRST: takes back, the last change first, what was done since.
 undo_from() {
@@ -665,15 +675,11 @@ undo_from() {
 }
 
 undo_entry() {
-  local now
   why=''
   case $1 in
-    file) undo_file "$2" || return 1 ;;
+    file) undo_file "$2" ;;
     directory) if [[ -d $2 ]]; then rmdir --ignore-fail-on-non-empty -- "$2"; fi ;;
-    mode)
-      read -r now user group bits <"$entry/mode"
-      if [[ $(stat -c %d:%i -- "$2" 2>/dev/null) != "$now" ]]; then tell person "$2 is another file by now"; return 1; fi
-      chown -h -- "$user:$group" "$2" && chmod -- "$bits" "$2" ;;
+    mode) undo_mode "$2" ;;
     link) if [[ $(readlink -- "$2") == /dev/null ]]; then rm -f -- "$2" && reread_units; fi ;;
     sysctl) limited sysctl -q -w -- "$2=$(<"$entry/value")" ;;
     reload) reloads+=("$2" "$(<"$entry/parser")"); return 0 ;;
@@ -685,6 +691,20 @@ undo_entry() {
   tell restored "$2"
 }
 
+undo_mode() {
+  local inode user group bits fd
+  read -r inode user group bits <"$entry/mode"
+  if [[ -L $1 || ! (-f $1 || -d $1) ]]; then tell person "$1 is another file by now"; return 1; fi
+  exec {fd}<"$1"
+  if [[ $(stat -L -c %d:%i -- "/proc/self/fd/$fd") != "$inode" ]]; then
+    exec {fd}<&-
+    tell person "$1 is another file by now"
+    return 1
+  fi
+  { chown -- "$user:$group" "/proc/self/fd/$fd" && chmod -- "$bits" "/proc/self/fd/$fd"; } || return 1
+  exec {fd}<&-
+}
+
 # A file that somebody has changed since is his now.
 undo_file() {
   local temp
@@ -693,12 +713,9 @@ undo_file() {
     return 1
   fi
   if [[ -e $entry/absent ]]; then rm -f -- "$1"; return 0; fi
-  temp=$(mktemp -- "$1.hostward.XXXXXXXX")
+  temp=$(mktemp -- "$1.hostward.XXXXXXXX") || return 1
   temps+=("$temp")
-  cp -a -- "$entry/original" "$temp"
-  sync -- "$temp"
-  mv -fT -- "$temp" "$1"
-  sync -- "$(dirname -- "$1")"
+  cp -a -- "$entry/original" "$temp" && sync -- "$temp" && mv -fT -- "$temp" "$1" && sync -- "$(dirname -- "$1")"
 }
 
 undo_unit() {
@@ -738,8 +755,9 @@ on_exit() {
       printf '%s: failed; undoing what was changed\n' "$fix_id" >&2
       undo_from "$first" || code=1
     fi
-    case $code in 2 | 3 | 4) ;; *) code=1 ;; esac
   fi
+  # What nobody foresaw has failed, whatever the status of the command that ended it.
+  if ! "$finished" && ! "$stopped"; then code=1; fi
   if ((${#temps[@]} > 0)); then rm -f -- "${temps[@]}"; fi
   if "$json"; then print_report "$code"; fi
   exit "$code"

@@ -16,6 +16,7 @@ use serde::Deserialize;
 pub(super) static SARIF: Format = Format {
     name: "sarif",
     about: "SARIF 2.1.0: bandit, semgrep, eslint, CodeQL",
+    tool: None,
     sniff: |shape| shape.has("runs"),
     read,
 };
@@ -30,6 +31,7 @@ fn read(text: &str, report: &mut Report) -> Result<(), Fault> {
     let log: Log = json::parse(text, text)?;
     for part in &log.runs.kept {
         let run = Run::parse(text, part)?;
+        report.ran(&run.tool);
         for record in &run.results.kept {
             result::add(text, &run, record, report)?;
         }
