@@ -1,5 +1,7 @@
 //! What C sees of a probe in Rust: its description, its statuses, and never a panic.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use hostward_plugin_abi as abi;
 use hostward_probe::{Batch, Description, Failure, Metric, Need, Probe, export_probe};
 use std::cell::RefCell;
