@@ -1,5 +1,7 @@
 //! The header and its mirror agree, and neither has moved since version 1.0 was frozen.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use expect_test::expect_file;
 use hostward_plugin_abi as abi;
 use std::fmt::Write;
