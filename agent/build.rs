@@ -7,6 +7,7 @@ fn main() -> io::Result<()> {
     let content = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../content");
     let lists = [
         list("CHECKS", &content.join("checks"), "toml")?,
+        list("FIXES", &content.join("fixes"), "toml")?,
         list("FRAMEWORKS", &content.join("frameworks"), "toml")?,
         list("PROFILES", &content.join("profiles"), "toml")?,
         list("TEMPLATES", &content.join("templates"), "j2")?,

@@ -1,10 +1,11 @@
-//! The checks, frameworks, profiles and templates that come with hostward, and those of the administrator that take
+//! The checks, fixes, frameworks, profiles and templates that come with hostward, and those of the administrator that take
 //! their place.
 
 use hostward_harden::ContentError;
 use hostward_harden::check::Check;
 use hostward_harden::compliance::Framework;
 use hostward_harden::config::{Library, Role};
+use hostward_harden::fix::{self, Fix};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
@@ -13,7 +14,7 @@ mod embedded {
     include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 }
 
-/// Where an administrator's own are, in folders `checks/AREA`, `frameworks`, `profiles` and `templates`; it need not
+/// Where an administrator's own are, in folders `checks/AREA`, `fixes`, `frameworks`, `profiles` and `templates`; it need not
 /// exist.
 pub const DIRECTORY: &str = "/etc/hostward";
 /// Larger files are refused: nobody writes such checks by hand.
@@ -29,6 +30,13 @@ pub fn checks(directory: &Path) -> Result<Vec<Check>, String> {
 pub fn frameworks(directory: &Path) -> Result<Vec<Framework>, String> {
     let texts = texts(embedded::FRAMEWORKS, &directory.join("frameworks"), "toml")?;
     texts.iter().map(|(name, text)| Framework::parse(name, text).map_err(said)).collect()
+}
+
+/// Every fix.
+pub fn fixes(directory: &Path) -> Result<fix::Library, String> {
+    let texts = texts(embedded::FIXES, &directory.join("fixes"), "toml")?;
+    let fixes = texts.iter().map(|(name, text)| Fix::parse(name, text).map_err(said));
+    Ok(fix::Library::new(fixes.collect::<Result<Vec<_>, _>>()?))
 }
 
 /// Every role, by name.
@@ -118,6 +126,23 @@ mod tests {
                 role.name
             );
             assert!(role.leave.iter().all(|name| library.front(name).is_some()), "{}", role.name);
+        }
+    }
+
+    /// What fixes answer exists, and one check or alert has one answer.
+    #[test]
+    fn every_fix_answers_what_there_is() {
+        let none = Path::new("/nonexistent");
+        let (checks, fixes) = (checks(none).unwrap(), fixes(none).unwrap());
+        let answered: Vec<_> = fixes.iter().flat_map(|own| &own.answers.checks).collect();
+        for (index, id) in answered.iter().enumerate() {
+            assert!(checks.iter().any(|own| own.id == **id), "there is no check {id}");
+            assert!(!answered[..index].contains(id), "{id} has two answers");
+        }
+        let (rules, _) = crate::content::rules(true, &[]);
+        for alert in fixes.iter().flat_map(|own| &own.answers.alerts) {
+            let line = format!("alert: {alert}\n");
+            assert!(rules.iter().any(|own| own.text.contains(&line)), "there is no alert {alert}");
         }
     }
 

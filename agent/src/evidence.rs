@@ -24,11 +24,23 @@ pub fn sweep(state_dir: &Path) -> io::Result<()> {
 pub fn write(state_dir: &Path, alert: &str, at_ms: i64, sections: &[Section]) -> io::Result<PathBuf> {
     let dir = state_dir.join("evidence");
     durable::private_dir(&dir)?;
-    let short: String = alert.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
-    let path = dir.join(format!("{}-{short}.txt", time::stamp(at_ms)));
+    let path = dir.join(format!("{}-{}.txt", time::stamp(at_ms), short(alert)));
     durable::write(&path, bundle(at_ms, sections).as_bytes())?;
     trim(&dir)?;
     Ok(path)
+}
+
+/// The newest bundle of an alert with its path, if there is one.
+pub fn newest(state_dir: &Path, alert: &str) -> io::Result<Option<(PathBuf, String)>> {
+    let files = durable::files(&state_dir.join("evidence"), &format!("-{}.txt", short(alert)))?;
+    let Some(path) = files.into_iter().next_back() else { return Ok(None) };
+    let text = fs::read_to_string(&path)?;
+    Ok(Some((path, text)))
+}
+
+/// An alert in the name of a file.
+fn short(alert: &str) -> String {
+    alert.chars().filter(char::is_ascii_alphanumeric).take(16).collect()
 }
 
 /// The names begin with the time, so their order is that of age.
@@ -98,7 +110,10 @@ mod tests {
             == kernel ==
             (not seen: journal: permission denied)
         "#]]
-        .assert_eq(&fs::read_to_string(path).unwrap());
+        .assert_eq(&fs::read_to_string(&path).unwrap());
+        let later = write(scratch.path(), "00ff/../x", 1_795_234_999_000, &sections).unwrap();
+        assert_eq!(newest(scratch.path(), "00ffx").unwrap().unwrap().0, later);
+        assert_eq!(newest(scratch.path(), "00").unwrap(), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod dataset;
 mod durable;
 mod evidence;
 mod history;
+mod known;
 mod lay;
 mod outbox;
 mod outlet;

@@ -49,6 +49,53 @@ fn an_audit_of_an_image_says_what_fails_and_where() {
     assert_eq!(audit(&["--check", "ssh.root_login", "--waivers", &waivers]).status.code(), Some(0));
 }
 
+/// A scanner's file is taken in, listed and answered with scripts; a complete scan without it closes it.
+#[test]
+fn findings_are_taken_in_and_answered() {
+    let scratch = Scratch::new("findings");
+    let sample =
+        |name: &str| format!("{}/../harden/tests/samples/findings/{name}", env!("CARGO_MANIFEST_DIR"));
+    let import = |more: &[&str]| ask(&scratch, &[&["findings", "import"], more].concat());
+    let output = import(&[&sample("bandit.json"), &sample("lynis-report.dat")]);
+    let (out, said) = printed(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(out.contains("14 new, 0 known"), "{out}");
+    let (again, _) = printed(&import(&[&sample("bandit.sarif")]));
+    assert!(again.contains("0 new, 8 known (0 of them opened again), 0 closed"), "{again}");
+
+    let (listed, _) = printed(&ask(&scratch, &["findings", "list", "--severity", "high"]));
+    let id =
+        listed.lines().find(|line| line.contains("command-injection")).unwrap().split(' ').next().unwrap();
+    let remediate = |more: &[&str]| ask(&scratch, &[&["remediate"], more].concat());
+    let (script, said) = printed(&remediate(&[id, "--base", "/"]));
+    assert!(
+        script.starts_with("#!/usr/bin/env bash\n") && script.contains("readonly in_path='/vulnerable.py'"),
+        "{said}"
+    );
+    let (script, _) = printed(&remediate(&[id, "--base", "/", "--lang", "python"]));
+    assert!(script.starts_with("#!/usr/bin/env python3\n"), "{script}");
+    assert!(printed(&ask(&scratch, &["findings", "show", id])).0.contains("proposed"));
+
+    let dir = scratch.path("scripts").display().to_string();
+    let (written, _) = printed(&remediate(&[&sample("lynis-report.dat"), "--out", &dir]));
+    assert!(written.contains("ssh-setting-") && written.contains("no fix is known for this"), "{written}");
+    assert_eq!(scratch.path("scripts").read_dir().unwrap().count(), 2, "{written}");
+    let (unknown, said) = printed(&remediate(&["ssh.x11"]));
+    assert!(unknown.is_empty() && said.contains("hostward harden render sshd"), "{said}");
+
+    scratch.write(
+        "none.json",
+        r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Bandit"}}, "results": []}]}"#,
+    );
+    let none = scratch.path("none.json").display().to_string();
+    let (closed, _) = printed(&import(&[&none, "--complete"]));
+    assert!(closed.contains("8 closed"), "{closed}");
+    scratch.write("broken.json", "{\n \"runs\": [");
+    let broken = import(&[&scratch.path("broken.json").display().to_string()]);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(printed(&broken).1.contains("broken.json:2:"), "{:?}", printed(&broken));
+}
+
 #[test]
 fn the_reference_is_a_configuration() {
     let scratch = Scratch::new("reference");

@@ -118,6 +118,36 @@ fn an_alert_survives_a_kill_and_so_does_who_has_seen_it() {
 }
 
 #[test]
+fn an_alert_is_explained_by_its_rule_and_its_moment() {
+    let scratch = Scratch::new("explain");
+    scratch.write("rules/test.yml", &format!("{FIRES}  - {{alert: Waits, expr: 'no_such_metric > 1'}}\n"));
+    let rules = scratch.path("rules");
+    scratch.write(
+        "etc/hostward.toml",
+        &format!("[rules]\nbuiltin = false\ndirs = [{:?}]\n", rules.display().to_string()),
+    );
+    let daemon = Daemon::start(&scratch);
+    daemon.await_metrics("the alert", |text| text.contains("hostward_alert_state{"));
+    let explain = || printed(&ask(&scratch, &["explain", "Always"])).0;
+    eventually("the script", || explain().contains("hostward outbox show "));
+    let text = explain();
+    for part in [
+        "alert Always (firing)",
+        "\n  node_load1 >= 0\n",
+        " value outside ",
+        "processes then",
+        "all evidence: ",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let (json, _) = printed(&ask(&scratch, &["explain", "Always", "--format", "json"]));
+    assert!(json.contains("\"threshold\": 0.0") && json.contains("\"sections\""), "{json}");
+    let (rules, _) = printed(&ask(&scratch, &["rules", "list"]));
+    assert!(rules.contains("no probe declares and no series has shown so far: no_such_metric"), "{rules}");
+    assert!(daemon.scrape().contains("hostward_rule_metric_unseen{group=\"test\",metric=\"no_such_metric\""));
+}
+
+#[test]
 fn systemd_is_told_and_the_watchdog_is_fed() {
     let scratch = Scratch::new("notify");
     let path = scratch.path("notify");

@@ -20,19 +20,8 @@ const TICKS: u64 = 180;
 const STEP_MS: u64 = 10_000;
 const EVALUATIONS: u32 = 50;
 
-/// What the rules of hosts look like; `#` is a number.
-const SHAPES: [&str; 10] = [
-    "bench_level{mode=\"m#\"} > 1e9",
-    "bench_level{mode=\"m#\"} / bench_size_bytes{mode=\"m#\"} > 0.9",
-    "rate(bench_total{mode=\"m#\"}[5m]) > 1e9",
-    "increase(bench_total{mode=\"m#\"}[10m]) > 1e12",
-    "sum by (device) (rate(bench_total{mode=~\"m[#]\"}[5m])) > 1e9",
-    "avg_over_time(bench_level{mode=\"m#\"}[15m]) > 1e9",
-    "1 - sum without (mode) (bench_level{mode=~\"m(#|1)\"}) / sum without (mode) (bench_size_bytes) > 2",
-    "predict_linear(bench_level{mode=\"m#\"}[15m], 3600) < -1e9",
-    "absent(bench_level{mode=\"m#\"})",
-    "max by (mode) (bench_level{mode=\"m#\"} and bench_size_bytes{mode=\"m#\"} < 0)",
-];
+/// What the rules of hosts look like, one a line; `#` is a number. `cargo xtask bench rules` takes them, too.
+const SHAPES: &str = include_str!("shapes.txt");
 
 fn main() {
     let mut engine = Engine::new(Settings { history_bytes_max: 1 << 30, ..Settings::default() });
@@ -62,8 +51,9 @@ fn main() {
 }
 
 fn rules() -> RuleSet {
+    let shapes: Vec<_> = SHAPES.lines().collect();
     let rule = |index: usize| {
-        let expr = SHAPES[index % SHAPES.len()].replace('#', &(index / SHAPES.len()).to_string());
+        let expr = shapes[index % shapes.len()].replace('#', &(index / shapes.len()).to_string());
         format!("  - alert: A{index}\n    expr: '{expr}'\n    for: 1m\n")
     };
     let text = format!("groups:\n- name: bench\n  rules:\n{}", (0..100).map(rule).collect::<String>());

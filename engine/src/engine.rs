@@ -6,7 +6,7 @@ use crate::archive::Mark;
 use crate::clock::Clock;
 use crate::lifecycle::{Joined, Lifecycle, evidence};
 use crate::port::{Effect, Input, Settings};
-use crate::promql::{EvalError, Expr, RangeSeries, Value};
+use crate::promql::{EvalError, Expr, Value};
 use crate::series::{Amend, Course, Learnt, SavedHistory, Series, Table};
 use crate::sight::Sight;
 use crate::view::{Anomaly, Counts, View};
@@ -279,18 +279,6 @@ impl Engine {
     pub fn query(&self, expr: &Expr, at_ms: i64) -> Result<Value, EvalError> {
         let sight = self.sight();
         expr.eval(&self.joined(&sight), at_ms)
-    }
-
-    /// The values of an expression at steps of time.
-    pub fn query_range(
-        &self,
-        expr: &Expr,
-        from_ms: i64,
-        to_ms: i64,
-        step_ms: i64,
-    ) -> Result<Vec<RangeSeries>, EvalError> {
-        let sight = self.sight();
-        expr.eval_range(&self.joined(&sight), from_ms, to_ms, step_ms)
     }
 
     /// What is seen and what rules have recorded.

@@ -1,5 +1,5 @@
-//! Judgement over state: checks of a host's facts, how they add up to frameworks, and the rendering of scripts and
-//! configurations.
+//! Judgement over state: checks of a host's facts, how they add up to frameworks, what scanners found, and the
+//! rendering of scripts and configurations.
 //!
 //! Nothing here looks at a clock, opens a file or a socket, starts a thread or a process, or reads the
 //! environment; `clippy.toml` beside the manifest refuses it. What is needed is told.
@@ -8,6 +8,9 @@ pub mod check;
 pub mod compliance;
 pub mod config;
 mod content;
+pub mod finding;
+pub mod fix;
 pub mod render;
+pub mod scanner;
 
 pub use content::ContentError;

@@ -13,8 +13,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hostward-engine", &["hostward-model"]),
     ("hostward-harden", &["hostward-model"]),
     ("hostward-formats", &["hostward-model"]),
-    ("hostward-abi", &["hostward-model"]),
-    ("hostward-plugin-host", &["hostward-model", "hostward-abi"]),
+    ("hostward-plugin-abi", &[]),
+    ("hostward-probe", &["hostward-plugin-abi"]),
+    ("hostward-plugin-host", &["hostward-model", "hostward-plugin-abi"]),
+    ("hostward-example-tls-expiry", &["hostward-probe"]),
     (
         "hostward",
         &[
@@ -23,7 +25,6 @@ const ARROWS: &[(&str, &[&str])] = &[
             "hostward-engine",
             "hostward-harden",
             "hostward-formats",
-            "hostward-abi",
             "hostward-plugin-host",
         ],
     ),
@@ -40,10 +41,13 @@ const FENCES: &[(&str, &str)] = &[
     ("http-body-util", "hostward"),
     ("rusqlite", "hostward"),
     ("libloading", "hostward-plugin-host"),
+    ("landlock", "hostward-plugin-host"),
+    ("seccompiler", "hostward-plugin-host"),
+    ("libc", "hostward-plugin-host"),
 ];
 
 /// The crates with unsafe code, which state their lints themselves.
-const UNSAFE_ROOMS: &[&str] = &["hostward-abi", "hostward-plugin-host"];
+const UNSAFE_ROOMS: &[&str] = &["hostward-probe", "hostward-plugin-host"];
 
 /// The part of a manifest that speaks of dependencies.
 pub struct Manifest {

@@ -3,8 +3,8 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    calibration, crash, detect, docs, faults, figures, history, load, parity, peers, promqltest, quiet, sim,
-    suite,
+    calibration, crash, detect, docs, faults, figures, harden, history, load, parity, peers, plugins,
+    plugins_e2e, promqltest, quiet, ruling, sim, suite,
 };
 use std::process::ExitCode;
 
@@ -19,6 +19,10 @@ cargo xtask COMMAND
                            what the agent costs beside node_exporter with the same collectors on
   bench load [--seconds 60]
                            what 2,000 processes, 500 mounts and 5,000 sockets cost
+  bench rules [--minutes 5] [--warm-up 5]
+                           what 100 rules over 2,000 series cost beside Debian's Prometheus
+  bench plugins [--times 20000]
+                           what a shared object's child adds to each answer, and its memory
   bench history [--minutes 12]
                            what 30 days of this host's series take of disk and memory, and how fast they are read
   bench detect DIR [--keep DIR]
@@ -32,6 +36,8 @@ cargo xtask COMMAND
                            how often confidence exceeds 95, 99 and 99.9 % on this host and on simulated quiet weeks
   faults [--times 3] [--kind NAME] [--warm-up 10]
                            ten kinds of real faults on this host: what the agent says of them, and how soon
+  plugins-e2e              plugins that mean harm, with their timing, and thirty real ones in a live agent
+  harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
 ";
 
@@ -55,14 +61,18 @@ fn main() -> ExitCode {
         "docs" => docs::run(&options),
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
+        "plugins-e2e" => plugins_e2e::run(),
         "bench detect" => detect::run(dir, &options),
         "bench history" => history::run(&options),
         "bench load" => load::run(&options),
+        "bench plugins" => plugins::run(&options),
         "bench peers" => peers::run(&options),
+        "bench rules" => ruling::run(&options),
         "sim" => sim::run(&options),
         "calibration" => calibration::run(&options),
         "faults" => faults::run(&options),
         "crash" => crash::run(&options),
+        "harden-e2e" => harden::run(&options),
         "figures" => figures::run(&options),
         _ => return fail(2, USAGE),
     };

@@ -42,7 +42,12 @@ impl Pen {
 
     /// What its characters mean.
     pub fn key(&self) -> String {
-        format!("{} value   {} value outside   {} usual", self.inside, self.outside, self.band)
+        self.key_of("usual")
+    }
+
+    /// The same where the band is something else.
+    pub fn key_of(&self, band: &str) -> String {
+        format!("{} value   {} value outside   {} {band}", self.inside, self.outside, self.band)
     }
 }
 

@@ -1,4 +1,12 @@
-//! `hostward explain`: what is unusual, since when, together with what, and what came first.
+//! `hostward explain`: what is unusual, since when, together with what, and what came first; of an alert also its rule,
+//! what changed before it, and what the host looked like.
+
+mod alert;
+mod bundle;
+mod changes;
+mod moment;
+mod rule;
+mod unusual;
 
 use super::baseline::{band, because, brief};
 use super::output::{field, items, table};
@@ -10,7 +18,7 @@ use serde_json::{Value, json};
 /// What `explain` takes.
 #[derive(Args)]
 pub struct Explain {
-    /// The number of an incident, the beginning of an alert's id, or a series; without it, the incidents are listed.
+    /// The number of an incident, an alert (its rule's name or the beginning of its id), or a series; without it, the incidents are listed.
     what: Option<String>,
 }
 
@@ -20,11 +28,8 @@ pub fn act(common: &Common, own: &Explain) -> Outcome {
     let Some(what) = &own.what else { return Ok(list(common, &incidents)) };
     let explained = match find(&incidents, what) {
         Some(incident) => json!({ "incident": incident }),
-        None => match alert(common, what)? {
-            Some(alert) => {
-                let of = field(&alert["labels"], "incident");
-                json!({ "incident": find(&incidents, &of).unwrap_or(&Value::Null), "alert": alert })
-            }
+        None => match begun(common, what)? {
+            Some(own) => alert::gather(common, &incidents, &own)?,
             None => series(common, &incidents, what)?,
         },
     };
@@ -63,9 +68,11 @@ fn find<'a>(incidents: &'a Value, id: &str) -> Option<&'a Value> {
     items(incidents, "incidents").iter().find(|own| own["id"].as_u64() == id.parse().ok())
 }
 
-fn alert(common: &Common, id: &str) -> Result<Option<Value>, Failure> {
+/// The alert whose id begins so, or of the rule with that name.
+fn begun(common: &Common, id: &str) -> Result<Option<Value>, Failure> {
     let alerts = daemon::get(common, "alerts")?;
-    let begins = |own: &&Value| own["id"].as_str().is_some_and(|own| own.starts_with(id));
+    let begins =
+        |own: &&Value| own["name"] == id || own["id"].as_str().is_some_and(|own| own.starts_with(id));
     Ok(items(&alerts, "alerts").iter().find(begins).cloned())
 }
 
@@ -80,13 +87,8 @@ fn series(common: &Common, incidents: &Value, what: &str) -> Result<Value, Failu
 
 fn text(explained: &Value) -> String {
     let mut out = String::new();
-    let alert = &explained["alert"];
-    if !alert.is_null() {
-        out += &format!("alert {} ({})\n", field(alert, "name"), field(alert, "state"));
-        out += &format!("  {}\n  {}\n", field(&alert["annotations"], "summary"), field(alert, "expr"));
-        for seen in items(alert, "evidence") {
-            out += &format!("  {} = {}\n", field(seen, "series"), field(seen, "value"));
-        }
+    if !explained["alert"].is_null() {
+        out += &alert::text(explained);
     }
     let anomaly = &explained["anomaly"];
     if !anomaly.is_null() {

@@ -7,6 +7,7 @@ mod alerts;
 mod apply;
 mod audit;
 mod audit_log;
+mod backtest;
 mod baseline;
 mod chart;
 mod check_config;
@@ -15,15 +16,18 @@ mod detect;
 mod detectors;
 mod doctor;
 mod explain;
+mod findings;
 mod harden;
 mod metric;
 mod metrics;
 mod outbox;
 mod output;
 mod plugin;
+mod plugin_host;
 mod probes;
 mod profile;
 mod query;
+mod remediate;
 mod rules;
 mod run;
 mod silence;
@@ -117,9 +121,14 @@ enum Verb {
     Profile(profile::Profile),
     /// Judge how hardened this host, or an image of one, is; no daemon is needed.
     Audit(audit::Audit),
-    /// List the plugins, or try one out.
+    /// List the plugins, try one out, or write a new one.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Take in what scanners found, list it, or show one of it; no daemon is needed.
+    #[command(subcommand)]
+    Findings(findings::Findings),
+    /// Write scripts that mend what was found; no daemon is needed.
+    Remediate(remediate::Remediate),
     /// Render hardened configurations for this host, or an image of one; no daemon is needed.
     #[command(subcommand)]
     Harden(harden::Harden),
@@ -160,6 +169,9 @@ fn directory(text: &str) -> Result<PathBuf, String> {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    if let Some(code) = plugin_host::divert() {
+        return code;
+    }
     let cli = Cli::parse();
     let outcome = match cli.verb {
         Some(verb) => act(&cli.common, verb),
@@ -193,6 +205,8 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Profile(profile) => profile::act(common, &profile),
         Verb::Audit(audit) => audit::act(common, &audit),
         Verb::Plugin(plugin) => plugin::act(common, &plugin),
+        Verb::Findings(findings) => findings::act(common, &findings),
+        Verb::Remediate(remediate) => remediate::act(common, &remediate),
         Verb::Harden(harden) => harden::act(common, &harden),
         Verb::AuditLog(own) => audit_log::act(common, &own),
         Verb::Rules(rules) => rules::act(common, &rules),

@@ -1,5 +1,6 @@
-//! `hostward rules`: the rules as they are evaluated, and their unit tests.
+//! `hostward rules`: the rules as they are evaluated, their unit tests, and what they would have said.
 
+use super::backtest::{Backtest, Tune, backtest, tune};
 use super::output::{field, items, table, visible};
 use super::{Common, Found, Outcome, daemon, output};
 use clap::Subcommand;
@@ -21,6 +22,10 @@ pub enum Rules {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Play rules over the history on disk: when each alert would have been pending, fired and resolved.
+    Backtest(Backtest),
+    /// Propose a longer `for` or another threshold, so that an alert fires no more often than it may.
+    Tune(Tune),
 }
 
 /// Lists or tests.
@@ -28,6 +33,8 @@ pub fn act(common: &Common, own: &Rules) -> Outcome {
     match own {
         Rules::List => list(common),
         Rules::Test { files } => test(common, files),
+        Rules::Backtest(own) => backtest(common, own),
+        Rules::Tune(own) => tune(common, own),
     }
 }
 

@@ -122,7 +122,7 @@ section! {
 
 section! {
     /// How much is remembered on disk, one sample for each 10s, for queries, dashboards and hostward rules backtest.
-    /// The older of both bounds counts: what is beyond either of them goes, the oldest first.
+    /// What is beyond either bound goes, the oldest first.
     History {
         /// Whether samples are written to disk at all; what is there can be read in any case.
         enabled: bool = true,

@@ -2,7 +2,8 @@
 
 use super::section::KeyDoc;
 use super::{
-    Alerts, Anomaly, Config, Engine, History, InhibitionRule, Listen, Log, Outbox, Plugins, Receiver, Rules, Sampling,
+    Alerts, Anomaly, Config, Engine, History, InhibitionRule, Listen, Log, Outbox, Plugins, Receiver, Rules,
+    Sampling,
 };
 use hostward_probes::{PROBES, Preset};
 use serde::Serialize;

@@ -19,7 +19,7 @@ const ATTEMPTS_MAX: usize = 5;
 /// What reading may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// Samples, whether or not they are looked at in the end.
+    /// Samples that are in memory at once.
     pub samples_max: usize,
     /// Time.
     pub time_max: Duration,
@@ -203,9 +203,10 @@ impl<'a> Look<'a> {
             }
             match column(&open, &index, row, &mut lines) {
                 Ok((strip, times)) => {
-                    self.samples_left.set(self.samples_left.get().saturating_sub(strip.values.len()));
-                    let points = strip.points(times).filter(|point| is_seen(point.at_ms));
-                    found.entry(Arc::new(labels)).or_default().extend(points);
+                    let points = found.entry(Arc::new(labels)).or_default();
+                    let before = points.len();
+                    points.extend(strip.points(times).filter(|point| is_seen(point.at_ms)));
+                    self.samples_left.set(self.samples_left.get().saturating_sub(points.len() - before));
                 }
                 Err(Unreadable::Damaged(damage)) => self.archive.note_damage(block, &damage.0, false),
                 Err(other) => return Err(other),

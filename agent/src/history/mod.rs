@@ -66,10 +66,12 @@ impl Archive {
     fn note_damage(&self, block: &Block, why: &str, is_whole: bool) {
         let mut damaged = self.damaged();
         let name = block.name.to_string();
-        if damaged.len() < DAMAGED_MAX && !damaged.contains_key(&name) {
+        if let Some(known) = damaged.get_mut(&name) {
+            *known |= is_whole;
+        } else if damaged.len() < DAMAGED_MAX {
             tracing::error!("{}: {why}; the rest of the history goes on", block.path.display());
             self.numbers.damaged.inc();
+            damaged.insert(name, is_whole);
         }
-        *damaged.entry(name).or_insert(is_whole) |= is_whole;
     }
 }

@@ -52,8 +52,8 @@ pub struct Published {
     pub telemetry: Telemetry,
     /// Numbers for the sampler.
     pub vitals: Arc<Vitals>,
-    /// The rules that are judged by.
-    pub rules: watch::Sender<Arc<RuleSet>>,
+    /// The rules that are judged by, and how often those without an interval of their own, in milliseconds.
+    pub rules: watch::Sender<(Arc<RuleSet>, u64)>,
 }
 
 /// What this instance is.
@@ -128,8 +128,8 @@ impl Published {
         self.view.borrow().clone()
     }
 
-    /// The rules that are judged by.
-    pub fn rules(&self) -> Arc<RuleSet> {
+    /// The rules that are judged by, and how often.
+    pub fn rules(&self) -> (Arc<RuleSet>, u64) {
         self.rules.borrow().clone()
     }
 

@@ -4,6 +4,7 @@ use super::spawn::Started;
 use super::spec::Bounds;
 use super::trouble::Trouble;
 use hostward_formats::Exit;
+use hostward_plugin_host::{NOT_APPLIED, REFUSED};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
@@ -32,6 +33,8 @@ pub struct Captured {
     pub stdout: Vec<u8>,
     /// The beginning of what it complained of.
     pub stderr: Vec<u8>,
+    /// What its sandbox said.
+    pub sandbox: Vec<String>,
     /// How it ended.
     pub exit: Exit,
     /// Why it was ended, or what it left behind.
@@ -174,13 +177,27 @@ fn ended(
     stderr: Vec<u8>,
 ) -> Captured {
     let seconds = begun.elapsed().as_secs_f64();
+    if stopped.is_none() {
+        started.kin.settle();
+    }
     let left = started.kin.end();
     let (exit, cpu_seconds) = reap(&mut started.child);
     let exit = if stopped.as_ref().is_some_and(|own| own.word == "timeout") { Exit::TimedOut } else { exit };
     // One that is ended before its time has had no chance to clean up.
     let trouble = stopped.or_else(|| (left > 0).then(|| Trouble::left(left)));
     let cost = Cost { seconds, cpu_seconds, rss_peak_bytes, left };
-    Captured { stdout, stderr, exit, trouble, cost }
+    let (stderr, sandbox) = apart(&stderr);
+    Captured { stdout, stderr, sandbox, exit, trouble, cost }
+}
+
+/// What a plugin complained of, and what its sandbox said through the same pipe.
+pub fn apart(stderr: &[u8]) -> (Vec<u8>, Vec<String>) {
+    let is_sandbox =
+        |line: &&[u8]| [NOT_APPLIED, REFUSED].iter().any(|prefix| line.starts_with(prefix.as_bytes()));
+    let (sandbox, own): (Vec<&[u8]>, Vec<&[u8]>) =
+        stderr.split_inclusive(|byte| *byte == b'\n').partition(is_sandbox);
+    let said = |line: &[u8]| String::from_utf8_lossy(line).trim_end().to_owned();
+    (own.concat(), sandbox.into_iter().map(said).collect())
 }
 
 /// Takes the exit status of a child that has ended or was killed.
@@ -220,9 +237,34 @@ pub fn has_ended(pid: Pid) -> bool {
     !matches!(waitid(Id::Pid(pid), flags), Ok(WaitStatus::StillAlive))
 }
 
+/// Whether a child ends within a moment, now that it has closed a pipe.
+pub fn ends_soon(pid: Pid) -> bool {
+    let begun = Instant::now();
+    while !has_ended(pid) {
+        if begun.elapsed() > LOOK_EVERY {
+            return false;
+        }
+        thread::sleep(PAUSE_MIN);
+    }
+    true
+}
+
 /// Most memory that a process has had.
 pub fn memory_peak(pid: Pid) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()? * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_sandbox_says_is_not_the_plugins() {
+        let said = b"confinement: not applied: cgroup: x\nno such disk\nconfinement: refused: socket\n";
+        let (own, sandbox) = apart(said);
+        assert_eq!(own, b"no such disk\n");
+        assert_eq!(sandbox, ["confinement: not applied: cgroup: x", "confinement: refused: socket"]);
+    }
 }

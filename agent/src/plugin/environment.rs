@@ -1,7 +1,8 @@
 //! What a plugin finds in its environment: nothing of the daemon's, and what its format promises.
 
-use super::spec::{Kind, Plugin};
+use super::spec::Plugin;
 use hostward_formats::Format;
+use hostward_plugin_host::CONFIG_VARIABLE;
 use std::path::Path;
 
 /// The only directories in which programs are looked for.
@@ -21,9 +22,7 @@ pub fn variables(plugin: &Plugin, state: &Path) -> Vec<(String, String)> {
         ("HOSTWARD_STATE", state.clone()),
         ("HOSTWARD_INTERVAL", seconds.clone()),
     ];
-    if let (Kind::Program, Some(config)) = (plugin.kind, &plugin.config) {
-        all.push(("HOSTWARD_CONFIG", config.clone()));
-    }
+    all.extend(plugin.config.iter().map(|config| (CONFIG_VARIABLE, config.clone())));
     all.extend(match plugin.format {
         Format::Munin => munin(plugin, &state),
         Format::Netdata => netdata(&seconds, &state),

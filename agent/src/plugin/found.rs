@@ -145,7 +145,9 @@ impl Place {
     pub fn of(path: &Path) -> Place {
         let names = path.parent().into_iter().flat_map(Path::iter).filter_map(|name| name.to_str());
         let names: Vec<&str> = names.collect();
-        let last = names.iter().rev().take(DEPTH_MAX - 1).rev();
+        // What is above a directory of plugins says nothing, nor does its own name, which is that of a format, too.
+        let begin = names.iter().rposition(|name| *name == "plugins.d").map_or(0, |at| at + 1);
+        let last = names[begin..].iter().rev().take(DEPTH_MAX - 1).rev();
         last.fold(Place::default(), |place, name| place.enter(name).unwrap_or_default())
     }
 }
@@ -231,6 +233,7 @@ mod tests {
         assert_eq!(seen.len(), 7);
         assert_eq!(greatest_age(&found[0].path), Some(Duration::from_secs(60)));
         assert_eq!(Place::of(&found[1].path), found[1].place);
+        assert_eq!(Place::of(&found[2].path), Place::default());
     }
 
     #[test]

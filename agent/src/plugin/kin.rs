@@ -68,6 +68,16 @@ impl Kin {
         ended.len()
     }
 
+    /// Gives the others a moment to end by themselves: a shell does not wait for all that it started.
+    pub fn settle(&self) {
+        for _ in 0..ROUNDS_MAX {
+            if self.others().is_empty() {
+                return;
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
     fn leave_cgroup(&self) {
         let Some(cgroup) = &self.cgroup else { return };
         for _ in 0..ROUNDS_MAX {

@@ -7,6 +7,7 @@
 
 mod backoff;
 mod capture;
+mod cgroup;
 mod claims;
 mod environment;
 mod found;

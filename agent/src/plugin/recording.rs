@@ -141,7 +141,8 @@ fn parse(bytes: &[u8]) -> Option<Raw> {
             section.pop();
         }
     }
-    let captured = Captured { stdout, stderr, exit, trouble: None, cost: Cost::default() };
+    let captured =
+        Captured { stdout, stderr, sandbox: Vec::new(), exit, trouble: None, cost: Cost::default() };
     Some(Raw { declared, captured })
 }
 

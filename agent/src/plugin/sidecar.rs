@@ -48,6 +48,8 @@ pub struct Sidecar {
 pub struct Grants {
     /// Open sockets to other hosts.
     pub network: bool,
+    /// Open sockets to other programs of this host.
+    pub local_sockets: bool,
     /// Open block and character devices.
     pub devices: bool,
     /// Files and directories that it may read.

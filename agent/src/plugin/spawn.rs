@@ -1,14 +1,19 @@
-//! Starts a plugin: from the descriptor that was checked, in a process group and, but for what its administrator grants, in a
-//! sandbox of its own.
+//! Starts a plugin: from the descriptor that was checked, in a process group and a sandbox of its own, of which its administrator can open
+//! parts.
+//!
+//! What is started is hostward itself as the child that confines itself and then loads the object or becomes the program. It finds the
+//! plugin through a link to the descriptor, so that a program has its name and not that of a number.
 
-use super::environment;
 use super::kin::{Kin, MARK, mark};
-use super::spec::{Ground, Plugin};
+use super::spec::{Ground, Kind, Plugin};
 use super::trouble::Trouble;
+use super::{cgroup, environment};
 use command_fds::{CommandFdExt, FdMapping};
+use hostward_plugin_host::Confinement;
 use nix::unistd::{Uid, User, chown};
-use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt;
+use std::fmt::Display;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -29,8 +34,23 @@ pub fn start(plugin: &Plugin, ground: &Ground, words: &[&str]) -> Result<Started
     let trusted = ground.trust.open(&plugin.path).map_err(|refusal| Trouble::refused(&refusal))?;
     let user = user(plugin, ground).map_err(Trouble::start)?;
     let state = state(plugin, ground, user).map_err(Trouble::start)?;
+    let link = link(plugin, ground).map_err(Trouble::start)?;
     let mark = mark();
-    let mut command = command(plugin, words, &trusted.file);
+    let limits = &plugin.limits;
+    let cgroup = cgroup::make(&mark, limits.memory_bytes_max, limits.processes_max);
+    let confinement = confinement(plugin, user, &state, cgroup.clone());
+    let json = serde_json::to_string(&confinement).map_err(Trouble::start)?;
+    let mut command = Command::new("/proc/self/exe");
+    command.args(["plugin-host", "--confinement", &json]);
+    match plugin.kind {
+        Kind::Object => {
+            let timeout_ms = plugin.timeout.as_millis().to_string();
+            command.args(["--timeout-ms", &timeout_ms, "object"]).arg(&link);
+        }
+        Kind::Program | Kind::Text => {
+            command.arg("program").arg(&link).args(words).args(&plugin.arguments);
+        }
+    }
     command
         .env_clear()
         .envs(environment::variables(plugin, &state))
@@ -43,14 +63,33 @@ pub fn start(plugin: &Plugin, ground: &Ground, words: &[&str]) -> Result<Started
     let file = trusted.file.into();
     command.fd_mappings(vec![FdMapping { parent_fd: file, child_fd: FILE_FD }]).map_err(Trouble::start)?;
     let child = command.spawn().map_err(Trouble::start)?;
-    let kin = Kin::of(&child, mark, None);
+    let kin = Kin::of(&child, mark, cgroup);
     Ok(Started { child, kin })
 }
 
-fn command(plugin: &Plugin, words: &[&str], _file: &File) -> Command {
-    let mut command = Command::new(format!("/proc/self/fd/{FILE_FD}"));
-    command.arg0(&plugin.name).args(words).args(&plugin.arguments);
-    command
+/// What it may do and take.
+fn confinement(
+    plugin: &Plugin,
+    user: Option<(u32, u32)>,
+    state: &Path,
+    cgroup: Option<PathBuf>,
+) -> Confinement {
+    let (limits, grants) = (&plugin.limits, &plugin.grants);
+    let bounded = plugin.kind == Kind::Object || !plugin.stays;
+    Confinement {
+        user,
+        memory_bytes_max: limits.memory_bytes_max,
+        // One that stays is bounded by the times in which it must answer.
+        cpu_s_max: if bounded { plugin.timeout.as_secs() + 1 } else { 0 },
+        processes_max: limits.processes_max,
+        read: grants.read.clone(),
+        write: grants.write.iter().cloned().chain([state.to_owned()]).collect(),
+        network: grants.network,
+        local_sockets: grants.local_sockets,
+        raw_devices: grants.devices,
+        cgroup,
+        ..Confinement::default()
+    }
 }
 
 /// Who runs it. Only root can start it as somebody else, and root never runs it as root unless told so.
@@ -72,13 +111,32 @@ fn user(plugin: &Plugin, ground: &Ground) -> Result<Option<(u32, u32)>, String> 
 /// The directory of a plugin's own, the only one that it may write to.
 fn state(plugin: &Plugin, ground: &Ground, user: Option<(u32, u32)>) -> Result<PathBuf, String> {
     let own = ground.state.join(&plugin.name);
-    let failed = |error: &dyn std::fmt::Display, path: &Path| format!("{}: {error}", path.display());
-    fs::create_dir_all(&own).map_err(|error| failed(&error, &own))?;
-    for (path, mode) in [(&ground.state, 0o711), (&own, 0o700)] {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| failed(&error, path))?;
-    }
+    made(&ground.state, 0o711)?;
+    made(&own, 0o700)?;
     if let Some((uid, gid)) = user {
-        chown(&own, Some(uid.into()), Some(gid.into())).map_err(|error| failed(&error, &own))?;
+        chown(&own, Some(uid.into()), Some(gid.into())).map_err(|error| failed(&own, error))?;
     }
     Ok(own)
+}
+
+/// A link to the descriptor of a plugin's file, with its name; in a directory that no plugin may write to.
+fn link(plugin: &Plugin, ground: &Ground) -> Result<PathBuf, String> {
+    let directory = ground.state.join(".links");
+    made(&ground.state, 0o711)?;
+    made(&directory, 0o755)?;
+    let link = directory.join(&plugin.name);
+    match symlink(format!("/proc/self/fd/{FILE_FD}"), &link) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(failed(&link, error)),
+        _ => Ok(link),
+    }
+}
+
+fn made(path: &Path, mode: u32) -> Result<(), String> {
+    let done =
+        fs::create_dir_all(path).and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)));
+    done.map_err(|error| failed(path, error))
+}
+
+fn failed(path: &Path, error: impl Display) -> String {
+    format!("{}: {error}", path.display())
 }

@@ -21,9 +21,9 @@ const SIDECAR_BYTES_MAX: usize = 64 << 10;
 /// Longest name of a plugin.
 const NAME_BYTES_MAX: usize = 64;
 /// Longest output of a reading unless the administrator says otherwise.
-const OUTPUT_BYTES_MAX: usize = 1 << 20;
-const MEMORY_BYTES_MAX: u64 = 512 << 20;
-const PROCESSES_MAX: u64 = 128;
+const OUTPUT_BYTES_MAX: usize = 512 << 10;
+const MEMORY_BYTES_MAX: u64 = 256 << 20;
+const PROCESSES_MAX: u64 = 32;
 /// Plugins are not asked more often.
 const EVERY_MIN: Duration = Duration::from_secs(1);
 /// Munin asks each five minutes, and its plugins are written for that.

@@ -160,7 +160,7 @@ impl Status {
             "reason": self.trouble.as_ref().map(|own| own.why.as_str()),
             "reasonWord": self.trouble.as_ref().map(|own| own.word),
             "format": plugin.map(|own| own.format.as_str()),
-            "kind": plugin.map(|own| kind(own)),
+            "kind": plugin.map(kind),
             "intervalSeconds": plugin.map(|own| own.every.as_secs_f64()),
             "timeoutSeconds": plugin.map(|own| own.timeout.as_secs_f64()),
             "lastRead": self.at_ms.map(time::rfc3339),

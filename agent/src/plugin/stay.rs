@@ -1,6 +1,8 @@
 //! One life of a plugin that stays: it is asked at its interval, or listened to, until it ends, breaks a bound or is told to go.
 
-use super::capture::{Captured, Cost, Pipe, has_ended, is_told, memory_peak, reap, stop, wait};
+use super::capture::{
+    Captured, Cost, Pipe, apart, ends_soon, has_ended, is_told, memory_peak, reap, stop, wait,
+};
 use super::gather::Gathered;
 use super::reading::{Raw, Reading, understood};
 use super::spawn::{Started, start};
@@ -21,8 +23,6 @@ const ERRORS_BYTES_MAX: usize = 4 << 10;
 const FAREWELL: Duration = Duration::from_millis(500);
 /// One that speaks when it likes may be silent for so many of its intervals; what it said counts as long.
 const SILENT_INTERVALS: u32 = 5;
-/// How often it is looked whether it lives.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 const TICKS_PER_S: f64 = 100.0;
 
 /// A life that goes on.
@@ -104,7 +104,8 @@ impl<'a> Life<'a> {
             let begun = Instant::now();
             let asked = self.stdin.as_mut().map(|stdin| stdin.write_all(b"\n"));
             if !matches!(asked, Some(Ok(()))) {
-                return self.why_over();
+                ends_soon(self.started.kin.leader());
+                return why_over();
             }
             if let Err(over) = self.batch(begun + self.plugin.timeout) {
                 return over;
@@ -183,8 +184,7 @@ impl<'a> Life<'a> {
 
     /// Waits for news and takes them.
     fn look(&mut self, most: Duration) -> Result<(), Over> {
-        let is_mute = !self.stdout.is_open() && !self.stderr.is_open();
-        let most = if is_mute { most.min(LOOK_EVERY / 10) } else { most };
+        let pid = self.started.kin.leader();
         wait(&[self.stdout.wanted(), self.stderr.wanted(), stop(self.stop)], most);
         if is_told(self.stop) {
             return Err(Over::Told);
@@ -194,17 +194,14 @@ impl<'a> Life<'a> {
         if self.stderr.kept.len() == ERRORS_BYTES_MAX {
             self.stderr.kept.drain(..ERRORS_BYTES_MAX / 2);
         }
-        if !some && has_ended(self.started.kin.leader()) {
-            return Err(self.why_over());
+        let is_mute = !some && !self.stdout.is_open();
+        if !some && has_ended(pid) || is_mute && ends_soon(pid) {
+            return Err(why_over());
         }
-        if !some && !self.stdout.is_open() {
+        if is_mute {
             return Err(Over::Trouble(Trouble::ended("it closed its standard output and was ended")));
         }
         Ok(())
-    }
-
-    fn why_over(&self) -> Over {
-        Over::Trouble(Trouble::ended(String::new()))
     }
 
     /// Understands what is there up to the end of the last whole batch, and keeps the rest.
@@ -214,13 +211,9 @@ impl<'a> Life<'a> {
         let stdout = std::mem::replace(&mut self.stdout.kept, rest);
         self.stdout.bytes = self.stdout.kept.len();
         self.stdout.lines = self.stdout.kept.iter().filter(|byte| **byte == b'\n').count();
-        let captured = Captured {
-            stdout,
-            stderr: Vec::new(),
-            exit: Exit::Running,
-            trouble: None,
-            cost: self.cost(begun),
-        };
+        let (stderr, sandbox) = (Vec::new(), apart(&self.stderr.kept).1);
+        let captured =
+            Captured { stdout, stderr, sandbox, exit: Exit::Running, trouble: None, cost: self.cost(begun) };
         let raw = Raw { declared: std::mem::take(&mut self.declared), captured };
         let mut reading = understood(self.plugin, &raw);
         self.declared = std::mem::take(&mut reading.report.declared);
@@ -268,10 +261,11 @@ impl<'a> Life<'a> {
 
     /// Why one that ended by itself did.
     fn last_words(&self, exit: Exit) -> Trouble {
+        let (stderr, _) = apart(&self.stderr.kept);
         let output = hostward_formats::Output {
             name: &self.plugin.name,
             stdout: &self.stdout.kept,
-            stderr: &self.stderr.kept,
+            stderr: &stderr,
             exit,
             declared: b"",
         };
@@ -284,6 +278,11 @@ impl<'a> Life<'a> {
             _ => Trouble::ended("it ended by itself, and was to stay"),
         }
     }
+}
+
+/// It has ended by itself; why is seen in how.
+fn why_over() -> Over {
+    Over::Trouble(Trouble::ended(String::new()))
 }
 
 /// Where the last whole batch ends.

@@ -21,6 +21,9 @@ use std::time::Duration;
 /// Readings that are compared.
 const RUNS: usize = 2;
 
+/// Lines about what was denied that are told.
+const DENIED_MAX: usize = 10;
+
 /// What was found out.
 pub struct Trial {
     /// How it was run.
@@ -148,11 +151,17 @@ impl Trial {
             ["Permission denied", "Operation not permitted", "EACCES", "EPERM", "Read-only file system"];
         let texts =
             self.tried.iter().map(|tried| String::from_utf8_lossy(&tried.raw.captured.stderr).into_owned());
-        let mut lines: Vec<String> = texts
-            .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
-            .filter(|line| SIGNS.iter().any(|sign| line.contains(sign)))
-            .collect();
+        let own = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+        let own = own.filter(|line| SIGNS.iter().any(|sign| line.contains(sign)));
+        let sandbox = self.tried.iter().flat_map(|tried| tried.raw.captured.sandbox.iter().cloned());
+        let mut lines: Vec<String> = sandbox.chain(own).collect();
+        lines.sort();
         lines.dedup();
+        if lines.len() > DENIED_MAX {
+            let more = lines.len() - DENIED_MAX;
+            lines.truncate(DENIED_MAX);
+            lines.push(format!("and {more} more"));
+        }
         if self.tried.iter().any(|tried| tried.raw.captured.exit == Exit::Signal(31)) {
             lines.push("a system call that plugins may not make".to_owned());
         }

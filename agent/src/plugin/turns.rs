@@ -51,6 +51,8 @@ pub struct Turns {
 struct Turn {
     id: u64,
     found: Found,
+    /// It was settled by rules that do not hold any more.
+    is_outdated: bool,
     /// Its name as a probe.
     name: &'static str,
     status: Status,
@@ -94,14 +96,11 @@ impl Turns {
     /// Goes on by other rules; what stays the same under them goes on undisturbed.
     pub fn replan(&mut self, ground: Ground, concurrent: usize) {
         (self.ground, self.concurrent) = (Arc::new(ground), concurrent);
-        self.list.iter_mut().for_each(|turn| turn.found.stamp.1 = None);
         for turn in &mut self.list {
-            if let Ok(Some(plugin)) = settle(&turn.found, &self.ground)
-                && turn.status.plugin.as_ref() == Some(&plugin)
-            {
-                turn.found.stamp =
-                    (turn.found.stamp.0, turn.found.sidecar.as_deref().and_then(super::found::Stamp::of));
-            }
+            turn.is_outdated = match settle(&turn.found, &self.ground) {
+                Ok(plugin) => plugin != turn.status.plugin,
+                Err(_) => true,
+            };
         }
     }
 
@@ -148,7 +147,7 @@ impl Turns {
         watch: Option<&Watch>,
         names: &HashSet<String>,
     ) -> Option<Turn> {
-        if let Some(turn) = kept.as_ref().filter(|turn| turn.found == found)
+        if let Some(turn) = kept.as_ref().filter(|turn| turn.found == found && !turn.is_outdated)
             && !matches!(turn.status.state, Standing::Refused | Standing::Shadowed)
             && !names.contains(&turn.status.name)
         {
@@ -172,16 +171,20 @@ impl Turns {
             }
             kept => {
                 let turn = self.fresh(at, found, names);
-                match kept {
-                    Some(old)
-                        if old.status.state == turn.status.state
-                            && old.status.trouble == turn.status.trouble
-                            && !is_new =>
-                    {
-                        Some(old)
-                    }
-                    _ => Some(turn),
+                let is_same = |old: &Turn| {
+                    !is_new
+                        && !old.is_outdated
+                        && old.status.state == turn.status.state
+                        && old.status.trouble == turn.status.trouble
+                };
+                if kept.as_ref().is_some_and(is_same) {
+                    return kept;
                 }
+                // One that is started anew tells in its place when it is read.
+                let ended =
+                    kept.filter(|old| turn.name != old.name || turn.status.state != Standing::Starting);
+                self.ready.extend(ended.map(|old| sampler::Reading { probe: old.name, batch: Batch::new() }));
+                Some(turn)
             }
         }
     }
@@ -211,6 +214,7 @@ impl Turns {
         let fresh = Turn {
             id,
             found,
+            is_outdated: false,
             name: name.unwrap_or(PLUGINS),
             status,
             work,

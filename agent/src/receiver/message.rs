@@ -102,7 +102,8 @@ fn line(notice: &Notice) -> String {
     let summary = [alert.annotations.get("summary"), alert.annotations.get("description")];
     let summary = summary.into_iter().find(|text| !text.is_empty()).unwrap_or("no summary");
     let mut labels = alert.labels.clone();
-    labels.retain(|name| name != "alertname" && name != "severity");
+    // Both stand before them already.
+    ["alertname", "severity"].iter().for_each(|name| labels.set(name, ""));
     format!(
         "{word} {}{severity}{mark}: {} {} since {}",
         plain(&alert.name),

@@ -1,8 +1,8 @@
 //! Taking another configuration while running.
 
 use super::Taken;
-use super::rulings::Rulings;
 use super::response::host_name;
+use super::rulings::Rulings;
 use super::turn::Loop;
 use crate::clock;
 use crate::config::Config;

@@ -160,7 +160,8 @@ impl Inner {
             at_ms: step.at_ms,
             by: step.by.clone(),
             verb: format!("outbox {}", step.stage),
-            object: format!("{} {} {}", asked.id, step.sha256, step.comment).trim_end().to_owned(),
+            object: format!("{} {}", asked.id, step.sha256),
+            reason: step.comment.clone(),
         };
         let (reply, answer) = oneshot::channel();
         let taken = self.recorder.tell(move |store| drop(reply.send(store.audit(&entry))));

@@ -180,7 +180,8 @@ impl Loop {
     /// Judges by the rules that were taken, and shows them.
     pub(super) fn tell_rules(&mut self) {
         let rules = self.parts.taken.rules.clone();
-        self.parts.published.rules.send_replace(rules.clone());
+        let evaluation_ms = self.parts.taken.config.rules.evaluation.ms();
+        self.parts.published.rules.send_replace((rules.clone(), evaluation_ms));
         self.handle(clock::now(), Input::Rules(rules));
     }
 

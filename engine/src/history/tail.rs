@@ -42,7 +42,12 @@ impl Tail {
     }
 
     /// Appends what `with` makes of the values of the ticks in a range; false when they are not all at hand.
-    pub fn read<T>(&self, ticks: &Range<u64>, out: &mut Vec<T>, with: impl Fn(u64, f64) -> Option<T>) -> bool {
+    pub fn read<T>(
+        &self,
+        ticks: &Range<u64>,
+        out: &mut Vec<T>,
+        with: impl Fn(u64, f64) -> Option<T>,
+    ) -> bool {
         let mut tail = self.0.borrow_mut();
         let Some(held) = &mut *tail else { return false };
         let first = held.end - held.values.len() as u64;

@@ -64,8 +64,13 @@ fn comparison(op: token::TokenId, left: &Tree, right: &Tree) -> Option<Condition
     }
 }
 
+/// Whether an operator compares.
+pub fn is_comparison(op: token::TokenId) -> bool {
+    [token::T_GTR, token::T_GTE, token::T_LSS, token::T_LTE, token::T_EQLC, token::T_NEQ].contains(&op)
+}
+
 /// The value of an expression that looks at no series and no clock.
-fn fixed(tree: &Tree) -> Option<f64> {
+pub fn fixed(tree: &Tree) -> Option<f64> {
     let expr = Expr::parse(&tree.to_string()).ok()?;
     let at = |at_ms| match expr.eval(&Nothing, at_ms) {
         Ok(Value::Scalar(value)) => Some(value),

@@ -22,6 +22,7 @@ mod node;
 mod number;
 pub mod source;
 mod syntax;
+mod threshold;
 mod value;
 
 pub use annotation::Annotations;

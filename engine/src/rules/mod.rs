@@ -2,6 +2,7 @@
 //!
 //! A bad rule is refused by file, line and reason when it is loaded; the others of the same file go on.
 
+pub mod backtest;
 mod duration;
 mod entries;
 mod error;

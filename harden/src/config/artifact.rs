@@ -2,6 +2,8 @@
 
 use super::choice::Choice;
 use super::diff::unified;
+use crate::render::Type;
+use crate::render::bash::BASH;
 use sha2::{Digest, Sha256};
 
 /// What lies at a path.
@@ -78,14 +80,15 @@ impl Artifact {
         Some(Artifact { path, entry, before, diff, sha256 })
     }
 
-    /// The commands that put back what was there, for the administrator who keeps the old file as `PATH.before`.
+    /// The command that puts back what was there, for an administrator who keeps the old files below a directory BACKUP.
     pub fn undo(&self) -> String {
+        let path = word(&self.path);
         match &self.before {
-            Entry::Absent if matches!(self.entry, Entry::Directory(_)) => format!("rmdir {}", self.path),
-            Entry::Absent => format!("rm {}", self.path),
-            Entry::Link(target) => format!("ln -sfn {target} {}", self.path),
-            Entry::File(_, mode) => format!("install -m {mode:04o} BACKUP{0} {0}", self.path),
-            Entry::Mode(mode) | Entry::Directory(mode) => format!("chmod {mode:04o} {}", self.path),
+            Entry::Absent if matches!(self.entry, Entry::Directory(_)) => format!("rmdir {path}"),
+            Entry::Absent => format!("rm {path}"),
+            Entry::Link(target) => format!("ln -sfn {} {path}", word(target)),
+            Entry::File(_, mode) => format!("install -m {mode:04o} BACKUP{path} {path}"),
+            Entry::Mode(mode) | Entry::Directory(mode) => format!("chmod {mode:04o} {path}"),
         }
     }
 }
@@ -108,6 +111,30 @@ impl Entry {
     }
 }
 
+/// A word for a shell: names of files may hold anything.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        (BASH.literal)(Type::Path, text)
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_become_a_command() {
+        let undo = |path: &str| {
+            Artifact::new(path.to_owned(), Entry::Mode(0o600), Entry::Mode(0o644)).unwrap().undo()
+        };
+        assert_eq!(undo("/etc/crontab"), "chmod 0644 /etc/crontab");
+        assert_eq!(undo("/etc/x; reboot"), "chmod 0644 '/etc/x; reboot'");
+    }
 }

@@ -129,10 +129,11 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// What lies at a path now, as a link where a link is to come or to go.
+/// What lies at a path now, as a link where a link is to come or to go. A file may have been found by a link to it.
 fn before(host: &Host<'_>, path: &str, entry: &Entry) -> Entry {
     let linked = !matches!(entry, Entry::File(..));
-    match host.texts.get(path) {
+    let real = || host.texts.values().find(|own| own.path == path);
+    match host.texts.get(path).or_else(real) {
         None => Entry::Absent,
         Some(own) => match &own.link {
             Some(target) if linked => Entry::Link(target.clone()),

@@ -38,6 +38,8 @@ pub enum Type {
     Number,
     /// A TCP or UDP port.
     Port,
+    /// The name of something that machines read: a key, a module, a package, a unit's setting.
+    Word,
     /// Any text.
     Text,
 }
@@ -50,11 +52,12 @@ const INTERFACE_BYTES_MAX: usize = 15;
 const UNIT_BYTES_MAX: usize = 255;
 const USER_BYTES_MAX: usize = 256;
 const HOST_BYTES_MAX: usize = 253;
+const WORD_BYTES_MAX: usize = 128;
 const TEXT_BYTES_MAX: usize = 4096;
 
 impl Type {
     /// Every type, in the order of the documentation.
-    pub const ALL: [Type; 10] = [
+    pub const ALL: [Type; 11] = [
         Type::Path,
         Type::Device,
         Type::Interface,
@@ -64,6 +67,7 @@ impl Type {
         Type::Integer,
         Type::Number,
         Type::Port,
+        Type::Word,
         Type::Text,
     ];
 
@@ -79,6 +83,7 @@ impl Type {
             Type::Integer => "integer",
             Type::Number => "number",
             Type::Port => "port",
+            Type::Word => "word",
             Type::Text => "text",
         }
     }
@@ -95,6 +100,7 @@ impl Type {
             Type::Integer => "a whole number of 64 bits",
             Type::Number => "a finite number",
             Type::Port => "a number from 1 to 65535",
+            Type::Word => "1 to 128 of A-Z a-z 0-9 . _ / : @ + -, not starting with -",
             Type::Text => "1 to 4096 bytes without NUL",
         }
     }
@@ -135,6 +141,7 @@ impl Type {
             Type::Unit => is_text(value, UNIT_BYTES_MAX) && value.bytes().all(|byte| is_of(byte, b":_.\\@-")),
             Type::User => is_text(value, USER_BYTES_MAX),
             Type::Host => is_word(value, HOST_BYTES_MAX, b"._:%-"),
+            Type::Word => is_word(value, WORD_BYTES_MAX, b"._/:@+-"),
             _ => is_text(value, TEXT_BYTES_MAX),
         }
     }
@@ -164,7 +171,7 @@ mod tests {
 
     #[test]
     fn each_type_takes_what_it_says() {
-        let cases: [(Type, &[&str]); 10] = [
+        let cases: [(Type, &[&str]); 11] = [
             (Type::Path, &["/", "/srv/a b", "/mnt/it's\n$(id)", "/\u{1b}[2J"]),
             (Type::Device, &["sda", "/dev/mapper/vg0-root", "cciss!c0d0", "8:0"]),
             (Type::Interface, &["eth0", "br-1234567890ab", "eth0.100", "-x", "w\u{fc}"]),
@@ -174,6 +181,7 @@ mod tests {
             (Type::Integer, &["0", "-3", "9223372036854775807"]),
             (Type::Number, &["0.5", "-3", "12"]),
             (Type::Port, &["1", "22", "65535"]),
+            (Type::Word, &["kernel.kptr_restrict", "net/ipv4", "libstdc++6", "0"]),
             (Type::Text, &["x", "-n", "';reboot;'"]),
         ];
         for (kind, values) in cases {
@@ -186,7 +194,7 @@ mod tests {
     #[test]
     fn each_type_refuses_what_does_not_fit() {
         let long = "/".repeat(4097);
-        let cases: [(Type, &[&str]); 10] = [
+        let cases: [(Type, &[&str]); 11] = [
             (Type::Path, &["", "srv", "-/", "/a\0b", &long]),
             (Type::Device, &["", "sda 1", "-sda", "../etc", "sda;id", "sd\n", &long[..65]]),
             (Type::Interface, &["", "a/b", "a b", "a\nb", "..", "sixteen-bytes-xx", "e\0", "\u{2028}"]),
@@ -196,6 +204,7 @@ mod tests {
             (Type::Integer, &["", "1.5", "0x10", "1 ", "9223372036854775808", "a[$(id)]"]),
             (Type::Number, &["", "NaN", "inf", "1e999", "1,5"]),
             (Type::Port, &["", "0", "65536", "-1", "22 ", "ssh"]),
+            (Type::Word, &["", "-x", "a b", "a=b", "$(id)", "a\n", "\u{fc}"]),
             (Type::Text, &["", "\0", &long]),
         ];
         for (kind, values) in cases {

@@ -12,7 +12,7 @@
 //!
 //! A language is a file beside this one and a line in [`language::LANGUAGES`].
 
-mod bash;
+pub(crate) mod bash;
 mod body;
 pub mod comment;
 mod error;
@@ -22,6 +22,7 @@ mod input;
 pub mod language;
 mod playbook;
 
+pub(crate) use bash::BASH;
 pub use error::{PlaybookError, RenderError};
 pub use header::{Evidence, Header};
 pub use input::{Input, Type};

@@ -63,7 +63,7 @@ pub fn ordinary(kind: Type) -> String {
         Type::User => "root",
         Type::Host => "192.0.2.7",
         Type::Integer | Type::Number | Type::Port => "22",
-        Type::Text => "sshd",
+        Type::Word | Type::Text => "sshd",
     };
     value.to_owned()
 }
@@ -80,6 +80,7 @@ pub fn hostile(kind: Type) -> String {
         Type::Host => "%--help::".to_owned(),
         Type::Integer | Type::Number => "-1".to_owned(),
         Type::Port => "65535".to_owned(),
+        Type::Word => "/--help:@+".to_owned(),
         Type::Text => format!("--{attack}{attack}"),
     }
 }

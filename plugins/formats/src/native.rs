@@ -2,23 +2,79 @@
 //!
 //! A text that ends with `# EOF` is held to OpenMetrics, any other to text 0.0.4; either is strict and whole or refused whole. Names
 //! are the author's. Families come out as text 0.0.4 has them, so that there is one way to carry on with them.
+//!
+//! Two comments may stand just before `# EOF`: `# STATUS WORD reason` says how the run ended, and with anything but OK nothing of it
+//! counts; `# REJECTED COUNT reason` says how many samples the plugin's host has refused, and why the first of them.
 
 use crate::exposition::{self, Family, Format, Sample, Type};
 use crate::sheet::Again;
 use crate::sheet::Sheet;
 use crate::textfile::{fault, refused, utf8};
 use crate::{Limits, Output, Report, failure};
+use std::borrow::Cow;
 
 /// Reads one run or one batch.
 pub fn read(output: &Output, limits: &Limits) -> Report {
-    let sheet = Sheet::new(limits, Again::Replace);
+    let mut sheet = Sheet::new(limits, Again::Replace);
     if let Some(why) = failure(output, 0) {
         return sheet.unknown(why);
     }
-    match families(output.stdout) {
+    let (stdout, remarks) = remarks(output.stdout);
+    if let Some((status, reason)) = remarks.status.filter(|(status, _)| *status != "OK") {
+        let colon = if reason.is_empty() { "" } else { ": " };
+        return sheet.unknown(format!("{status}{colon}{reason}"));
+    }
+    if let Some((count, reason)) = remarks.rejected {
+        sheet.reject(0, reason);
+        sheet.report.rejected_count = count;
+    }
+    match families(&stdout) {
         Ok(families) => bounded(families, output, sheet),
         Err((line, why)) => refused(sheet, line, &why),
     }
+}
+
+/// What the last comments say.
+#[derive(Default)]
+struct Remarks {
+    status: Option<(String, String)>,
+    rejected: Option<(usize, String)>,
+}
+
+/// The text without the remarks just before its end, and the remarks.
+fn remarks(bytes: &[u8]) -> (Cow<'_, [u8]>, Remarks) {
+    let mut remarks = Remarks::default();
+    let Some(mut body) = bytes.strip_suffix(b"# EOF\n").or_else(|| bytes.strip_suffix(b"# EOF")) else {
+        return (Cow::Borrowed(bytes), remarks);
+    };
+    let before = body.len();
+    while let Some((rest, line)) = last_line(body) {
+        if let Some(said) = line.strip_prefix("# STATUS ") {
+            let (word, reason) = said.split_once(' ').unwrap_or((said, ""));
+            remarks.status = Some((word.to_owned(), reason.trim().to_owned()));
+        } else if let Some((count, reason)) = line.strip_prefix("# REJECTED ").and_then(counted) {
+            remarks.rejected = Some((count, reason.to_owned()));
+        } else {
+            break;
+        }
+        body = rest;
+    }
+    match body.len() == before {
+        true => (Cow::Borrowed(bytes), remarks),
+        false => (Cow::Owned([body, b"# EOF\n"].concat()), remarks),
+    }
+}
+
+/// What stands before the last line, and that line if it is text and ends with a line feed.
+fn last_line(body: &[u8]) -> Option<(&[u8], &str)> {
+    let line = body.strip_suffix(b"\n")?;
+    let start = line.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    Some((&body[..start], str::from_utf8(&line[start..]).ok()?))
+}
+
+fn counted(said: &str) -> Option<(usize, &str)> {
+    let (count, reason) = said.split_once(' ').unwrap_or((said, ""));
+    count.parse().ok().filter(|count| *count > 0).map(|count| (count, reason))
 }
 
 fn families(bytes: &[u8]) -> Result<Vec<Family>, (usize, String)> {
@@ -97,4 +153,48 @@ pub fn bounded(families: Vec<Family>, output: &Output, mut sheet: Sheet<'_>) -> 
         }
     }
     sheet.report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::exposition::Family;
+    use crate::{Exit, Limits, Output, Report};
+
+    fn report(text: &str) -> Report {
+        let output =
+            Output { name: "x", stdout: text.as_bytes(), stderr: b"", exit: Exit::Running, declared: b"" };
+        read(&output, &Limits::default())
+    }
+
+    #[test]
+    fn a_status_takes_the_whole_answer_with_it() {
+        let cases = [
+            ("# STATUS UNAVAILABLE no battery\n# EOF\n", Some("UNAVAILABLE: no battery")),
+            ("# STATUS TIMEOUT\n# EOF\n", Some("TIMEOUT")),
+            ("a 1\n# STATUS ERROR half of it\n# REJECTED 1 x\n# EOF\n", Some("ERROR: half of it")),
+            ("a 1\n# STATUS OK\n# EOF\n", None),
+        ];
+        for (text, unknown) in cases {
+            let report = report(text);
+            assert_eq!(report.unknown.as_deref(), unknown, "{text}");
+            assert_eq!(report.families.is_empty(), unknown.is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_host_refused_is_counted() {
+        let report = report("a 1\n# REJECTED 9 b is not a number\n# EOF\n");
+        assert_eq!(report.rejected_count, 9);
+        assert_eq!(report.rejected[0].reason, "b is not a number");
+        assert_eq!(report.families.iter().map(|family: &Family| family.samples.len()).sum::<usize>(), 1);
+    }
+
+    #[test]
+    fn remarks_elsewhere_are_no_openmetrics() {
+        for text in ["# STATUS OK\na 1\n# EOF\n", "a 1\n# REJECTED many\n# EOF\n", "a 1\n#STATUS OK\n# EOF\n"]
+        {
+            assert!(report(text).unknown.is_some(), "{text}");
+        }
+    }
 }

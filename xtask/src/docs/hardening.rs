@@ -5,6 +5,7 @@ use crate::Outcome;
 use crate::content::texts;
 use hostward_harden::check::Check;
 use hostward_harden::compliance::{Decidable, Framework};
+use hostward_harden::config::Library;
 use hostward_probes::facts::READERS;
 use std::fmt::Write;
 
@@ -23,6 +24,23 @@ pub fn page() -> Outcome<String> {
         let (all, wholly, partly) = (own.requirements.len(), count(Decidable::Yes), count(Decidable::Partly));
         let title = format!("`{}` {}, {}", own.id, own.title, own.version);
         let _ = writeln!(out, "| {title} | {all} | {wholly} | {partly} | {} |", own.about);
+    }
+    out += "\n## Configurations\n\n`hostward harden render TARGET`, and the parameters that `--set` or the tailoring takes.\n\n\
+            | target | where | danger | parameters |\n|---|---|---|---|\n";
+    let templates = texts("templates")?;
+    let files: Vec<_> = templates.iter().map(|(path, text)| (path.display().to_string(), text)).collect();
+    let library = Library::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    for own in library.map_err(|error| error.to_string())?.fronts() {
+        let names = own.values.keys().chain(own.inputs.keys()).chain(own.options.keys());
+        let names = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" ");
+        let _ = writeln!(
+            out,
+            "| `{}` {} | `{}` | {} | {names} |",
+            own.name,
+            own.title,
+            own.path,
+            own.danger.as_str()
+        );
     }
     out += "\n## Areas of facts\n\n| area | what its facts say | read first |\n|---|---|---|\n";
     for reader in READERS {

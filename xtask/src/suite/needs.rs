@@ -23,6 +23,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("unshare", "util-linux"),
     ("mount", "mount"),
     ("git", "git"),
+    ("python3", "python3"),
 ];
 
 /// What administrators' programs need beyond the `PATH` of a user.

@@ -22,7 +22,7 @@ pub struct Test {
     /// How it talks: native, textfile, nagios, checkmk, munin, influx, netdata or collectd; unless said, as its directory, its
     /// sidecar or a comment in it says.
     #[arg(long = "as", value_name = "FORMAT", value_parser = format)]
-    format: Option<Format>,
+    plugin_format: Option<Format>,
     /// Keep what the first run printed in this file.
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     record: Option<PathBuf>,
@@ -39,7 +39,7 @@ fn format(name: &str) -> Result<Format, String> {
 /// Tests it.
 pub fn act(common: &Common, own: &Test) -> Outcome {
     match (&own.replay, &own.path) {
-        (Some(replay), _) => replay::act(common, replay, own.format),
+        (Some(replay), _) => replay::act(common, replay, own.plugin_format),
         (None, Some(path)) => run(common, own, path),
         (None, None) => Err(Failure::Usage("name a plugin, or --replay".to_owned())),
     }
@@ -52,7 +52,7 @@ fn run(common: &Common, own: &Test, path: &std::path::Path) -> Outcome {
         .plugins;
     let place =
         Place::choose(common.state_dir.as_deref()).map_err(|error| Failure::Usage(error.to_string()))?;
-    let trial = try_out(path, own.format, &config, &place.dir).map_err(Failure::Usage)?;
+    let trial = try_out(path, own.plugin_format, &config, &place.dir).map_err(Failure::Usage)?;
     if let (Some(file), Some(bytes)) = (&own.record, trial.recording()) {
         fs::write(file, bytes).map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))?;
     }

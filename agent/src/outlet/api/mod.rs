@@ -63,6 +63,7 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
             let id = (*id).to_owned();
             ask::acknowledge(outlets, caller, id, request.into_body()).await
         }
+        (&Method::GET, ["alerts", id, "evidence"]) => read::evidence(outlets, id),
         (&Method::GET, ["detectors"]) => detectors::list(outlets).await,
         (&Method::POST, ["detectors"]) => detectors::put(outlets, request.into_body(), true).await,
         (&Method::PUT, ["detectors"]) => detectors::put(outlets, request.into_body(), false).await,

@@ -1,8 +1,8 @@
 //! Requests that are answered from what is published, or from the store.
 
-use crate::outlet::{Outlets, prometheus};
 use super::{Answer, Parameters, Problem, shape, telling};
 use crate::clock;
+use crate::outlet::{Outlets, prometheus};
 use hostward_engine::telling::company;
 use hostward_engine::{State, View};
 use hostward_model::time;
@@ -75,6 +75,13 @@ pub fn together(outlets: &Outlets, id: &str) -> Answer {
     let found = view.iter().find_map(|view| Some((view, view.alerts.iter().find(|own| own.id == id)?)));
     let (view, alert) = found.ok_or_else(|| Problem::not_found(format!("there is no alert {id}")))?;
     Ok(telling::company(&company(alert, &view.alerts, &view.incidents)))
+}
+
+/// The newest evidence bundle of an alert; nothing where none was written.
+pub fn evidence(outlets: &Outlets, alert: &str) -> Answer {
+    let found = crate::evidence::newest(&outlets.about.state_dir, alert);
+    let found = found.map_err(|error| Problem::unavailable(error.to_string()))?;
+    Ok(found.map_or(Value::Null, |(path, text)| json!({ "path": path, "text": text })))
 }
 
 /// Incidents, the newest first.

@@ -11,8 +11,12 @@ use serde_json::{Map, Value, json};
 
 /// The groups with their rules and alerts.
 pub fn groups(outlets: &Outlets, parameters: &Parameters) -> Value {
-    let (rules, view) = (outlets.published.rules(), outlets.published.view().unwrap_or_default());
-    let groups = rules.groups.iter().filter_map(|group| shown_group(group, &view, parameters));
+    let ((rules, usual_ms), view) = (outlets.published.rules(), outlets.published.view().unwrap_or_default());
+    let groups = rules.groups.iter().filter_map(|group| {
+        let mut shown = shown_group(group, &view, parameters)?;
+        shown["interval"] = (group.interval_ms.unwrap_or(usual_ms) as f64 / 1000.0).into();
+        Some(shown)
+    });
     Value::Array(groups.collect())
 }
 
@@ -42,7 +46,6 @@ fn shown_group(group: &Group, view: &View, parameters: &Parameters) -> Option<Va
         json!({
             "name": group.name,
             "file": group.file,
-            "interval": group.interval_ms.map(|ms| ms as f64 / 1000.0),
             "limit": group.limit,
             "rules": rules,
             "lastEvaluation": time::rfc3339(view.at.wall_ms),

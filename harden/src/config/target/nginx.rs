@@ -41,9 +41,25 @@ fn file(draft: &mut Draft<'_>, path: &str, text: &Text, within_http: bool) -> Re
     }
     if !all.is_empty() {
         draft.keep(path, format!("{} virtual servers stay; each includes a file of ours", all.len()));
-        draft.lay(&text.path, crate::config::artifact::Entry::File(changed, text.mode));
     }
+    draft.file(&text.path, without_old_tls(&changed), text.mode);
     Ok(())
+}
+
+/// Debian's `nginx.conf` offers TLS 1.0 and 1.1 to every server that does not say otherwise, and a server by name takes the
+/// protocols of the default one: so such a line is changed wherever it stands.
+fn without_old_tls(text: &str) -> String {
+    let old = |word: &str| ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1"].contains(&word);
+    let line = |line: &str| {
+        let code = line.split('#').next().unwrap_or("");
+        let Some((before, rest)) = code.split_once("ssl_protocols ") else { return line.to_owned() };
+        let Some((protocols, _)) = rest.split_once(';') else { return line.to_owned() };
+        if !before.trim().is_empty() || !protocols.split_whitespace().any(old) {
+            return line.to_owned();
+        }
+        line.replacen(protocols, "TLSv1.2 TLSv1.3", 1)
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// What a server does not say itself.

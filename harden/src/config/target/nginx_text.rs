@@ -63,7 +63,7 @@ fn note(servers: &mut [Server], words: &[String]) {
     let (Some(server), Some(name)) = (servers.last_mut(), words.first()) else { return };
     let argument = words.get(1).map_or("", String::as_str);
     match name.as_str() {
-        "include" if argument.contains("hostward") => server.included = Some(argument.to_owned()),
+        "include" if is_ours(argument) => server.included = Some(argument.to_owned()),
         "add_header" => drop(server.own.insert(format!("add_header {}", argument.to_ascii_lowercase()))),
         "location" => drop(server.own.insert(words.join(" "))),
         "listen" => {
@@ -72,6 +72,13 @@ fn note(servers: &mut [Server], words: &[String]) {
         }
         _ => drop(server.own.insert(name.clone())),
     }
+}
+
+/// A name as we give it. Any other is somebody's own, wherever it leads.
+fn is_ours(path: &str) -> bool {
+    let name = path.strip_prefix("snippets/hostward-").and_then(|rest| rest.strip_suffix(".conf"));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    name.is_some_and(|name| name.chars().all(plain))
 }
 
 /// The next statement from `start` on, what ends it, and where that ends; nothing at the end.
@@ -121,6 +128,18 @@ mod tests {
         assert_eq!((all[0].tls, all[1].tls), (true, false));
         assert_eq!(all[0].included.as_deref(), Some("snippets/hostward-a-1.conf"));
         assert!(text[all[0].inside..].starts_with(" listen 443"));
+    }
+
+    #[test]
+    fn an_include_that_leads_away_is_not_ours() {
+        let own = |path: &str| {
+            servers(&format!("server {{ include {path}; }}"), true).unwrap()[0].included.is_some()
+        };
+        assert!(own("snippets/hostward-a.b-1.conf"));
+        for path in ["snippets/hostward-/../../cron.d/x.conf", "/etc/cron.d/hostward", "snippets/hostward-1"]
+        {
+            assert!(!own(path), "{path}");
+        }
     }
 
     #[test]

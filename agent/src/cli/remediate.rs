@@ -1,0 +1,251 @@
+//! `hostward remediate`: from what was found to scripts. It writes them; a person reads and runs them.
+
+use super::output::{self, message, table};
+use super::{Common, Failure, Found, Outcome, findings};
+use crate::catalogue;
+use crate::known::{self, Known};
+use clap::{Args, ValueEnum};
+use hostward_harden::check::Check;
+use hostward_harden::finding::Finding;
+use hostward_harden::finding::state::Event;
+use hostward_harden::fix::{self, Cause, Choice, Library};
+use hostward_harden::scanner::Format;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+const ID_CHARS_MIN: usize = 4;
+
+/// What `remediate` takes.
+#[derive(Args)]
+pub struct Remediate {
+    /// A file that a scanner wrote, the id of a finding, a check, an alert's name, or the name of a fix.
+    what: String,
+    /// The scripts' language.
+    #[arg(long, value_enum, default_value_t = Language::Bash)]
+    lang: Language,
+    /// Write the scripts there [default: a single one to standard output].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// A value that the fix takes, as NAME=VALUE; can be given again.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    values: Vec<(String, String)>,
+    /// Where the files that a scanner names relative to its start lie.
+    #[arg(long, value_name = "DIR", value_parser = super::directory)]
+    base: Option<PathBuf>,
+    /// The format of the file [default: what it looks like].
+    #[arg(long = "as", value_name = "FORMAT", value_parser = findings::format)]
+    format: Option<&'static Format>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Language {
+    /// Bash.
+    Bash,
+    /// Python 3, with its standard library alone.
+    Python,
+}
+
+impl From<Language> for fix::Language {
+    fn from(own: Language) -> fix::Language {
+        match own {
+            Language::Bash => fix::Language::Bash,
+            Language::Python => fix::Language::Python,
+        }
+    }
+}
+
+/// One thing that is to be mended.
+struct Case {
+    /// Names its script.
+    id: String,
+    /// What it is, for people.
+    about: String,
+    /// For the head of the script.
+    lines: Vec<(String, String)>,
+    fix: Option<(String, BTreeMap<String, String>)>,
+}
+
+/// What became of it.
+struct Written {
+    id: String,
+    about: String,
+    fix: String,
+    file: String,
+    result: Result<String, String>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Writes what can be written; exits with 1 when something has no script.
+pub fn act(common: &Common, own: &Remediate) -> Outcome {
+    let library = catalogue::fixes(Path::new(catalogue::DIRECTORY)).map_err(Failure::Usage)?;
+    let cases = cases(common, own, &library)?;
+    let written: Vec<_> = cases.into_iter().map(|case| written(&library, own, case)).collect();
+    propose(common, &written)?;
+    let whole = written.iter().all(|own| own.result.is_ok());
+    match (&own.out, written.as_slice()) {
+        (Some(dir), _) => keep(dir, &written)?,
+        (None, [one]) => return alone(one),
+        (None, _) => message("--out DIR writes the scripts there"),
+    }
+    output::either(
+        common.format,
+        &json!({ "scripts": written.iter().map(value).collect::<Vec<_>>() }),
+        |_| table(&written.iter().map(row).collect::<Vec<_>>()),
+    );
+    Ok(if whole { Found::Well } else { Found::Wrong })
+}
+
+/// Those of them that are known have a script from now on.
+fn propose(common: &Common, written: &[Written]) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Failed(error.to_string());
+    let dir = findings::directory(common)?;
+    let ready = |own: &&Written| own.result.is_ok() && !own.id.is_empty();
+    if known::read(&dir).map_err(failed)?.is_empty() || !written.iter().any(|own| ready(&own)) {
+        return Ok(());
+    }
+    let mut known = Known::open(&dir).map_err(failed)?;
+    for own in written.iter().filter(ready) {
+        if let Some(tracked) = known.findings.get_mut(&own.id) {
+            tracked.note(Event::Proposed);
+        }
+    }
+    known.keep().map_err(failed)
+}
+
+fn alone(one: &Written) -> Outcome {
+    match &one.result {
+        Ok(script) => {
+            output::data(script);
+            Ok(Found::Well)
+        }
+        Err(why) => Err(Failure::Usage(why.clone())),
+    }
+}
+
+fn cases(common: &Common, own: &Remediate, library: &Library) -> Result<Vec<Case>, Failure> {
+    let path = Path::new(&own.what);
+    if path.is_file() {
+        let report = findings::report(path, own.format)?;
+        return Ok(report.findings.iter().map(|finding| of_finding(library, finding)).collect());
+    }
+    // A shorter word is no id that anybody means.
+    let id = own.what.len() >= ID_CHARS_MIN && own.what.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if let Some(known) = if id { findings::find(common, &own.what)? } else { None } {
+        return Ok(vec![of_finding(library, &known.finding)]);
+    }
+    let values: BTreeMap<_, _> = own.values.iter().cloned().collect();
+    let named = library.get(&own.what).map(|fix| Choice { fix, values: BTreeMap::new() });
+    let choice =
+        named.or_else(|| library.for_check(&own.what)).or_else(|| library.for_alert(&own.what, &values));
+    match choice {
+        Some(choice) => Ok(vec![of_word(&own.what, choice)]),
+        None => Err(Failure::Usage(unknown(&own.what, library)?)),
+    }
+}
+
+/// Most checks are met by a whole configuration, which `harden render` knows.
+fn unknown(what: &str, library: &Library) -> Result<String, Failure> {
+    let checks = catalogue::checks(Path::new(catalogue::DIRECTORY)).map_err(Failure::Usage)?;
+    let fits = |own: &&Check| own.id == what && own.template.is_some();
+    if let Some(template) = checks.iter().find(fits).and_then(|own| own.template.as_deref()) {
+        return Ok(format!("{what} is met by a configuration: hostward harden render {template}"));
+    }
+    let known: Vec<_> = library.iter().map(|own| own.name.as_str()).collect();
+    Ok(format!(
+        "{what} is no file, finding, check or alert that a fix is known for; fixes: {}",
+        known.join(", ")
+    ))
+}
+
+fn of_word(what: &str, choice: Choice) -> Case {
+    Case {
+        id: String::new(),
+        about: what.to_owned(),
+        lines: vec![("answers".to_owned(), what.to_owned())],
+        fix: Some((choice.fix.name.clone(), choice.values)),
+    }
+}
+
+fn of_finding(library: &Library, finding: &Finding) -> Case {
+    let line = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    Case {
+        id: finding.id.clone(),
+        about: format!("{}: {}", finding.location, finding.title),
+        lines: vec![
+            line("finding", &finding.id),
+            line("found by", &format!("{}, {}", finding.tool, finding.rule)),
+            line("where", &finding.location.to_string()),
+            line("what", &finding.title),
+        ],
+        fix: library.for_finding(finding).map(|choice| (choice.fix.name.clone(), choice.values)),
+    }
+}
+
+fn written(library: &Library, own: &Remediate, case: Case) -> Written {
+    let Case { id, about, lines, fix } = case;
+    let Some((name, mut values)) = fix else {
+        let result = Err("no fix is known for this".to_owned());
+        return Written { file: String::new(), id, about, fix: "-".to_owned(), result };
+    };
+    rebase(&mut values, own.base.as_deref());
+    values.extend(own.values.iter().cloned());
+    let cause = Cause { id: id.clone(), version: env!("CARGO_PKG_VERSION").to_owned(), lines };
+    let script = library.get(&name).ok_or_else(|| format!("there is no fix {name}"));
+    let result = script
+        .and_then(|fix| fix.script(own.lang.into(), &cause, &values).map_err(|error| error.to_string()));
+    Written { file: file_name(&name, &id, own.lang), id, about, fix: name, result }
+}
+
+/// Scanners name files as they saw them; a script needs to know where that was.
+fn rebase(values: &mut BTreeMap<String, String>, base: Option<&Path>) {
+    let here = || std::env::current_dir().unwrap_or_default();
+    if let Some(path) = values.get_mut("path").filter(|path| !path.starts_with('/')) {
+        let base =
+            base.map_or_else(here, |base| std::path::absolute(base).unwrap_or_else(|_| base.to_owned()));
+        *path = base.join(&*path).display().to_string();
+    }
+}
+
+fn file_name(fix: &str, id: &str, language: Language) -> String {
+    let ending = fix::Language::from(language).ending();
+    if id.is_empty() { format!("{fix}.{ending}") } else { format!("{fix}-{id}.{ending}") }
+}
+
+/// A file that is there stays there: it may have been read and approved.
+fn keep(dir: &Path, written: &[Written]) -> Result<(), Failure> {
+    let failed = |path: &Path, error: std::io::Error| Failure::Failed(format!("{}: {error}", path.display()));
+    std::fs::create_dir_all(dir).map_err(|error| failed(dir, error))?;
+    for own in written {
+        let Ok(script) = &own.result else { continue };
+        let path = dir.join(&own.file);
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o700).open(&path);
+        match made.and_then(|mut file| file.write_all(script.as_bytes())) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                message(&format!("{} is there already, and stays as it is", path.display()));
+            }
+            result => result.map_err(|error| failed(&path, error))?,
+        }
+    }
+    Ok(())
+}
+
+fn row(own: &Written) -> Vec<String> {
+    let result = match &own.result {
+        Ok(_) => own.file.clone(),
+        Err(why) => format!("no script: {why}"),
+    };
+    vec![own.fix.clone(), output::visible(&result), output::visible(&own.about)]
+}
+
+fn value(own: &Written) -> serde_json::Value {
+    json!({ "finding": own.id, "about": own.about, "fix": own.fix, "file": own.result.is_ok().then_some(&own.file),
+            "refused": own.result.as_ref().err() })
+}

@@ -1,0 +1,12 @@
+//! Plugins dropped into a live daemon: good ones, changing ones, and those that mean harm.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod confined;
+mod directory;
+mod hostile;
+mod place;
+mod thirty;
+mod trial;

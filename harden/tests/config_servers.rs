@@ -1,0 +1,224 @@
+//! nftables, nginx, MariaDB, Apache and sysctl for hosts of all kinds: what stays, what is refused, and that a second time changes nothing.
+
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "these tests read the templates")]
+
+use expect_test::expect;
+use hostward_harden::check::Level;
+use hostward_harden::config::{Entry, Host, Library, Rendering, Text, Wish};
+use hostward_model::{Fact, Facts, FileFact, FileKind, Look, Origin};
+use std::collections::BTreeMap;
+
+#[derive(Default)]
+struct Place {
+    facts: Facts,
+    texts: BTreeMap<String, Text>,
+    wish: Wish,
+}
+
+impl Place {
+    /// Facts as `AREA|SCOPE|KEY|VALUE`.
+    fn new(lines: &[&str]) -> Place {
+        let mut place = Place { wish: Wish { level: Level::Strict, ..Wish::default() }, ..Place::default() };
+        lines.iter().for_each(|line| place.fact(line));
+        place
+    }
+
+    fn fact(&mut self, line: &str) {
+        let [area, scope, key, value]: [&str; 4] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
+        let look = self.facts.areas.entry(area.to_owned()).or_insert_with(|| Look::Seen(Vec::new()));
+        if let Look::Seen(own) = look {
+            own.push(Fact::new(key, value, Origin::line("/etc/x", 1)).within(scope));
+        }
+    }
+
+    fn text(mut self, path: &str, text: &str) -> Place {
+        let text = Text { path: path.to_owned(), text: text.to_owned(), mode: 0o644, link: None };
+        self.texts.insert(path.to_owned(), text);
+        self
+    }
+
+    fn parameter(mut self, name: &str, value: &str) -> Place {
+        self.wish.parameters.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn render(&self, name: &str) -> Rendering {
+        let path = format!("{}/../content/templates/{name}.j2", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let library = Library::parse([(path.as_str(), text.as_str())]).unwrap();
+        let mut facts = self.facts.clone();
+        for path in &library.fronts()[0].needs {
+            let (owner, group) = ("root".to_owned(), "root".to_owned());
+            let file = FileFact { path: path.clone(), kind: FileKind::File, mode: 0o755, owner, group };
+            facts.files.insert(path.clone(), Look::Seen(vec![file]));
+        }
+        let host = Host { facts: &facts, texts: &self.texts };
+        library.render(&library.fronts()[0], &host, &self.wish).unwrap()
+    }
+
+    /// Puts what was rendered where it belongs.
+    fn after(mut self, rendering: &Rendering) -> Place {
+        for artifact in &rendering.artifacts {
+            if let Entry::File(text, mode) = &artifact.entry {
+                let text = Text { path: artifact.path.clone(), text: text.clone(), mode: *mode, link: None };
+                self.texts.insert(artifact.path.clone(), text);
+            }
+        }
+        self
+    }
+}
+
+fn why(rendering: &Rendering) -> &str {
+    assert!(rendering.artifacts.is_empty(), "{rendering:?}");
+    &rendering.refused[0].why
+}
+
+const LISTENING: [&str; 3] = ["listening||tcp/2222|0.0.0.0", "listening||udp/53|::", "sshd||port|2222"];
+
+#[test]
+fn what_is_listened_on_stays_open() {
+    let rendering = Place::new(&LISTENING).render("nftables");
+    let rules: String = rendering
+        .main
+        .lines()
+        .filter(|line| line.contains("dport") && !line.contains("sport"))
+        .map(|line| format!("{}\n", line.trim()))
+        .collect();
+    expect![[r#"
+        tcp dport 2222 accept
+        udp dport 53 accept
+    "#]]
+    .assert_eq(&rules);
+    assert!(rendering.main.contains("hook forward priority filter; policy drop;"), "{}", rendering.main);
+    assert_eq!(rendering.refused[0].what, "output policy drop");
+}
+
+#[test]
+fn a_firewall_that_would_close_the_way_in_is_refused() {
+    let lacking = Place::new(&LISTENING).parameter("nftables.ports", "tcp/22,tcp/80").render("nftables");
+    assert!(why(&lacking).contains("lacks tcp/2222"), "{lacking:?}");
+    let unknown = Place::new(&[]).render("nftables");
+    assert!(why(&unknown).contains("it cannot be told which ports"), "{unknown:?}");
+    let ufw = Place::new(&["units|ufw.service|state|enabled", LISTENING[0]]).render("nftables");
+    assert!(why(&ufw).contains("ufw.service is the firewall"), "{ufw:?}");
+    let own = Place::new(&LISTENING)
+        .text("/etc/nftables.conf", "chain input {\n tcp dport 22 accept\n}\n")
+        .render("nftables");
+    assert!(why(&own).contains("rules of its own"), "{own:?}");
+}
+
+#[test]
+fn packets_for_others_pass_where_they_pass_today() {
+    let mut place = Place::new(&LISTENING);
+    place.fact("sysctl-running||net.ipv4.ip_forward|1");
+    assert!(place.render("nftables").main.contains("hook forward priority filter; policy accept;"));
+    let kernel = place.render("sysctl");
+    assert!(!kernel.main.contains("ip_forward") && kernel.kept[0].what == "forwarding", "{kernel:?}");
+    assert!(Place::new(&LISTENING).render("sysctl").main.contains("net.ipv4.ip_forward = 0"));
+}
+
+#[test]
+fn a_route_that_a_router_advertised_is_kept() {
+    let zero = "0".repeat(32);
+    let route = |flags: &str| {
+        format!("{zero} 00 {zero} 00 fe800000000000000000000000000001 00000400 1 0 {flags} eth0\n")
+    };
+    let rendered = |flags: &str| {
+        Place::new(&[])
+            .text("/proc/net/ipv6_route", &route(flags))
+            .render("sysctl")
+            .main
+            .contains("accept_ra")
+    };
+    assert!(rendered("00000003") && !rendered("00450003"));
+}
+
+const NGINX: &str = "http {\n\tinclude /etc/nginx/conf.d/*.conf;\n\tinclude /etc/nginx/sites-enabled/*;\n}\n";
+
+#[test]
+fn a_virtual_server_keeps_what_it_says_itself() {
+    let site = "server {\n\tlisten 443 ssl;\n\tclient_max_body_size 50m;\n\tadd_header X-Frame-Options DENY;\n}\nserver { listen 80; }\n";
+    let place =
+        Place::new(&[]).text("/etc/nginx/nginx.conf", NGINX).text("/etc/nginx/sites-enabled/shop", site);
+    let first = place.render("nginx");
+    let of =
+        |path: &str| first.artifacts.iter().find(|own| own.path == path).unwrap_or_else(|| panic!("{path}"));
+    expect![[r#"
+        --- /etc/nginx/sites-enabled/shop
+        +++ /etc/nginx/sites-enabled/shop
+        @@ -1,6 +1,8 @@
+         server {
+        +	include snippets/hostward-shop-1.conf;
+         	listen 443 ssl;
+         	client_max_body_size 50m;
+         	add_header X-Frame-Options DENY;
+         }
+        -server { listen 80; }
+        +server {
+        +	include snippets/hostward-shop-2.conf; listen 80; }
+    "#]]
+    .assert_eq(&of("/etc/nginx/sites-enabled/shop").diff);
+    let tls = of("/etc/nginx/snippets/hostward-shop-1.conf").entry.text().unwrap();
+    assert!(
+        tls.contains("ssl_protocols")
+            && !tls.contains("client_max_body_size")
+            && !tls.contains("X-Frame-Options"),
+        "{tls}"
+    );
+    let plain = of("/etc/nginx/snippets/hostward-shop-2.conf").entry.text().unwrap();
+    assert!(!plain.contains("ssl_protocols") && plain.contains("client_max_body_size 100k;"), "{plain}");
+    assert_eq!(place.after(&first).render("nginx").artifacts, []);
+}
+
+#[test]
+fn old_protocols_go_where_they_are_set() {
+    let main = format!("{NGINX}# ssl_protocols TLSv1;\nssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; # why\n");
+    let rendering = Place::new(&[]).text("/etc/nginx/nginx.conf", &main).render("nginx");
+    let text = rendering.artifacts[0].entry.text().unwrap();
+    assert!(text.ends_with("# ssl_protocols TLSv1;\nssl_protocols TLSv1.2 TLSv1.3; # why\n"), "{text}");
+}
+
+#[test]
+fn the_directory_that_mariadb_wants_is_made() {
+    let rendering = Place::new(&["mariadb|mysqld|local_infile|1"]).render("mariadb");
+    assert_eq!(rendering.artifacts[0].path, "/var/lib/mysql-files");
+    let own = Place::new(&["mariadb|mysqld|secure_file_priv|/srv/load"]).render("mariadb");
+    assert!(own.main.contains("secure_file_priv = /srv/load\n") && own.artifacts.len() == 1, "{own:?}");
+}
+
+#[test]
+fn modules_that_somebody_switched_on_stay() {
+    let rendering = Place::new(&[
+        "apache||module dav|loaded",
+        "apache||module headers|loaded",
+        "apache|Directory /srv|options|Indexes",
+    ])
+    .render("apache");
+    assert_eq!(rendering.refused[0].what, "unloading dav");
+    assert!(
+        rendering.main.contains("<Directory /srv>\n    Options None\n</Directory>\n"),
+        "{}",
+        rendering.main
+    );
+}
+
+#[test]
+fn lines_change_in_place() {
+    let place = Place::new(&[]).text("/etc/login.defs", "# Ages.\nPASS_MAX_DAYS\t99999\nUMASK\t\t022\n");
+    let first = place.render("login.defs");
+    expect![[r#"
+        --- /etc/login.defs
+        +++ /etc/login.defs
+        @@ -1,3 +1,6 @@
+         # Ages.
+        -PASS_MAX_DAYS	99999
+        -UMASK		022
+        +PASS_MAX_DAYS 60
+        +UMASK 077
+        +PASS_MIN_DAYS 1
+        +PASS_WARN_AGE 14
+        +ENCRYPT_METHOD YESCRYPT
+    "#]]
+    .assert_eq(&first.artifacts[0].diff);
+    assert_eq!(place.after(&first).render("login.defs").artifacts, []);
+}

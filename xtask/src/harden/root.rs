@@ -1,0 +1,157 @@
+//! The Debian that is hardened: made once, and laid over with memory for each trial.
+
+use super::program::good;
+use crate::Outcome;
+use crate::live::scratch::Scratch;
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const CACHE: &str = "/var/cache/hostward/harden-e2e";
+const PACKAGES: &str = "openssh-server,openssh-client,nginx,apache2,postgresql,mariadb-server,sudo,rsyslog,nftables,procps,kmod,ssl-cert";
+const ADMIN: u32 = 1500;
+
+/// The root that was named, or one of our own, which debootstrap makes when it is not there.
+pub fn stock(named: Option<&str>) -> Outcome<PathBuf> {
+    if let Some(named) = named {
+        return Ok(PathBuf::from(named));
+    }
+    let path = PathBuf::from(CACHE);
+    let made = path.join("made");
+    if !made.exists() {
+        fs::create_dir_all(&path).map_err(|error| format!("{CACHE}: {error}"))?;
+        let mut command = Command::new("debootstrap");
+        command
+            .args(["--variant=minbase", &format!("--include={PACKAGES}"), "bookworm"])
+            .arg(path.join("root"));
+        good(&mut command)?;
+        fs::write(&made, "").map_err(|error| format!("{CACHE}: {error}"))?;
+    }
+    Ok(path.join("root"))
+}
+
+/// A root that can be written to without changing the stock.
+pub struct Laid {
+    scratch: Scratch,
+    root: PathBuf,
+}
+
+impl Laid {
+    pub fn new(stock: &Path) -> Outcome<Self> {
+        let scratch = Scratch::new("harden-e2e")?;
+        let place = scratch.path().to_owned();
+        let said = |error: nix::Error| format!("{}: {error}", place.display());
+        mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::empty(), Some("size=1g")).map_err(said)?;
+        let [upper, work, root] = ["upper", "work", "root"].map(|name| place.join(name));
+        for directory in [&upper, &work, &root] {
+            fs::create_dir(directory).map_err(|error| error.to_string())?;
+        }
+        let options =
+            format!("lowerdir={},upperdir={},workdir={}", stock.display(), upper.display(), work.display());
+        mount(Some("overlay"), &root, Some("overlay"), MsFlags::empty(), Some(options.as_str()))
+            .map_err(said)?;
+        Ok(Laid { scratch, root })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn scratch(&self) -> &Path {
+        self.scratch.path()
+    }
+}
+
+impl Drop for Laid {
+    fn drop(&mut self) {
+        for place in [self.root.as_path(), self.scratch.path()] {
+            // What is still in use goes with the namespace.
+            let _ = umount2(place, MntFlags::MNT_DETACH);
+        }
+    }
+}
+
+/// An administrator with a key, and a virtual host with TLS on each web server, on ports that do not meet. Gives back the
+/// private key.
+pub fn prepare(root: &Path) -> Outcome<PathBuf> {
+    let chroot = |words: &[&str]| good(Command::new("chroot").arg(root).args(words)).map(drop);
+    let admin = ADMIN.to_string();
+    chroot(&[
+        "useradd",
+        "--create-home",
+        "--uid",
+        &admin,
+        "--shell",
+        "/bin/bash",
+        "--groups",
+        "sudo",
+        "ann",
+    ])?;
+    let key = key(root)?;
+    certificate(root)?;
+    write(root, "etc/nginx/sites-enabled/tls", NGINX)?;
+    write(root, "etc/nginx/sites-available/default", &NGINX_PLAIN.replace("PORT", "80"))?;
+    write(root, "etc/apache2/ports.conf", "Listen 8080\n<IfModule ssl_module>\nListen 8443\n</IfModule>\n")?;
+    write(root, "etc/apache2/sites-enabled/tls.conf", APACHE)?;
+    chroot(&["/usr/sbin/a2enmod", "--quiet", "ssl"])?;
+    write(root, "var/www/html/index.html", "hello\n")?;
+    Ok(key)
+}
+
+const NGINX_PLAIN: &str = "server {\n\tlisten PORT default_server;\n\troot /var/www/html;\n\tserver_name _;\n\tlocation / {\n\t\ttry_files $uri $uri/ =404;\n\t}\n}\n";
+const NGINX: &str = "server {\n\tlisten 443 ssl;\n\tserver_name a.example;\n\tssl_certificate /etc/ssl/e2e.pem;\n\tssl_certificate_key /etc/ssl/private/e2e.key;\n\troot /var/www/html;\n}\n";
+const APACHE: &str = "<VirtualHost *:8443>\n\tServerName a.example\n\tDocumentRoot /var/www/html\n\tSSLEngine on\n\tSSLCertificateFile /etc/ssl/e2e.pem\n\tSSLCertificateKeyFile /etc/ssl/private/e2e.key\n</VirtualHost>\n";
+
+fn key(root: &Path) -> Outcome<PathBuf> {
+    let said = |error: std::io::Error| error.to_string();
+    let key = root.join("root/e2e-key");
+    good(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key))?;
+    let directory = root.join("home/ann/.ssh");
+    fs::create_dir_all(&directory).map_err(said)?;
+    fs::copy(key.with_extension("pub"), directory.join("authorized_keys")).map_err(said)?;
+    for path in [&directory, &directory.join("authorized_keys")] {
+        fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(said)?;
+        chown(path, Some(ADMIN), Some(ADMIN)).map_err(said)?;
+    }
+    Ok(key)
+}
+
+fn certificate(root: &Path) -> Outcome<()> {
+    let (key, certificate) = (root.join("etc/ssl/private/e2e.key"), root.join("etc/ssl/e2e.pem"));
+    let mut command = Command::new("openssl");
+    command.args([
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+    ]);
+    command.args(["-subj", "/CN=a.example", "-keyout"]).arg(&key).arg("-out").arg(certificate);
+    good(&mut command)?;
+    fs::set_permissions(&key, Permissions::from_mode(0o400)).map_err(|error| error.to_string())
+}
+
+fn write(root: &Path, path: &str, text: &str) -> Outcome<()> {
+    fs::write(root.join(path), text).map_err(|error| format!("{path}: {error}"))
+}
+
+/// Puts a tree of `hostward harden plan --out` where it belongs: what a person would do with it.
+pub fn deploy(tree: &Path, root: &Path) -> Outcome<()> {
+    let list = |name: &str| fs::read_to_string(tree.join(name)).unwrap_or_default();
+    let (removed, modes) = (list("removed"), list("modes"));
+    good(Command::new("cp").arg("--archive").arg(tree.join(".")).arg(root))?;
+    let below = |path: &str| root.join(path.trim_start_matches('/'));
+    for path in removed.lines() {
+        fs::remove_file(below(path)).map_err(|error| format!("{path}: {error}"))?;
+    }
+    for (mode, path) in modes.lines().filter_map(|line| line.split_once(' ')) {
+        good(Command::new("chmod").arg(mode).arg(below(path)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! Debian's Prometheus, which scrapes one page.
+
+use crate::Outcome;
+use crate::live::agent::free_port;
+use crate::live::http::Connection;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const PROGRAM: &str = "prometheus";
+
+/// A running Prometheus.
+pub struct Prometheus {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Prometheus {
+    /// Starts one that keeps its things below `dir`, scrapes `page` and, unless there are none, evaluates rules.
+    pub fn start(dir: &Path, page: SocketAddr, interval_s: u64, rules: Option<&Path>) -> Outcome<Self> {
+        let address = free_port()?;
+        let rules = rules.map_or_else(String::new, |path| format!("rule_files: ['{}']\n", path.display()));
+        let config = format!(
+            "global: {{scrape_interval: {interval_s}s, evaluation_interval: {interval_s}s}}\n{rules}\
+             scrape_configs:\n- job_name: bench\n  static_configs:\n  - targets: ['{page}']\n"
+        );
+        let path = dir.join("prometheus.yml");
+        let said = |error: std::io::Error| format!("{}: {error}", path.display());
+        fs::create_dir_all(dir).and_then(|()| fs::write(&path, config)).map_err(said)?;
+        let child = Command::new(PROGRAM)
+            .arg(format!("--config.file={}", path.display()))
+            .arg(format!("--storage.tsdb.path={}", dir.join("data").display()))
+            .arg(format!("--web.listen-address={address}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let child = child.map_err(|error| format!("{PROGRAM}: {error}; install it with apt"))?;
+        let own = Prometheus { child, address };
+        (0..100).any(|_| own.is_ready()).then_some(own).ok_or_else(|| format!("{PROGRAM} does not answer"))
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn is_ready(&self) -> bool {
+        std::thread::sleep(Duration::from_millis(100));
+        let answer = Connection::open(self.address).and_then(|mut own| own.get("/-/ready", ""));
+        answer.is_ok_and(|answer| answer.status == 200)
+    }
+
+    /// How many rules it has evaluated.
+    pub fn evaluations(&self) -> Outcome<f64> {
+        let answer = Connection::open(self.address).and_then(|mut own| own.get("/metrics", ""));
+        let answer = answer.map_err(|error| format!("{PROGRAM}: {error}"))?;
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        let lines = text.lines().filter(|line| line.starts_with("prometheus_rule_evaluations_total"));
+        Ok(lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+    }
+}
+
+impl Drop for Prometheus {
+    fn drop(&mut self) {
+        if self.child.kill().is_ok() {
+            let ended = self.child.wait();
+            drop(ended);
+        }
+    }
+}
