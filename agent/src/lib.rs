@@ -4,7 +4,7 @@
 //! folders: `cli` one file for each verb, `run` the daemon and its loop, `sampler` the thread that runs
 //! the probes, `outlet` where others come and read, `state` what outlives the process.
 //!
-//! It is a library for the binary, which only calls `main`, and for the fuzz targets, which call `readers`.
+//! It is a library for the binary, which only calls `main`, and for the fuzz targets, which call `readers` and `read_csv`.
 
 mod apply;
 mod catalogue;
@@ -32,4 +32,5 @@ mod trial;
 mod vitals;
 
 pub use cli::main;
+pub use dataset::read_csv;
 pub use outlet::readers;

@@ -100,7 +100,7 @@ fn a_series_that_should_move_is_stuck() {
         detector,
         2 * DAY + 60,
         51.0,
-        expect!["51 where 42 to 58 is usual: standstill, score 0.30, confidence 0.9994"],
+        expect!["51 where 42 to 58 is usual: standstill, score 0.57, confidence 0.9994"],
     );
 }
 

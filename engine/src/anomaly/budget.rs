@@ -1,36 +1,54 @@
 //! The level from which an incident alerts, so that false alarms stay within a budget.
 //!
-//! Most incidents are noise: things that happen together by chance, or that nobody needs to hear of. Their scores
-//! are this host's own measure of what is ordinary. Beyond the score from which incidents are kept, scores fall about
-//! exponentially (they are sums of logarithms), so the level that is exceeded once in so many weeks follows from
-//! their rate and their mean excess. Both begin with a guess.
+//! Most incidents are noise: things that happen together by chance, or that nobody needs to hear of. Their scores are
+//! this host's own measure of what is ordinary. Scores mean the same on all hosts, so on a calm one the level is where few
+//! ordinary incidents come anywhere. A restless host has a higher one: beyond the score from which incidents are counted,
+//! scores are taken to fall exponentially, and the level that is exceeded once in so many weeks follows from their rate and
+//! their mean excess.
 //!
-//! A fit can be wrong, and hosts change. So each alert raises the level and time lowers it, at the pace that the
-//! budget allows: whatever the fit says, alerts cannot keep coming more often than that.
+//! A fit can be wrong, and hosts change. So each alert raises the level and time lowers it, the more the nearer
+//! the alert was to the level: what is far above it was hardly a false alarm. There is an end to that, because a bad
+//! week of a host must not make its worst hour unheard.
 
 use serde::{Deserialize, Serialize};
 
 const WEEK_MS: f64 = 7.0 * 86_400_000.0;
 /// How long an incident counts: after so long it weighs half.
 const HALF_LIFE_WEEKS: f64 = 4.0;
-/// Score from which incidents are kept and counted.
-pub const FLOOR: f64 = 4.0;
-/// What a fresh host is taken for: incidents a week, their mean score above the floor, and how much that weighs. A guess
-/// that keeps simulated ordinary weeks within the budget; no real hosts stand behind it.
-const RATE: f64 = 20.0;
-const EXCESS: f64 = 2.2;
-const PRIOR_WEEKS: f64 = 0.5;
+/// What anomalies must come to together to be an incident.
+const FLOOR: f64 = 4.0;
+/// Score from which incidents are counted, and worth remembering.
+pub const COUNTED: f64 = 5.0;
+/// Beyond this excess an incident teaches no more: a real fault must not make the next one look ordinary.
+const EXCESS_MAX: f64 = 2.0;
+/// The level of a calm host with a budget of one alert a week. Over simulated weeks of eleven kinds of hosts one ordinary
+/// incident in four weeks is above it.
+const CALM: f64 = 10.0;
+/// What a fresh host is taken for: incidents a week that count, their mean excess, and how much that weighs. A guess that keeps
+/// simulated ordinary weeks within the budget; no real hosts stand behind it.
+const RATE: f64 = 6.0;
+const EXCESS: f64 = 1.5;
+const PRIOR_WEEKS: f64 = 1.0;
+/// No host's mean excess is taken for more: scores end at about 14.
+const MEAN_MAX: f64 = 3.0;
+/// The share of the budget that the fit aims at: an alert comes with the level where it just was, not where it settles.
+const AIM: f64 = 0.75;
 /// An incident that begins raises the gate by so much, and time lowers it at the pace of so many a day.
 const GATE_STEP: f64 = 0.1;
 const BEGIN_PER_DAY: f64 = 24.0;
 const GATE_MAX: f64 = 4.0;
-/// By what factor the next alert must be rarer after one that just came.
-const RARER: f64 = 8.0;
+/// How far an alert that just came raises the level, which asks the next to be half as rare again, and how many of them do.
+const STEP: f64 = 0.6;
+const DEBT_MAX: f64 = 3.0;
+/// While nobody has watched the host for so long no incident alerts: all of it is new.
+const STRANGE_MS: f64 = 600_000.0;
+/// From one day on series know what they never did, and after another that alone counts.
+const YOUNG_WEEKS: f64 = 1.0 / 7.0;
 
 /// What has been seen of incidents, and what was spent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Budget {
-    /// Incidents, the sum of their scores above the floor, and weeks watched; old ones fade.
+    /// Incidents, the sum of their excesses, and weeks watched; old ones fade.
     count: f64,
     excess: f64,
     weeks: f64,
@@ -54,7 +72,7 @@ impl Budget {
         }
     }
 
-    /// The score from which anomalies are an incident: a host on which much happens at once keeps them apart.
+    /// What anomalies must come to together to be an incident: a host on which much happens at once keeps them apart.
     pub fn gate(&self) -> f64 {
         FLOOR + self.gate
     }
@@ -64,29 +82,63 @@ impl Budget {
         self.gate = (self.gate + GATE_STEP).min(GATE_MAX);
     }
 
-    /// An incident is over. One above the level teaches no more than one at it: a real fault must not make the next
-    /// one look ordinary.
-    pub fn learn(&mut self, score: f64, per_week: f64) {
-        self.count += 1.0;
-        self.excess += (score.min(FLOOR + self.above(per_week, 0.0)) - FLOOR).max(0.0);
+    /// Whether the host was watched for long enough to say that something is wrong with it.
+    pub fn is_acquainted(&self) -> bool {
+        self.weeks * WEEK_MS >= STRANGE_MS
+    }
+
+    /// From 1 on the first day to 0 after the second.
+    pub fn youth(&self) -> f64 {
+        (2.0 - self.weeks / YOUNG_WEEKS).clamp(0.0, 1.0)
+    }
+
+    /// An incident is over that did not alert.
+    pub fn learn(&mut self, score: f64) {
+        if score >= COUNTED {
+            self.count += 1.0;
+            self.excess += (score - COUNTED).min(EXCESS_MAX);
+        }
     }
 
     /// An incident alerts.
-    pub fn spend(&mut self) {
-        self.debt += 1.0;
+    pub fn spend(&mut self, score: f64, per_week: f64) {
+        self.debt = (self.debt + self.cost(score, per_week)).min(DEBT_MAX);
+    }
+
+    /// An incident that alerted is more alarming than it was.
+    pub fn refund(&mut self, from: f64, to: f64, per_week: f64) {
+        self.debt = (self.debt - self.cost(from, per_week) + self.cost(to, per_week)).max(0.0);
+    }
+
+    /// What an alert costs: one, down from a score that half of the ordinary incidents over the level exceed.
+    fn cost(&self, score: f64, per_week: f64) -> f64 {
+        let excess = score - self.settled(per_week);
+        (2.0 * (-excess / EXCESS).exp()).min(1.0)
     }
 
     /// The score from which an incident alerts; beyond every score when the budget is zero.
     pub fn level(&self, per_week: f64) -> f64 {
-        FLOOR + self.above(per_week, self.debt)
+        self.settled(per_week) + STEP * self.debt
     }
 
-    /// How far above the floor the level is with so much debt.
-    fn above(&self, per_week: f64, debt: f64) -> f64 {
+    /// The level without debts.
+    fn settled(&self, per_week: f64) -> f64 {
         let rate = (RATE * PRIOR_WEEKS + self.count) / (PRIOR_WEEKS + self.weeks);
+        let mean = self.mean();
+        let weekly = (COUNTED + mean * (rate / AIM).ln()).max(CALM);
+        (weekly - mean * per_week.ln()).max(COUNTED)
+    }
+
+    /// The mean excess of ordinary incidents, from excesses of which none counts for more than [`EXCESS_MAX`].
+    fn mean(&self) -> f64 {
         let prior = RATE * PRIOR_WEEKS;
-        let mean = (EXCESS * prior + self.excess) / (prior + self.count);
-        mean * ((rate / per_week).ln().max(0.0) + debt * RARER.ln())
+        let counted = (prior * capped(EXCESS) + self.excess) / (prior + self.count);
+        let (mut low, mut high) = (0.0, MEAN_MAX);
+        for _ in 0..20 {
+            let middle = 0.5 * (low + high);
+            if capped(middle) < counted { low = middle } else { high = middle }
+        }
+        high
     }
 
     /// How many alerts are left before the level is higher than the fit asks for.
@@ -95,36 +147,42 @@ impl Budget {
     }
 }
 
+/// The mean of excesses whose mean is `mean` when none counts for more than [`EXCESS_MAX`].
+fn capped(mean: f64) -> f64 {
+    mean * (1.0 - (-EXCESS_MAX / mean).exp())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Runs weeks of incidents with exponential scores; gives how many alerted.
+    /// Runs weeks of incidents with exponential scores up to the highest there are; gives how many alerted.
     fn weeks(weeks: u32, per_day: u32, mean: f64, seed: u64) -> u32 {
         let (mut budget, mut alerts, mut state) = (Budget::default(), 0, seed);
         for _ in 0..weeks * 7 * per_day {
             budget.pass(86_400_000 / u64::from(per_day), true, 1.0);
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let share = ((state >> 11) as f64 + 0.5) / (1u64 << 53) as f64;
-            let score = FLOOR - mean * share.ln();
+            let score = (COUNTED - mean * share.ln()).min(14.0);
             if score >= budget.level(1.0) {
-                budget.spend();
+                budget.spend(score, 1.0);
                 alerts += 1;
+            } else {
+                budget.learn(score);
             }
-            budget.learn(score, 1.0);
         }
         alerts
     }
 
     #[test]
     fn it_holds_whatever_the_host_is_like() {
-        for (per_day, mean) in [(1, 0.5), (5, 1.0), (24, 1.0), (24, 3.0), (100, 2.0), (100, 0.3)] {
+        for (per_day, mean) in [(1, 0.5), (5, 1.0), (24, 1.0), (24, 1.5), (24, 2.0), (100, 1.0), (100, 0.3)] {
             let all: Vec<u32> = (1..=20).map(|seed| weeks(26, per_day, mean, seed)).collect();
             let (sum, most) = (all.iter().sum::<u32>(), all.iter().max().unwrap());
             assert!(sum <= 20 * 26 && *most <= 30, "{per_day} a day, mean {mean}: {all:?}");
             let first: Vec<u32> = (1..=20).map(|seed| weeks(1, per_day, mean, seed)).collect();
-            assert!(first.iter().sum::<u32>() <= 40, "{per_day} a day, mean {mean}, first week: {first:?}");
+            assert!(first.iter().sum::<u32>() <= 60, "{per_day} a day, mean {mean}, first week: {first:?}");
         }
     }
 
@@ -132,11 +190,25 @@ mod tests {
     fn an_alert_raises_the_level_and_time_lowers_it() {
         let mut budget = Budget::default();
         let fresh = budget.level(1.0);
-        budget.spend();
+        budget.spend(fresh, 1.0);
         let spent = budget.level(1.0);
-        assert!(spent > fresh + 1.0 && budget.left(1.0) == 0.0);
+        assert!(spent > fresh + 0.5 && budget.left(1.0) == 0.0);
         budget.pass(WEEK_MS as u64, false, 1.0);
         assert_eq!((budget.level(1.0), budget.left(1.0)), (fresh, 1.0));
+    }
+
+    #[test]
+    fn what_is_far_above_the_level_costs_little_and_a_bad_week_has_an_end() {
+        let (mut budget, mut other) = (Budget::default(), Budget::default());
+        budget.spend(CALM + 4.0, 1.0);
+        assert!(budget.left(1.0) > 0.8, "{budget:?}");
+        let mut grown = Budget::default();
+        grown.spend(CALM, 1.0);
+        grown.refund(CALM, CALM + 4.0, 1.0);
+        assert!((grown.left(1.0) - budget.left(1.0)).abs() < 1e-9);
+        (0..3).for_each(|_| budget.spend(CALM, 1.0));
+        (0..50).for_each(|_| other.spend(CALM, 1.0));
+        assert!(other.level(1.0) < CALM + 2.0 && (other.level(1.0) - budget.level(1.0)).abs() < 1e-9);
     }
 
     #[test]
@@ -145,18 +217,27 @@ mod tests {
         assert!(budget.level(7.0) < budget.level(1.0));
         assert_eq!(budget.level(0.0), f64::INFINITY);
         let mut none = Budget::default();
-        none.spend();
-        none.learn(9.0, 0.0);
+        none.spend(9.0, 0.0);
+        none.learn(9.0);
         assert_eq!(none.level(0.0), f64::INFINITY);
     }
 
     #[test]
-    fn a_great_fault_teaches_no_more_than_one_at_the_level() {
+    fn a_great_fault_teaches_no_more_than_any_other() {
         let (mut one, mut other) = (Budget::default(), Budget::default());
-        let level = one.level(1.0);
-        one.learn(1000.0, 1.0);
-        other.learn(level, 1.0);
+        one.learn(1000.0);
+        other.learn(COUNTED + EXCESS_MAX);
         assert_eq!(one, other);
+    }
+
+    #[test]
+    fn a_restless_host_has_a_higher_level() {
+        let mut budget = Budget::default();
+        for _ in 0..200 {
+            budget.pass(3 * 3_600_000, true, 1.0);
+            budget.learn(COUNTED + EXCESS_MAX);
+        }
+        assert!(budget.level(1.0) > CALM + 4.0, "{}", budget.level(1.0));
     }
 
     proptest! {
@@ -168,9 +249,9 @@ mod tests {
             let mut budget = Budget::default();
             for (passed_ms, score, alerts) in steps {
                 budget.pass(passed_ms, true, per_week);
-                budget.learn(score, per_week);
-                if alerts { budget.spend() }
-                prop_assert!((FLOOR..1e6).contains(&budget.level(per_week)), "{budget:?}");
+                budget.learn(score);
+                if alerts { budget.spend(score, per_week) }
+                prop_assert!((COUNTED..1e3).contains(&budget.level(per_week)), "{budget:?}");
             }
         }
     }

@@ -27,6 +27,8 @@ const TOGETHER_MS: i64 = 6 * 3_600_000;
 const NEW: f64 = 0.13;
 /// The novelty that counts for half of one.
 const NEW_HALF: f64 = 0.5;
+/// A rest so many times the longest before is something that the series never did.
+const RESTS_NEW: f64 = 12.0;
 /// Values that come seldom are judged one by one, others by means of [`TIER_MS`].
 const SELDOM_MS: f64 = 0.8 * TIER_MS as f64;
 /// After so long a gap the last values say nothing of the next, and after such a one little that was learnt does.
@@ -239,13 +241,21 @@ impl Detector {
         Some(Judgement { value, expected, band, score, confidence, channel: surprise.channel })
     }
 
+    /// How new a rest is: half of one for each doubling of a length that is many times the longest before.
+    fn stuck(&self) -> f64 {
+        let times = self.stillness.surprise() / RESTS_NEW;
+        if times > 1.0 { 0.5 * times.log2() } else { 0.0 }
+    }
+
     /// What is new ranks above all that is far, when both are said together; a level that has lasted is named.
     fn emphasise(&self, said: Judgement, new: f64, settled: bool) -> Judgement {
+        let rest = self.stuck();
+        let (new, channel) = if rest > new { (rest, Channel::Stuck) } else { (new, Channel::Novelty) };
         let new = new * (1.0 - self.youth(DAY_MS)).max(0.0);
         let new = new / (new + NEW_HALF);
         if new > NEW && self.habit.spoke_within(self.at_ms, TOGETHER_MS) {
             let confidence = said.confidence.max(self.novelty.confidence());
-            return Judgement { score: 0.5 + 0.5 * new, confidence, channel: Channel::Novelty, ..said };
+            return Judgement { score: 0.5 + 0.5 * new, confidence, channel, ..said };
         }
         Judgement { channel: if settled { Channel::NewLevel } else { said.channel }, ..said }
     }

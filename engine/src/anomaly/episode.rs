@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// Confidence from which a value is called unusual.
 pub const OPEN: f64 = 0.999;
+/// So is one with this score, for it is what the series never did, and while its past is short nobody can be that sure.
+const ALARMING: f64 = 0.7;
 /// How long an anomaly stays after the last unusual value: long enough for a rule with `for` to see it.
 pub const HOLD_MS: u64 = 120_000;
 
@@ -19,7 +21,7 @@ pub struct Episode {
     pub since_ms: i64,
     /// Time of the last value that was unusual or out of its band.
     pub last_ms: i64,
-    /// The most unusual value in it.
+    /// The most unusual value in it, with the highest score of any.
     pub peak: Judgement,
     /// The band when it began.
     band: (f64, f64),
@@ -39,7 +41,7 @@ impl Episode {
         wall_ms: i64,
         mono_ms: u64,
     ) -> Option<Episode> {
-        let unusual = judgement.filter(|judgement| judgement.confidence >= OPEN);
+        let unusual = judgement.filter(|said| said.confidence >= OPEN || said.score >= ALARMING);
         let goes_on = match (open.as_deref_mut(), unusual) {
             (None, None) => return None,
             (None, Some(first)) => {
@@ -80,8 +82,10 @@ impl Episode {
         }
         (self.last_ms, self.until_mono_ms) = (wall_ms, mono_ms + HOLD_MS);
         self.out = self.out.saturating_add(1);
-        if let Some(next) = unusual.filter(|next| next.strength() > self.peak.strength()) {
-            self.peak = next;
+        if let Some(next) = unusual {
+            let score = next.score.max(self.peak.score);
+            let peak = if next.strength() > self.peak.strength() { next } else { self.peak };
+            self.peak = Judgement { score, ..peak };
         }
         true
     }

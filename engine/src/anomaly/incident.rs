@@ -1,14 +1,24 @@
 //! Anomalies that go together in time, and which of them came first.
 
+use super::budget::COUNTED;
 use super::{Episode, Judgement};
 use crate::labels::Labels;
+use hostward_model::time::DAY_MS;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Series that an incident names; the strongest stay, the rest is counted.
 pub const MEMBERS_MAX: usize = 32;
+/// A weekly job does not begin at the same second.
+const WEEKLY_MS: i64 = 3_600_000;
+const WEEK_MS: i64 = 7 * DAY_MS;
 /// A series that moved so much later than the first is half as likely to be the cause.
 const LAG_MS: f64 = 30_000.0;
+
+/// What the weights of a young host's probes count for beside its scores, and how many probes: on a host that is busy
+/// everything moves.
+const YOUNG_SHARE: f64 = 0.8;
+const YOUNG_PROBES_MAX: usize = 4;
 
 /// Anomalies that go together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,9 +106,37 @@ impl Incident {
         self.members.first()
     }
 
+    /// Whether it is worth remembering.
+    pub(super) fn is_alarming(&self) -> bool {
+        self.score >= COUNTED
+    }
+
+    /// Whether another one is the same, some weeks later: at the same time of the week, with a series of this one, and
+    /// not much more alarming.
+    pub(super) fn is_weekly(&self, later: &Incident, score: f64) -> bool {
+        let apart_ms = (later.since_ms - self.since_ms).max(0);
+        let off_ms = (apart_ms + WEEKLY_MS).rem_euclid(WEEK_MS);
+        let has = |member: &Member| self.members.iter().any(|own| own.series == member.series);
+        apart_ms > WEEK_MS / 2
+            && off_ms <= 2 * WEEKLY_MS
+            && 2.0 * self.score >= score
+            && later.members.iter().any(has)
+    }
+
     /// What the strongest of its series adds.
     pub(super) fn strongest(&self) -> f64 {
         self.members.iter().map(Member::weight).fold(0.0, f64::max)
+    }
+
+    /// How alarming it is: as its most alarming series, for a fault that shows in one place is no less of one. While no series
+    /// knows what it never did, how many probes see it must do.
+    pub(super) fn judge(&self, youth: f64) -> f64 {
+        let most = self.members.iter().map(Member::alarm).fold(0.0, f64::max);
+        if youth <= 0.0 {
+            return most;
+        }
+        let weights = self.members.iter().map(|own| (&*own.probe, own.weight())).collect();
+        most.max(YOUNG_SHARE * youth * together(weights, YOUNG_PROBES_MAX))
     }
 
     /// Sorts the members by how likely each is the cause, and drops the weakest beyond the bound.
@@ -132,6 +170,11 @@ impl Member {
         weight(&self.peak, self.lasted_ms)
     }
 
+    /// How alarming it is by itself.
+    fn alarm(&self) -> f64 {
+        alarm(&self.peak, self.lasted_ms)
+    }
+
     /// How likely it is the cause: strong, early, and not often seen before.
     fn blame(&self, first_ms: i64) -> f64 {
         let lag = (self.onset_ms - first_ms).max(0) as f64 / LAG_MS;
@@ -139,18 +182,85 @@ impl Member {
     }
 }
 
-/// What one series adds: its strength, half of it for a single value and all of it for a minute and a half.
+/// What one series adds when it is asked what goes together and what came first: its strength, or how alarming it is.
 pub(super) fn weight(peak: &Judgement, lasted_ms: i64) -> f64 {
-    let seconds = lasted_ms.max(0) as f64 / 1000.0;
-    peak.strength() * (0.5 + 0.25 * (1.0 + seconds).log10())
+    (peak.strength() * persistence(lasted_ms)).max(alarm(peak, lasted_ms))
 }
 
-/// How alarming weights of probes are together: the strongest counts whole, the second half, the third a third.
+/// How alarming one series is: tenths of its score, for scores mean the same for all series.
+fn alarm(peak: &Judgement, lasted_ms: i64) -> f64 {
+    10.0 * peak.score * persistence(lasted_ms)
+}
+
+/// Half for a single value, all for a minute and a half, and a third more for half an hour.
+fn persistence(lasted_ms: i64) -> f64 {
+    let seconds = lasted_ms.max(0) as f64 / 1000.0;
+    0.5 + 0.25 * (1.0 + seconds).log10()
+}
+
+/// How much weights of probes are together: the strongest counts whole, the second half, the third a third, so many of them.
 ///
 /// Series of one probe say nearly the same and count once, as the strongest of them.
-pub(super) fn score(mut weights: Vec<(&str, f64)>) -> f64 {
+pub(super) fn together(mut weights: Vec<(&str, f64)>, probes_max: usize) -> f64 {
     weights.sort_by(|a, b| a.0.cmp(b.0).then(b.1.total_cmp(&a.1)));
     weights.dedup_by_key(|(probe, _)| *probe);
     weights.sort_by(|a, b| b.1.total_cmp(&a.1));
-    weights.iter().zip(1u32..).map(|((_, weight), rank)| weight / f64::from(rank)).sum()
+    weights.iter().take(probes_max).zip(1u32..).map(|((_, weight), rank)| weight / f64::from(rank)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SUNDAY_MS: i64 = 1_767_571_200_000 + 6 * DAY_MS;
+
+    fn incident(at_ms: i64, score: f64, series: &str) -> Incident {
+        let labels = Arc::new(Labels::new([("__name__", series)]));
+        let peak = Judgement {
+            value: 9.0,
+            expected: 1.0,
+            band: (0.0, 2.0),
+            score: 0.9,
+            confidence: 0.9999,
+            channel: Default::default(),
+        };
+        let member = Member {
+            series: labels,
+            probe: "cpu".into(),
+            onset_ms: at_ms,
+            since_ms: at_ms,
+            last_ms: at_ms,
+            peak,
+            lasted_ms: 0,
+            before: 0,
+            open: true,
+            slot: 0,
+        };
+        Incident { score, members: vec![member], ..Incident::new(1, at_ms) }
+    }
+
+    #[test]
+    fn the_same_at_the_same_time_of_another_week_is_weekly() {
+        let job = incident(SUNDAY_MS, 9.0, "load");
+        let is_weekly = |days: f64, series, score| {
+            job.is_weekly(&incident(SUNDAY_MS + (days * DAY_MS as f64) as i64, score, series), score)
+        };
+        assert!(is_weekly(7.0, "load", 9.0) && is_weekly(21.02, "load", 9.0) && is_weekly(6.97, "load", 9.0));
+        assert!(!is_weekly(7.0, "heat", 9.0), "another series");
+        assert!(!is_weekly(7.2, "load", 9.0), "another time");
+        assert!(!is_weekly(0.02, "load", 9.0), "the same week");
+        assert!(!is_weekly(7.0, "load", 20.0), "far worse");
+    }
+
+    #[test]
+    fn a_fault_in_one_place_is_as_alarming_as_its_series_and_a_young_host_asks_how_many_see_it() {
+        let one = incident(SUNDAY_MS, 0.0, "load");
+        assert_eq!(one.judge(0.0), 4.5);
+        let mut many = one.clone();
+        many.members = ["cpu", "disk", "network", "memory"]
+            .map(|probe| Member { probe: probe.into(), ..one.members[0].clone() })
+            .to_vec();
+        assert_eq!(many.judge(0.0), 4.5);
+        assert!(many.judge(1.0) > 4.5 && many.judge(1.0) > many.judge(0.5));
+    }
 }

@@ -15,8 +15,10 @@ impl Judgement {
     /// of it counts by the score, a quarter less for a habit and a quarter more for what the series never did.
     pub fn strength(&self) -> f64 {
         let nines = -(1.0 - self.confidence).max(f64::MIN_POSITIVE).log10();
-        let far = nines.clamp(0.0, NINES_MAX) + 0.5 * self.distance().log2().clamp(0.0, DOUBLINGS_MAX);
-        far * (0.75 + 0.5 * self.score.clamp(0.0, 1.0))
+        // What is no number counts for nothing: `clamp` would keep it.
+        let within = |value: f64, most: f64| if value > 0.0 { value.min(most) } else { 0.0 };
+        let far = within(nines, NINES_MAX) + 0.5 * within(self.distance().log2(), DOUBLINGS_MAX);
+        far * (0.75 + 0.5 * within(self.score, 1.0))
     }
 
     /// How far the value is from what was expected, in half widths of the band.

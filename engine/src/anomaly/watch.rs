@@ -23,6 +23,8 @@ const FRONT_SHARE: f64 = 0.5;
 const RESUME_MS: i64 = 10 * 60_000;
 /// Whatever lasts longer has become usual.
 const INCIDENT_MS_MAX: i64 = 24 * 3_600_000;
+/// How much less alarming an incident is for each week in which the same came at the same time.
+const HABIT: f64 = 0.25;
 /// How far back the beginning of a move is looked for.
 const LEAD_MS: i64 = 15 * 60_000;
 /// Between two looks that are further apart nobody watched.
@@ -62,7 +64,7 @@ impl Watch {
         self.follow(table);
         self.gather(now, table);
         self.judge(now, per_week);
-        self.close(now, per_week);
+        self.close(now);
     }
 
     /// All incidents that are remembered, the oldest first.
@@ -118,7 +120,7 @@ impl Watch {
         let together = |own: &&Loose| (own.since_ms - anchor.since_ms).abs() <= JOIN_MS;
         let weights =
             loose.iter().filter(together).map(|own| (table.probe(own.probe).name.as_str(), own.weight));
-        if incident::score(weights.collect()) < self.budget.gate() {
+        if incident::together(weights.collect(), usize::MAX) < self.budget.gate() {
             return;
         }
         let id = self.resumed(now, anchor, table).unwrap_or_else(|| self.begin(now));
@@ -164,33 +166,51 @@ impl Watch {
     fn begin(&mut self, now: Now) -> u64 {
         self.count += 1;
         self.budget.begin();
-        let surplus = (self.incidents.len() + 1).saturating_sub(INCIDENTS_MAX);
-        self.incidents.drain(..surplus);
+        if self.incidents.len() >= INCIDENTS_MAX {
+            // What was alarming is a habit when it comes again in a week; it goes last.
+            let idle = |incident: &Arc<Incident>| !incident.open && !incident.is_alarming();
+            self.incidents.remove(self.incidents.iter().position(idle).unwrap_or(0));
+        }
         self.incidents.push_back(Arc::new(Incident::new(self.count, now.wall_ms)));
         self.count
     }
 
     fn judge(&mut self, now: Now, per_week: f64) {
-        let (budget, mut alarms) = (&mut self.budget, 0);
-        for incident in self.incidents.iter_mut().filter(|incident| incident.open).map(Arc::make_mut) {
-            incident.rank();
-            let weights = incident.members.iter().map(|own| (&*own.probe, own.weight()));
-            let score = incident::score(weights.collect());
-            incident.last_ms = incident.members.iter().map(|own| own.last_ms).max().unwrap_or(now.wall_ms);
-            let level = budget.level(per_week);
-            if score > incident.score {
-                (incident.score, incident.level) = (score, level);
-            }
-            if incident.alerted.is_none() && score >= level {
-                incident.alerted = incident.first().map(|first| Alarm::new(now.wall_ms, first));
-                budget.spend();
-                alarms += 1;
+        for index in 0..self.incidents.len() {
+            if self.incidents[index].open {
+                Arc::make_mut(&mut self.incidents[index]).rank();
+                let score = self.score(index);
+                self.take_score(now, index, score, per_week);
             }
         }
-        self.alerted += alarms;
     }
 
-    fn close(&mut self, now: Now, per_week: f64) {
+    /// How alarming an incident is now, less so when the same came in earlier weeks at this time.
+    fn score(&self, index: usize) -> f64 {
+        let incident = &self.incidents[index];
+        let score = incident.judge(self.budget.youth());
+        let weeks = self.incidents.range(..index).filter(|old| old.is_weekly(incident, score)).count();
+        score / (1.0 + HABIT * weeks as f64)
+    }
+
+    fn take_score(&mut self, now: Now, index: usize, score: f64, per_week: f64) {
+        let level = self.budget.level(per_week);
+        let incident = Arc::make_mut(&mut self.incidents[index]);
+        incident.last_ms = incident.members.iter().map(|own| own.last_ms).max().unwrap_or(now.wall_ms);
+        if score > incident.score {
+            if incident.alerted() {
+                self.budget.refund(incident.score, score, per_week);
+            }
+            (incident.score, incident.level) = (score, level);
+        }
+        if !incident.alerted() && score >= level && self.budget.is_acquainted() {
+            incident.alerted = incident.first().map(|first| Alarm::new(now.wall_ms, first));
+            self.budget.spend(score, per_week);
+            self.alerted += 1;
+        }
+    }
+
+    fn close(&mut self, now: Now) {
         let surplus = self.open().count().saturating_sub(OPEN_MAX);
         let budget = &mut self.budget;
         let open = self.incidents.iter_mut().filter(|incident| incident.open).map(Arc::make_mut);
@@ -199,7 +219,10 @@ impl Watch {
                 && now.wall_ms - incident.since_ms <= INCIDENT_MS_MAX;
             if !goes_on || index < surplus {
                 incident.open = false;
-                budget.learn(incident.score, per_week);
+                // What a young host's probes come to together says nothing of later scores.
+                if !incident.alerted() && budget.youth() == 0.0 {
+                    budget.learn(incident.score);
+                }
             }
         }
     }

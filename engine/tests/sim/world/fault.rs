@@ -72,7 +72,9 @@ impl Fault {
         let cpu = &["node_cpu_seconds_total", "node_load1", "node_hwmon_temp_celsius", "node_procs_running"];
         let names: &[&str] = match self {
             Fault::CpuHog => cpu,
-            Fault::MemoryLeak => &["node_memory_MemAvailable_bytes", "node_memory_Cached_bytes"],
+            Fault::MemoryLeak => {
+                &["node_memory_MemAvailable_bytes", "node_memory_Cached_bytes", "node_vmstat_pswpout"]
+            }
             Fault::DiskFills => &["node_filesystem_avail_bytes"],
             Fault::IoStorm => &[
                 "node_cpu_seconds_total",

@@ -86,7 +86,7 @@ pub fn run(kind: &'static Kind, size: Size, life: Life) -> Told {
         }
         engine.handle(now, Input::Wake);
         while engine.poll().is_some() {}
-        for incident in &engine.view().incidents {
+        for incident in engine.incidents() {
             incidents = incidents.max(incident.id);
             let during = host.planted.iter().position(|planted| planted.has(host.minute()) && incident.open);
             if let Some(nearest) = during.map(|planted| &mut nearest[planted])
