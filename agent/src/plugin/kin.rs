@@ -1,8 +1,7 @@
 //! All processes that come from one start of a plugin, and their end.
 //!
-//! They are known by the process group and the session of the first one, and by a mark in their environment, which a daemon that
-//! leaves group and session keeps. One that also wipes its environment is found where control groups can be written; there
-//! the kernel ends them all.
+//! They are known by the process group and the session of the first one, which their sandbox does not let them leave, and, should
+//! a kernel have no such sandbox, by a mark in their environment. Where control groups can be made, the kernel ends them all.
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;

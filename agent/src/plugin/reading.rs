@@ -90,5 +90,5 @@ fn spoil(report: &mut Report, trouble: &Trouble) {
     for service in &mut report.services {
         (service.state, service.text) = (State::Unknown, trouble.why.clone());
     }
-    report.unknown.get_or_insert_with(|| trouble.why.clone());
+    report.unknown = Some(trouble.why.clone());
 }

@@ -7,6 +7,7 @@ mod support;
 mod confined;
 mod directory;
 mod hostile;
+mod object;
 mod place;
 mod thirty;
 mod trial;

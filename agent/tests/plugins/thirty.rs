@@ -78,7 +78,7 @@ const OWN: [(&str, &str); 11] = [
 ];
 
 /// The samples of an exposition, by series.
-fn samples(text: &str) -> BTreeMap<String, f64> {
+pub fn samples(text: &str) -> BTreeMap<String, f64> {
     let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     let sample = |line: &str| {
         let (series, value) = line.rsplit_once(' ').unwrap();
