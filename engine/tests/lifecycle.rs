@@ -248,6 +248,11 @@ fn an_acknowledgement_with_an_end_is_over_then() {
         "for: 10s",
         "_##?R###_",
         expect![[r#"
+             20 s: inactive → pending, condition holds
+             30 s: pending → firing, held for 10 s
+             30 s: firing → firing, acknowledged by ann
+             60 s: firing → firing, acknowledgement by ann ended
+             70 s: firing → resolved, condition ended
         "#]],
     );
 }

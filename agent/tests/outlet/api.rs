@@ -143,7 +143,7 @@ fn nothing_that_changes_something_is_on_a_port() {
         ("PUT", "detectors"),
         ("DELETE", "detectors/x"),
         ("GET", "status"),
-        ("GET", "audit"),
+        ("GET", "audit-log"),
         ("GET", "outbox"),
     ] {
         assert_eq!(status(method, path), 404, "{method} {path}");

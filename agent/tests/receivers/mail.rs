@@ -81,7 +81,8 @@ fn a_letter_goes_over_tls_only() {
     let kept = letters.clone();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            kept.lock().unwrap().push(serve(stream.unwrap(), config.clone()));
+            let letter = serve(stream.unwrap(), config.clone());
+            kept.lock().unwrap().push(letter);
         }
     });
     prepare(

@@ -30,7 +30,7 @@ fn what_waited_comes_in_order_and_at_once() {
     eventually("everything", || recorder.told().len() >= 4);
     assert_eq!(recorder.told(), ["a firing", "b firing", "a resolved", "c firing"]);
     assert_eq!(recorder.seen().len(), 1, "one message, not a storm");
-    daemon.await_line("hostward_notifications_total{receiver=\"hook\",outcome=\"delivered\"} 4");
+    daemon.await_line("hostward_notifications_total{outcome=\"delivered\",receiver=\"hook\"} 4");
     daemon.await_line("hostward_notifications_waiting{receiver=\"hook\"} 0");
     let (log, _) = printed(&ask(&scratch, &["alerts", "notifications"]));
     assert!(log.contains("delivered  4"), "{log}");

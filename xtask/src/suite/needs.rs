@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 const NEEDS: &[(&str, &str)] = &[
     ("promtool", "prometheus"),
     ("prometheus", "prometheus"),
+    ("prometheus-alertmanager", "prometheus-alertmanager"),
     ("prometheus-node-exporter", "prometheus-node-exporter"),
     ("curl", "curl"),
     ("openssl", "openssl"),
