@@ -26,7 +26,7 @@ pub use listen::{Door, Listener, bind_socket};
 pub use web::{Web, check as check_web};
 
 use crate::history::Desk;
-use crate::receiver;
+use crate::receiver::Receivers;
 use crate::run::{Recorder, Request};
 use crate::sampler::Report;
 use crate::telemetry::Telemetry;
@@ -88,7 +88,7 @@ pub struct Outlets {
     requests: mpsc::Sender<Request>,
     recorder: Recorder,
     desk: Desk,
-    post: receiver::Desk,
+    receivers: Receivers,
     pages: page::Pages,
     places: places::Places,
     web: Web,
@@ -102,11 +102,11 @@ impl Outlets {
         requests: mpsc::Sender<Request>,
         recorder: Recorder,
         desk: Desk,
-        post: receiver::Desk,
+        receivers: Receivers,
         web: Web,
     ) -> Arc<Self> {
         let (pages, places) = (page::Pages::default(), places::Places::new(connection::CONNECTIONS_MAX));
-        Arc::new(Outlets { published, about, requests, recorder, desk, post, pages, places, web })
+        Arc::new(Outlets { published, about, requests, recorder, desk, receivers, pages, places, web })
     }
 
     /// Serves until the process ends.

@@ -5,8 +5,8 @@
 //! up nobody else, and nothing here can hold up a tick.
 
 mod alertmanager;
+mod batch;
 mod breaker;
-mod desk;
 mod email;
 mod exec;
 mod http;
@@ -17,12 +17,13 @@ mod secret;
 mod settings;
 mod slack;
 mod tally;
+mod thread;
 mod webhook;
 mod worker;
 
-pub use desk::Desk;
 pub use settings::Settings;
 pub use tally::{METRICS, Tally};
+pub use thread::Receivers;
 
 use crate::config::{Receiver, Span};
 use message::Message;

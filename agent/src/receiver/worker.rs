@@ -1,15 +1,14 @@
 //! One receiver: takes what is due, has it sent, and notes what became of it.
 
+use super::batch::{grouped, message, standing_alert};
 use super::breaker::{Breaker, chance};
-use super::message::Message;
 use super::{Kind, Outcome, Settings, Tally};
 use crate::clock;
 use crate::config::Receiver;
 use crate::run::Recorder;
 use crate::state::{Delivery, Fate, Store, StoreError};
 use crate::vitals::Vitals;
-use hostward_engine::telling::Notice;
-use hostward_engine::{Alert, Labels, State};
+use hostward_engine::telling::{Notice, Standing};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -119,22 +118,31 @@ impl Worker {
         }
     }
 
-    /// Sends what is due; the error says when to look again.
+    /// Sends the first message of what is due; the error says when to look again.
     async fn look(&mut self) -> Result<(), Duration> {
         self.settle_late().await?;
         let (name, limit) = (self.name.clone(), self.kind.notices_max);
         let due = self.ask(move |store| store.due_notices(&name, limit)).await?;
         let Some((_, first)) = due.first() else { return Ok(()) };
         let wait = self.own.group_wait.unwrap_or(self.kind.group_wait);
-        let wait_ms = first.at_ms + i64::try_from(wait.ms()).unwrap_or(i64::MAX) - clock::now().wall_ms;
+        let due_ms = first.at_ms.saturating_add(i64::try_from(wait.ms()).unwrap_or(i64::MAX));
+        let wait_ms = due_ms.saturating_sub(clock::now().wall_ms);
         // A clock that was set back is no reason to wait longer than was asked for.
         if let Ok(wait_ms @ 1..) = u64::try_from(wait_ms) {
             return Err(Duration::from_millis(wait_ms.min(wait.ms())));
         }
-        for group in grouped(due, &self.own.group_by) {
+        // One message at a time: the rest follows at its pace.
+        if let Some(group) = grouped(due, self.group_by()).into_iter().next() {
             self.tell(group).await?;
         }
-        Err(self.breaker.succeeded())
+        let pace = self.breaker.succeeded();
+        self.rest_until = Instant::now() + pace;
+        Err(pace)
+    }
+
+    /// A receiver that is confirmed groups by itself.
+    fn group_by(&self) -> &[String] {
+        if self.kind.confirm.is_some() { &[] } else { &self.own.group_by }
     }
 
     async fn tell(&mut self, group: Vec<(String, Notice)>) -> Result<(), Duration> {
@@ -220,7 +228,7 @@ impl Worker {
         });
         let Ok(told) = told.await else { return };
         let now_ms = clock::now().wall_ms;
-        let notice = |own: hostward_engine::telling::Standing| {
+        let notice = |own: Standing| {
             let receiver = self.name.clone();
             Notice { receiver, alert: own.alert, flapping: own.flapping, reminder: true, at_ms: now_ms }
         };
@@ -271,8 +279,8 @@ impl Worker {
             &self.shared.settings,
             &self.name,
             notices,
-            &self.own.group_by,
-            CONFIRMS * heard.unwrap_or(0),
+            self.group_by(),
+            CONFIRMS.saturating_mul(heard.unwrap_or(0)),
         );
         (self.kind.send)(&self.own, &message).await
     }
@@ -293,82 +301,8 @@ impl Worker {
     }
 }
 
-/// A message to a receiver.
-pub fn message(
-    settings: &Settings,
-    receiver: &str,
-    notices: Vec<Notice>,
-    group_by: &[String],
-    valid_ms: u64,
-) -> Message {
-    let at_ms = clock::now().wall_ms;
-    let group = notices.first().map_or_else(Labels::default, |first| group_of(first, group_by));
-    Message {
-        receiver: receiver.to_owned(),
-        instance: settings.instance.clone(),
-        external_url: settings.external_url.clone(),
-        group,
-        notices,
-        at_ms,
-        valid_ms: at_ms.saturating_add(i64::try_from(valid_ms).unwrap_or(i64::MAX)),
-    }
-}
-
-/// An alert that no rule raises.
-pub fn standing_alert(name: &str, summary: &str, since_ms: i64) -> Alert {
-    let labels = Labels::new([("alertname", name), ("severity", "none")]);
-    Alert {
-        id: format!("{:016x}", labels.fingerprint()),
-        name: name.to_owned(),
-        labels,
-        annotations: Labels::new([("summary", summary)]),
-        expr: "vector(1)".to_owned(),
-        state: State::Firing,
-        value: 1.0,
-        active_ms: since_ms,
-        fired_ms: Some(since_ms),
-        resolved_ms: None,
-        acknowledged: None,
-        evidence: Vec::new(),
-    }
-}
-
 fn delivery(receiver: &str, fate: Fate, notices: &[Notice], message: String) -> Delivery {
     let first = notices.first().map(|own| format!("{} {}", own.alert.state.as_str(), own.alert.name));
     let (at_ms, receiver, first) = (clock::now().wall_ms, receiver.to_owned(), first.unwrap_or_default());
     Delivery { at_ms, receiver, fate, notices: notices.len(), first, message }
-}
-
-fn group_of(notice: &Notice, group_by: &[String]) -> Labels {
-    Labels::new(group_by.iter().map(|name| (name, notice.alert.labels.get(name))))
-}
-
-/// Notices with the same labels together, groups and notices in the order in which they came.
-fn grouped(due: Vec<(String, Notice)>, group_by: &[String]) -> Vec<Vec<(String, Notice)>> {
-    let mut groups: Vec<(Labels, Vec<_>)> = Vec::new();
-    for own in due {
-        let labels = group_of(&own.1, group_by);
-        match groups.iter_mut().find(|(known, _)| *known == labels) {
-            Some((_, group)) => group.push(own),
-            None => groups.push((labels, vec![own])),
-        }
-    }
-    groups.into_iter().map(|(_, group)| group).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::message::tests::message;
-    use super::*;
-
-    #[test]
-    fn groups_keep_their_order() {
-        let mut notices = message(&[State::Firing; 5]).notices;
-        notices[1].alert.labels.set("alertname", "Other");
-        notices[4].alert.labels.set("alertname", "Other");
-        let due = notices.into_iter().enumerate().map(|(n, own)| (n.to_string(), own)).collect();
-        let keys = |group: Vec<(String, Notice)>| group.into_iter().map(|own| own.0).collect::<String>();
-        let groups: Vec<_> = grouped(due, &["alertname".to_owned()]).into_iter().map(keys).collect();
-        assert_eq!(groups, ["023", "14"]);
-    }
 }

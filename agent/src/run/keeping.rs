@@ -51,7 +51,7 @@ impl Loop {
                 for transition in self.ledger.written() {
                     self.parts.responder.transition(transition);
                 }
-                self.parts.post.wake();
+                self.parts.receivers.wake();
             }
             Err(why) => {
                 tracing::error!("cannot write alerts down, they are not told until it works: {}", why.error);

@@ -33,7 +33,7 @@ use crate::config::{Address, Config, Span};
 use crate::history::{Archive, Desk};
 use crate::outlet::{self, Door, Inherited, Listener, Outlets, Published, Web};
 use crate::plugin::Plugins;
-use crate::receiver;
+use crate::receiver::{self, Receivers};
 use crate::sampler::{Memories, Plan, Sampler};
 use crate::state::{Place, StateDir, take_memories};
 use crate::telemetry::Telemetry;
@@ -117,7 +117,7 @@ async fn serve(
         refused,
     )?;
     let settings = receiver::Settings::of(&taken.config, &response::host_name());
-    let post = receiver::Desk::start(settings, recorder.clone(), vitals.clone())
+    let receivers = Receivers::start(settings, recorder.clone(), vitals.clone())
         .map_err(RunError::failed("cannot start the receivers"))?;
     let reload = watch::start(&options, &taken, events.clone());
     systemd::listen_to_signals(events, reload)?;
@@ -128,7 +128,7 @@ async fn serve(
     let (plugins, plugged) = Plugins::start(&taken.config.plugins, state_dir.path(), vitals.clone())
         .map_err(RunError::failed("cannot start the thread of plugins"))?;
     let made = doors.made(&socket);
-    Outlets::new(published.clone(), about, requests, recorder.clone(), desk, post.clone(), web)
+    Outlets::new(published.clone(), about, requests, recorder.clone(), desk, receivers.clone(), web)
         .serve(doors.metrics, doors.api)
         .map_err(RunError::failed("cannot serve /metrics"))?;
     notifier.tell("READY=1");
@@ -141,10 +141,10 @@ async fn serve(
         state_dir: state_dir.path().to_owned(),
         recorder,
         responder,
+        receivers,
         published,
         notifier,
         archiving,
-        post,
     };
     turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, asked }, found).run().await;
     made.iter().for_each(|path| drop(std::fs::remove_file(path)));

@@ -47,7 +47,7 @@ impl Loop {
     fn reconfigure(&mut self, old: &Config) {
         let config = &self.parts.taken.config;
         self.parts.responder.set(config);
-        self.parts.post.set(Settings::of(config, &host_name()));
+        self.parts.receivers.set(Settings::of(config, &host_name()));
         if old.sampling != config.sampling || old.probes != config.probes {
             self.parts.sampler.replan(Plan::new(config, self.parts.options.root.clone()));
         }

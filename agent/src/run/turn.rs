@@ -13,7 +13,7 @@ use super::{Options, Taken, greeting};
 use crate::clock;
 use crate::outlet::Published;
 use crate::plugin::Plugins;
-use crate::receiver::Desk;
+use crate::receiver::Receivers;
 use crate::sampler::{Report, Sampled, Sampler};
 use crate::vitals::Vitals;
 use hostward_engine::{Effect, Engine, Input, Scope, State};
@@ -60,7 +60,7 @@ pub struct Parts {
     /// Who writes scripts.
     pub responder: Responder,
     /// Who tells of alerts.
-    pub post: Desk,
+    pub receivers: Receivers,
     /// What everybody may read.
     pub published: Arc<Published>,
     /// Who is told that we live.

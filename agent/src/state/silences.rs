@@ -30,29 +30,29 @@ pub enum SilenceError {
 impl Store {
     /// Takes a silence; it is durable when this returns.
     pub fn add_silence(&mut self, own: &Silence) -> Result<(), SilenceError> {
-        let open = self.desk.silences.iter().filter(|other| !other.is_over(own.created_ms)).count();
+        let open = self.stance.silences.iter().filter(|other| !other.is_over(own.created_ms)).count();
         if open >= SILENCES_MAX {
             return Err(SilenceError::TooMany(silence::refused_beyond(SILENCES_MAX)));
         }
         self.note(own, "silence added", &own.by, own.created_ms)?;
-        self.desk.silences.insert(0, own.clone());
+        self.stance.silences.insert(0, own.clone());
         Ok(self.forget_over(own.created_ms)?)
     }
 
     /// Ends a silence before its time.
     pub fn end_silence(&mut self, id: &str, by: &str, now_ms: i64) -> Result<(), SilenceError> {
         let is_it = |own: &Silence| own.id == id && !own.is_over(now_ms);
-        let found = self.desk.silences.iter().find(|own| is_it(own)).cloned();
+        let found = self.stance.silences.iter().find(|own| is_it(own)).cloned();
         let mut own = found.ok_or_else(|| SilenceError::Unknown(id.to_owned()))?;
         own.ended = Some((by.to_owned(), now_ms));
         self.note(&own, "silence expired", by, now_ms)?;
-        self.desk.silences.iter_mut().filter(|old| old.id == own.id).for_each(|old| old.clone_from(&own));
+        self.stance.silences.iter_mut().filter(|old| old.id == own.id).for_each(|old| old.clone_from(&own));
         Ok(())
     }
 
     /// All silences, the newest first.
     pub fn silences(&self) -> &[Silence] {
-        &self.desk.silences
+        &self.stance.silences
     }
 
     fn note(&mut self, own: &Silence, verb: &str, by: &str, at_ms: i64) -> Result<(), StoreError> {
@@ -66,19 +66,19 @@ impl Store {
 
     fn forget_over(&mut self, now_ms: i64) -> Result<(), StoreError> {
         let over: Vec<_> =
-            self.desk.silences.iter().filter(|own| own.is_over(now_ms)).skip(OVER_MAX).collect();
+            self.stance.silences.iter().filter(|own| own.is_over(now_ms)).skip(OVER_MAX).collect();
         let ids: Vec<String> = over.into_iter().map(|own| own.id.clone()).collect();
         for id in &ids {
             rows::remove(&self.db, SILENCES, id)?;
         }
-        self.desk.silences.retain(|own| !ids.contains(&own.id));
+        self.stance.silences.retain(|own| !ids.contains(&own.id));
         Ok(())
     }
 
     /// Remembers which silences matched something just now.
     pub(super) fn note_matched(&mut self, ids: &[String], now_ms: i64) -> Result<(), StoreError> {
         let is_old = |own: &Silence| own.matched_ms.is_none_or(|at_ms| now_ms - at_ms >= MATCHED_MS);
-        for own in self.desk.silences.iter_mut().filter(|own| ids.contains(&own.id) && is_old(own)) {
+        for own in self.stance.silences.iter_mut().filter(|own| ids.contains(&own.id) && is_old(own)) {
             own.matched_ms = Some(now_ms);
             put(&self.db, own)?;
         }
@@ -169,7 +169,7 @@ mod tests {
     fn their_number_is_bounded() {
         let scratch = Scratch::new("many-silences");
         let (mut store, _) = Store::open(scratch.path()).unwrap();
-        store.desk.silences = (0..SILENCES_MAX as u32).map(silence).collect();
+        store.stance.silences = (0..SILENCES_MAX as u32).map(silence).collect();
         assert!(matches!(store.add_silence(&silence(999)), Err(SilenceError::TooMany(_))));
         let late = Silence {
             created_ms: 2000,
@@ -177,7 +177,7 @@ mod tests {
             ..silence(1000)
         };
         store.add_silence(&late).unwrap();
-        store.desk.silences.extend((2000..2000 + OVER_MAX as u32).map(silence));
+        store.stance.silences.extend((2000..2000 + OVER_MAX as u32).map(silence));
         store.forget_over(2000).unwrap();
         assert_eq!(store.silences().len(), 1 + OVER_MAX);
     }

@@ -7,7 +7,7 @@ use super::damage::Damage;
 use super::fault::StoreError;
 use super::record::Bears;
 use super::rows::{self, ALERTS, TRANSITIONS};
-use super::telling::{self, Desk};
+use super::telling::{self, Stance};
 use super::{audit, connect, record};
 use hostward_engine::{Alert, State, Transition};
 use rusqlite::Connection;
@@ -24,15 +24,15 @@ const TRANSITIONS_MAX: u32 = 10_000;
 pub struct Store {
     pub(super) db: Connection,
     pub(super) dir: PathBuf,
-    pub(super) desk: Desk,
+    pub(super) stance: Stance,
 }
 
 impl Store {
     /// Opens the database of `dir`; whatever is damaged in it is set aside and told.
     pub fn open(dir: &Path) -> Result<(Store, Vec<Damage>), StoreError> {
         let (db, damages) = connect::open(&dir.join(FILE), now_ms())?;
-        let desk = Desk::open(&db)?;
-        let mut store = Store { db, dir: dir.to_owned(), desk };
+        let stance = Stance::open(&db)?;
+        let mut store = Store { db, dir: dir.to_owned(), stance };
         let snapshot = store.check_snapshot()?;
         Ok((store, damages.into_iter().chain(snapshot).collect()))
     }
@@ -44,7 +44,7 @@ impl Store {
         // Lets go of the files before they are moved.
         self.db = Connection::open_in_memory()?;
         let (mut store, damages) = Store::open(&self.dir)?;
-        store.desk.policy = std::mem::take(&mut self.desk.policy);
+        store.stance.policy = std::mem::take(&mut self.stance.policy);
         *self = store;
         Ok(damages)
     }
@@ -56,9 +56,9 @@ impl Store {
             write(&step, transition)?;
         }
         audit::append(&step, transitions.iter().map(audit::Entry::of))?;
-        let dropped = telling::take(&step, &self.desk, transitions)?;
+        let dropped = telling::take(&step, &self.stance, transitions)?;
         step.commit()?;
-        self.desk.count(dropped);
+        self.stance.count(dropped);
         Ok(())
     }
 

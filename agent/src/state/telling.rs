@@ -11,7 +11,7 @@ use super::rows::{self, STANDINGS};
 use super::silences;
 use super::store::{Store, decoded, open_alerts};
 use crate::silence::Silence;
-use hostward_engine::telling::{Matchers, Moment, Mute, Policy, Standing};
+use hostward_engine::telling::{Matchers, Moment, Mute, Notice, Policy, Standing};
 use hostward_engine::{Labels, State, Transition};
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What the store holds alerts against.
 #[derive(Debug, Default)]
-pub struct Desk {
+pub struct Stance {
     pub policy: Policy,
     /// The newest first.
     pub silences: Vec<Silence>,
@@ -37,9 +37,9 @@ pub struct Reconciled {
     pub dropped: Dropped,
 }
 
-impl Desk {
+impl Stance {
     pub fn open(db: &Connection) -> Result<Self, StoreError> {
-        Ok(Desk { silences: silences::load(db)?, ..Desk::default() })
+        Ok(Stance { silences: silences::load(db)?, ..Stance::default() })
     }
 
     /// Remembers what was dropped until somebody asks.
@@ -56,13 +56,13 @@ struct Scene {
 }
 
 impl Scene {
-    fn at(db: &Connection, desk: &Desk, now_ms: i64) -> Result<Self, StoreError> {
+    fn at(db: &Connection, stance: &Stance, now_ms: i64) -> Result<Self, StoreError> {
         let mut firing = Vec::new();
-        if !desk.policy.inhibitions.is_empty() {
+        if !stance.policy.inhibitions.is_empty() {
             let open = open_alerts(db)?.into_iter().filter(|own| own.state == State::Firing);
-            firing.extend(open.map(|own| (own.id, desk.policy.outward(&own.labels))));
+            firing.extend(open.map(|own| (own.id, stance.policy.outward(&own.labels))));
         }
-        Ok(Scene { now_ms, silences: silences::active(&desk.silences, now_ms), firing })
+        Ok(Scene { now_ms, silences: silences::active(&stance.silences, now_ms), firing })
     }
 
     fn moment(&self) -> Moment<'_> {
@@ -71,7 +71,11 @@ impl Scene {
 }
 
 /// Takes changes that are being written down; says what had to be dropped for what they give to tell.
-pub(super) fn take(db: &Connection, desk: &Desk, transitions: &[Transition]) -> Result<Dropped, StoreError> {
+pub(super) fn take(
+    db: &Connection,
+    stance: &Stance,
+    transitions: &[Transition],
+) -> Result<Dropped, StoreError> {
     let mut notices = Vec::new();
     for transition in transitions {
         let alert = &transition.alert;
@@ -80,11 +84,18 @@ pub(super) fn take(db: &Connection, desk: &Desk, transitions: &[Transition]) -> 
         }
         let mut standing = get(db, &alert.id)?.unwrap_or_else(|| Standing::new(alert.clone()));
         standing.take(transition);
-        let scene = Scene::at(db, desk, transition.at_ms)?;
-        notices.extend(standing.tell(&desk.policy, scene.moment()));
+        let scene = Scene::at(db, stance, transition.at_ms)?;
+        notices.extend(standing.tell(&stance.policy, scene.moment()));
         put(db, &standing)?;
     }
-    notices::put(db, &notices, NOTICES_MAX)
+    queue(db, &notices, transitions.last().map_or(0, |own| own.at_ms))
+}
+
+/// Puts notices at the end of the queue; what had to go for them is noted.
+fn queue(db: &Connection, notices: &[Notice], now_ms: i64) -> Result<Dropped, StoreError> {
+    let dropped = notices::put(db, notices, NOTICES_MAX)?;
+    note_dropped(db, &dropped, "too much waited", now_ms)?;
+    Ok(dropped)
 }
 
 impl Store {
@@ -95,7 +106,7 @@ impl Store {
         let dropped = notices::forget_others(&step, &receivers)?;
         note_dropped(&step, &dropped, "the receiver is not configured any more", now_ms)?;
         step.commit()?;
-        self.desk.policy = policy;
+        self.stance.policy = policy;
         Ok(())
     }
 
@@ -103,13 +114,13 @@ impl Store {
     /// policy is another one.
     pub fn reconcile(&mut self, now_ms: i64) -> Result<Reconciled, StoreError> {
         let step = self.db.transaction()?;
-        let scene = Scene::at(&step, &self.desk, now_ms)?;
+        let scene = Scene::at(&step, &self.stance, now_ms)?;
         let (mut notices, mut matched, mut count) = (Vec::new(), BTreeSet::new(), 0);
         for mut standing in current(&step, now_ms)? {
             let before = standing.clone();
-            notices.extend(standing.tell(&self.desk.policy, scene.moment()));
+            notices.extend(standing.tell(&self.stance.policy, scene.moment()));
             if standing.alert.state == State::Firing {
-                let labels = self.desk.policy.outward(&standing.alert.labels);
+                let labels = self.stance.policy.outward(&standing.alert.labels);
                 let hits = scene.silences.iter().filter(|(_, matchers)| matchers.matches(&labels));
                 matched.extend(hits.map(|(id, _)| id.clone()));
             }
@@ -122,12 +133,11 @@ impl Store {
                 put(&step, &standing)?;
             }
         }
-        let dropped = notices::put(&step, &notices, NOTICES_MAX)?;
-        note_dropped(&step, &dropped, "too much waited", now_ms)?;
+        let dropped = queue(&step, &notices, now_ms)?;
         step.commit()?;
-        self.desk.count(dropped);
+        self.stance.count(dropped);
         self.note_matched(&matched.into_iter().collect::<Vec<_>>(), now_ms)?;
-        let dropped = std::mem::take(&mut self.desk.dropped);
+        let dropped = std::mem::take(&mut self.stance.dropped);
         Ok(Reconciled { standings: count, waiting: notices::lengths(&self.db)?, dropped })
     }
 
@@ -142,15 +152,15 @@ impl Store {
                 _ => false,
             })
         });
-        all.iter_mut().for_each(|own| own.alert = self.desk.policy.outward_alert(&own.alert));
+        all.iter_mut().for_each(|own| own.alert = self.stance.policy.outward_alert(&own.alert));
         Ok(all)
     }
 
     /// How each alert that fires, or did lately, stands, and why nothing is said of it if so.
     pub fn standings(&self, now_ms: i64) -> Result<Vec<(Standing, Option<Mute>)>, StoreError> {
-        let scene = Scene::at(&self.db, &self.desk, now_ms)?;
+        let scene = Scene::at(&self.db, &self.stance, now_ms)?;
         let muted = |own: Standing| {
-            let mute = own.mute(&self.desk.policy, scene.moment());
+            let mute = own.mute(&self.stance.policy, scene.moment());
             (own, mute)
         };
         Ok(all(&self.db)?.into_iter().map(muted).collect())

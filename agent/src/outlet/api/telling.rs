@@ -36,7 +36,7 @@ pub async fn silence(outlets: &Outlets, caller: &Caller, body: Incoming) -> Answ
         Ok(shaped(&own, now_ms))
     };
     let answer = outlets.recorder.ask(work).await.ok_or_else(busy)?;
-    outlets.post.wake();
+    outlets.receivers.wake();
     answer
 }
 
@@ -45,7 +45,7 @@ pub async fn expire(outlets: &Outlets, caller: &Caller, id: String) -> Answer {
     let (by, now_ms, own) = (caller.name().await, clock::now().wall_ms, id.clone());
     let work = move |store: &mut Store| store.end_silence(&own, &by, now_ms);
     outlets.recorder.ask(work).await.ok_or_else(busy)?.map_err(problem)?;
-    outlets.post.wake();
+    outlets.receivers.wake();
     Ok(json!({ "id": id }))
 }
 
@@ -105,7 +105,7 @@ pub async fn deliveries(outlets: &Outlets) -> Answer {
 pub async fn test(outlets: &Outlets, body: Incoming) -> Answer {
     let receiver = text_of(body, "receiver").await?;
     let wanted = receiver.clone();
-    let tested = outlets.post.test(receiver).await.ok_or_else(gone)?;
+    let tested = outlets.receivers.test(receiver).await.ok_or_else(gone)?;
     if let Some(name) = wanted.filter(|_| tested.is_empty()) {
         return Err(Problem::not_found(format!("no receiver {name} is configured")));
     }

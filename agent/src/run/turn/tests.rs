@@ -34,7 +34,7 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
     let (recorder, found) = recorder::open(dir, events).unwrap();
     let refused = published.telemetry.responses_refused.clone();
     let responder = Responder::open(dir, dir, &taken.config, &[], recorder.clone(), refused).unwrap();
-    let post = Desk::start(Settings::default(), recorder.clone(), vitals.clone()).unwrap();
+    let receivers = Receivers::start(Settings::default(), recorder.clone(), vitals.clone()).unwrap();
     let plan = Plan { probes: Vec::new(), ..Plan::new(&taken.config, dir.to_owned()) };
     let (sampler, readings) = Sampler::start(plan, vitals.clone()).unwrap();
     let (options, notifier) = (Options::default(), Notifier::from_environment());
@@ -50,10 +50,10 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
         state_dir,
         recorder,
         responder,
+        receivers,
         published,
         notifier,
         archiving,
-        post,
     };
     (Loop::new(parts, Sources { inbox, readings, plugged, asked }, found), requests)
 }

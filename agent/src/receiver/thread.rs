@@ -1,7 +1,8 @@
 //! The receivers' thread: it starts a task for each receiver, has every alert looked at when time has passed, and sends
 //! test notifications.
 
-use super::worker::{Shared, Worker, message, standing_alert};
+use super::batch::{message, standing_alert};
+use super::worker::{Shared, Worker};
 use super::{Outcome, Settings, Tally, kind};
 use crate::clock;
 use crate::run::Recorder;
@@ -21,7 +22,7 @@ const STACK_BYTES: usize = 512 << 10;
 
 /// The way to the receivers.
 #[derive(Clone)]
-pub struct Desk {
+pub struct Receivers {
     wake: Arc<Notify>,
     asks: mpsc::Sender<Ask>,
 }
@@ -47,7 +48,7 @@ struct Thread {
     is_busy: bool,
 }
 
-impl Desk {
+impl Receivers {
     /// Starts the thread.
     pub fn start(settings: Settings, recorder: Recorder, vitals: Arc<Vitals>) -> io::Result<Self> {
         let (asks, asked) = mpsc::channel(ASKS_MAX);
@@ -71,7 +72,7 @@ impl Desk {
                 thread.run(own, asked).await;
             })
         })?;
-        Ok(Desk { wake, asks })
+        Ok(Receivers { wake, asks })
     }
 
     /// Something was written down that may have to be told.
