@@ -318,6 +318,18 @@ fn findings_beyond_the_bound_are_counted() {
     assert_eq!((report.findings.len(), report.results, report.dropped), (FINDINGS_MAX, FINDINGS_MAX + 5, 5));
 }
 
+/// One long text that every result refers to is not copied for each of them.
+#[test]
+fn what_all_results_share_costs_once() {
+    let rule = format!(r#"{{"id": "r", "fullDescription": {{"text": "{}"}}}}"#, "x".repeat(8 << 20));
+    let results = vec![r#"{"ruleId": "r"}"#; 20_000].join(",");
+    let text = format!(
+        r#"{{"runs": [{{"tool": {{"driver": {{"name": "t", "rules": [{rule}]}}}}, "results": [{results}]}}]}}"#
+    );
+    let report = read(&text);
+    assert_eq!((report.findings.len(), report.results, report.repeated), (1, 20_000, 19_999));
+}
+
 #[test]
 fn terminal_escapes_are_shown_and_not_sent() {
     let report = read("# Lynis Report\nwarning[]=T-1|a\u{1b}]0;x\u{7}b\u{202e}|-|-|\n");

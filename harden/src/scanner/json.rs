@@ -16,6 +16,10 @@ const RECORDS_MAX: usize = FINDINGS_MAX;
 /// Elements kept of a list inside a record.
 const FEW_MAX: usize = 64;
 
+/// What is kept of one text: more than any part of a finding takes. Without it, one long text that many records
+/// refer to would be copied for each.
+const TEXT_BYTES_MAX: usize = 16 << 10;
+
 /// A part of a file as a record of that type, or where it is none. `part` is a piece of `text`.
 pub(super) fn parse<'a, T: Deserialize<'a>>(text: &str, part: &'a str) -> Result<T, Fault> {
     serde_json::from_str(part).map_err(|error| fault(text, part, &error))
@@ -69,6 +73,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {
     }
 }
 
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(TEXT_BYTES_MAX)]
+}
+
 struct WordsVisitor;
 
 impl<'de> Visitor<'de> for WordsVisitor {
@@ -78,13 +86,10 @@ impl<'de> Visitor<'de> for WordsVisitor {
         f.write_str("a text")
     }
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(text))
+        Ok(Cow::Borrowed(beginning(text)))
     }
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
-    }
-    fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text))
+        Ok(Cow::Owned(beginning(text).to_owned()))
     }
     fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
         Ok(Cow::Owned(number.to_string()))

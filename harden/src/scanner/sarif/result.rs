@@ -192,10 +192,14 @@ impl<'a> Outcome<'a> {
     }
 }
 
+/// Arguments of a message that are filled in; the others stay as they are numbered.
+const ARGUMENTS_MAX: usize = 8;
+
 /// `{0}` and so on become the arguments; a text grows by no more than they are long, each once.
 fn filled(text: &str, arguments: &[Words]) -> String {
     arguments
         .iter()
         .enumerate()
+        .take(ARGUMENTS_MAX)
         .fold(text.to_owned(), |text, (index, own)| text.replacen(&format!("{{{index}}}"), own, 1))
 }

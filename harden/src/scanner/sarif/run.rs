@@ -10,7 +10,7 @@ pub(super) struct Run<'a> {
     pub tool: String,
     pub results: Records<'a>,
     pub bases: Map<Address<'a>>,
-    files: Records<'a>,
+    files: Vec<Artifact<'a>>,
     /// The driver's rules, then those of each extension.
     rules: Vec<Vec<Rule<'a>>>,
     messages: Map<Message<'a>>,
@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
             tool: raw.tool.driver.name.or("an unnamed tool").to_owned(),
             results: raw.results,
             bases: raw.bases,
-            files: raw.artifacts,
+            files: raw.artifacts.kept.iter().map(|own| json::parse(text, own)).collect::<Result<_, _>>()?,
             rules: Vec::new(),
             messages: raw.tool.driver.messages,
             by_id: HashMap::new(),
@@ -193,9 +193,8 @@ impl<'a> Run<'a> {
     }
 
     /// The file of that number.
-    pub fn file(&self, index: i64) -> Option<Artifact<'a>> {
-        let record = self.files.kept.get(usize::try_from(index).ok()?)?;
-        serde_json::from_str(record).ok()
+    pub fn file(&self, index: i64) -> Option<&Artifact<'a>> {
+        self.files.get(usize::try_from(index).ok()?)
     }
 }
 
