@@ -18,6 +18,7 @@ mod evidence;
 mod history;
 mod known;
 mod lay;
+mod mend;
 mod outbox;
 mod outlet;
 mod plugin;

@@ -1,7 +1,7 @@
 //! From a firing alert to the script that answers it: finds the playbook, fills its header, fills the outbox.
 
 use crate::content::{self, ContentError};
-use crate::outbox::{Outbox, OutboxError, Outcome, Proposal};
+use crate::outbox::{Answered, Kind, Outbox, OutboxError, Outcome, Proposal};
 use hostward_engine::Alert;
 use hostward_harden::render::{self, Header, Playbook, PlaybookError};
 use std::collections::BTreeMap;
@@ -47,8 +47,18 @@ pub fn respond(
     let playbook = find(name, at.playbooks)?;
     let labels = labels(alert);
     let inputs = given(&playbook, &labels);
-    let proposal =
-        Proposal { alert, playbook: name, inputs, evidence: at.evidence, at_ms: at.at_ms, host: at.host };
+    let Some(answers) = Answered::alert(alert) else { return Ok(None) };
+    let proposal = Proposal {
+        answers,
+        kind: Kind::Diagnostic,
+        playbook: name,
+        inputs,
+        confirm: false,
+        by: "hostward",
+        evidence: at.evidence,
+        at_ms: at.at_ms,
+        host: at.host,
+    };
     let written = outbox.propose(proposal, |id| {
         playbook.render(&header(id, alert, at.host), &labels).map_err(|error| error.to_string())
     });

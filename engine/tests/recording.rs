@@ -95,7 +95,7 @@ fn what_is_recorded_has_bounds() {
         "groups:\n- name: g\n  limit: 1\n  rules:\n  - {record: many, expr: heat}\n- name: h\n  rules:\n  - {record: same, expr: \
          heat, labels: {zone: all}}\n  - {record: short, expr: sum(heat)}\n",
     );
-    for _ in 0..60 {
+    for _ in 0..120 {
         host.sample(&[("cpu", 50.0), ("disk", 80.0)]);
     }
     assert_eq!(
@@ -105,8 +105,8 @@ fn what_is_recorded_has_bounds() {
             "same: two results have the same labels once the rule's labels are set"
         ]
     );
-    // No rule looks back farther than the look-back, so no more is kept.
-    assert_eq!(host.query("count_over_time(short[1h])"), "{} 31");
+    // No rule looks back farther than the look-back; three times that is kept until it is on disk.
+    assert_eq!(host.query("count_over_time(short[1h])"), "{} 91");
 }
 
 /// Restored after each step, an engine goes on as if nothing had been.

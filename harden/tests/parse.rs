@@ -84,7 +84,7 @@ fn front_matter_is_refused_with_its_line() {
     check(
         &format!("{FRONT}{}", MOUNT.replace("path", "pth")),
         expect![
-            "content/x.sh:6: unknown variant `pth`, expected one of `path`, `device`, `interface`, `unit`, `user`, `host`, `integer`, `number`, `port`, `text`"
+            "content/x.sh:6: unknown variant `pth`, expected one of `path`, `device`, `interface`, `unit`, `user`, `host`, `integer`, `number`, `port`, `word`, `text`"
         ],
     );
     check(

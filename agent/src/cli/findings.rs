@@ -37,7 +37,7 @@ pub struct Import {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The files' format [default: what they look like].
-    #[arg(long = "as", value_name = "FORMAT", value_parser = format)]
+    #[arg(id = "written_as", long = "as", value_name = "FORMAT", value_parser = format)]
     format: Option<&'static Format>,
     /// These files are all that their scanners see: what is known of them and not in here is closed.
     #[arg(long)]

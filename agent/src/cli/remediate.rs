@@ -1,7 +1,7 @@
-//! `hostward remediate`: from what was found to scripts. It writes them; a person reads and runs them.
+//! `hostward remediate`: from what was found to scripts. It writes them, or has the daemon put them into the outbox.
 
 use super::output::{self, message, table};
-use super::{Common, Failure, Found, Outcome, findings};
+use super::{Common, Failure, Found, Outcome, daemon, findings};
 use crate::catalogue;
 use crate::known::{self, Known};
 use clap::{Args, ValueEnum};
@@ -30,6 +30,9 @@ pub struct Remediate {
     /// Write the scripts there [default: a single one to standard output].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Put the scripts into the daemon's outbox, to be approved and applied.
+    #[arg(long, conflicts_with_all = ["out", "lang"])]
+    propose: bool,
     /// A value that the fix takes, as NAME=VALUE; can be given again.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     values: Vec<(String, String)>,
@@ -37,7 +40,7 @@ pub struct Remediate {
     #[arg(long, value_name = "DIR", value_parser = super::directory)]
     base: Option<PathBuf>,
     /// The format of the file [default: what it looks like].
-    #[arg(long = "as", value_name = "FORMAT", value_parser = findings::format)]
+    #[arg(id = "written_as", long = "as", value_name = "FORMAT", value_parser = findings::format)]
     format: Option<&'static Format>,
 }
 
@@ -74,6 +77,8 @@ struct Written {
     id: String,
     about: String,
     fix: String,
+    values: BTreeMap<String, String>,
+    lines: Vec<(String, String)>,
     file: String,
     result: Result<String, String>,
 }
@@ -89,6 +94,9 @@ pub fn act(common: &Common, own: &Remediate) -> Outcome {
     let cases = cases(common, own, &library)?;
     let written: Vec<_> = cases.into_iter().map(|case| written(&library, own, case)).collect();
     propose(common, &written)?;
+    if own.propose {
+        return into_outbox(common, &own.what, &written);
+    }
     let whole = written.iter().all(|own| own.result.is_ok());
     match (&own.out, written.as_slice()) {
         (Some(dir), _) => keep(dir, &written)?,
@@ -100,6 +108,26 @@ pub fn act(common: &Common, own: &Remediate) -> Outcome {
         &json!({ "scripts": written.iter().map(value).collect::<Vec<_>>() }),
         |_| table(&written.iter().map(row).collect::<Vec<_>>()),
     );
+    Ok(if whole { Found::Well } else { Found::Wrong })
+}
+
+/// Each that can be rendered; the daemon renders it anew, from its own catalogue.
+fn into_outbox(common: &Common, what: &str, written: &[Written]) -> Outcome {
+    let mut proposed = Vec::new();
+    for own in written.iter().filter(|own| own.result.is_ok()) {
+        let wish = json!({ "fix": own.fix, "values": own.values, "answers": what, "about": own.lines });
+        proposed.push(daemon::post(common, "outbox", &wish)?["artifact"].take());
+    }
+    let whole = proposed.len() == written.len();
+    output::either(common.format, &json!({ "artifacts": proposed }), |_| {
+        let row = |own: &serde_json::Value| {
+            ["id", "state", "playbook"].map(|name| output::field(own, name)).to_vec()
+        };
+        table(&proposed.iter().map(row).collect::<Vec<_>>())
+    });
+    for own in written.iter().filter(|own| own.result.is_err()) {
+        message(&row(own).join("  "));
+    }
     Ok(if whole { Found::Well } else { Found::Wrong })
 }
 
@@ -193,15 +221,16 @@ fn written(library: &Library, own: &Remediate, case: Case) -> Written {
     let Case { id, about, lines, fix } = case;
     let Some((name, mut values)) = fix else {
         let result = Err("no fix is known for this".to_owned());
-        return Written { file: String::new(), id, about, fix: "-".to_owned(), result };
+        let (values, file) = (BTreeMap::new(), String::new());
+        return Written { file, id, about, fix: "-".to_owned(), values, lines, result };
     };
     rebase(&mut values, own.base.as_deref());
     values.extend(own.values.iter().cloned());
-    let cause = Cause { id: id.clone(), version: env!("CARGO_PKG_VERSION").to_owned(), lines };
+    let cause = Cause { id: id.clone(), version: env!("CARGO_PKG_VERSION").to_owned(), lines: lines.clone() };
     let script = library.get(&name).ok_or_else(|| format!("there is no fix {name}"));
     let result = script
         .and_then(|fix| fix.script(own.lang.into(), &cause, &values).map_err(|error| error.to_string()));
-    Written { file: file_name(&name, &id, own.lang), id, about, fix: name, result }
+    Written { file: file_name(&name, &id, own.lang), id, about, fix: name, values, lines, result }
 }
 
 /// Scanners name files as they saw them; a script needs to know where that was.

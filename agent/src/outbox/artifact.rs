@@ -64,6 +64,6 @@ impl Artifact {
 }
 
 /// Who proposes unless a person does.
-pub fn hostward() -> String {
+fn hostward() -> String {
     "hostward".to_owned()
 }

@@ -8,12 +8,11 @@ mod step;
 mod tests;
 
 pub use artifact::{Artifact, Kind};
-pub use propose::{OutboxError, Outcome, Proposal, sha256};
+pub use propose::{Answered, OutboxError, Outcome, Proposal, sha256};
 pub use stage::{Stage, Step};
 pub use step::Asked;
 
 use crate::durable::{self, gone};
-use hostward_engine::Alert;
 use hostward_model::time;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -69,9 +68,12 @@ impl Outbox {
         self.dir.join(format!("{id}.json"))
     }
 
-    /// Whether the firing episode of this alert has been answered.
-    fn has(&self, alert: &Alert) -> bool {
-        self.artifacts.iter().any(|own| own.alert == alert.id && Some(own.fired_ms) == alert.fired_ms)
+    /// Whether this has been answered in this way.
+    fn has(&self, what: &Answered, playbook: &str) -> bool {
+        let is_it = |own: &Artifact| {
+            own.alert == what.alert && own.fired_ms == what.at_ms && own.playbook == playbook
+        };
+        self.artifacts.iter().any(is_it)
     }
 
     /// A clock that was set back leaves artifacts in the future; they do not count.
@@ -81,10 +83,12 @@ impl Outbox {
         lately >= self.bounds.per_hour_max
     }
 
-    /// The time, the start of the alert's id and a count: the same inputs give the same id.
-    fn fresh_id(&self, alert: &Alert, at_ms: i64) -> String {
-        let short: String = alert.id.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
-        let stamp = time::stamp(at_ms);
+    /// The time, the start of the alert's id or of what is rendered, and a count: the same inputs give the same id.
+    fn fresh_id(&self, proposal: &Proposal<'_>) -> String {
+        let alert = &proposal.answers.alert;
+        let name = if alert.is_empty() { proposal.playbook } else { alert };
+        let short: String = name.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+        let stamp = time::stamp(proposal.at_ms);
         let mut count = 1;
         loop {
             let id = format!("{stamp}-{short}-{count}");

@@ -1,6 +1,5 @@
 //! From an alert that fired to a script in the outbox.
 
-use super::artifact::hostward;
 use super::{Artifact, Kind, Outbox, Stage};
 use hostward_engine::Alert;
 use hostward_model::time;
@@ -13,18 +12,42 @@ use std::path::Path;
 /// A script that somebody should look at.
 #[derive(Debug)]
 pub struct Proposal<'a> {
-    /// The alert that fired.
-    pub alert: &'a Alert,
-    /// Name of the playbook that answers it.
+    /// What is answered.
+    pub answers: Answered,
+    /// What the script is for.
+    pub kind: Kind,
+    /// Name of the playbook or fix that it is rendered from.
     pub playbook: &'a str,
-    /// What the playbook is given.
+    /// What that is given.
     pub inputs: BTreeMap<String, String>,
+    /// Whether it is undone unless somebody confirms it.
+    pub confirm: bool,
+    /// Who wants it.
+    pub by: &'a str,
     /// File with what the host looks like now.
     pub evidence: Option<&'a Path>,
     /// Now, wall clock.
     pub at_ms: i64,
     /// Name of this host.
     pub host: &'a str,
+}
+
+/// What a script answers: the episode of an alert, or what a person names.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// Id of the alert; empty when there is none.
+    pub alert: String,
+    /// Name of the alert, or what was named.
+    pub name: String,
+    /// When it fired, or was named.
+    pub at_ms: i64,
+}
+
+impl Answered {
+    /// The episode of an alert that fires; none otherwise.
+    pub fn alert(alert: &Alert) -> Option<Self> {
+        Some(Answered { alert: alert.id.clone(), name: alert.name.clone(), at_ms: alert.fired_ms? })
+    }
 }
 
 /// What became of a proposal.
@@ -37,7 +60,7 @@ pub enum Outcome {
         /// Ids of those that went because there were too many.
         dropped: Vec<String>,
     },
-    /// The alert does not fire, or this firing has its script already.
+    /// This firing has its script already.
     Already,
     /// The bound per hour is reached: nothing was written, and this is to be counted.
     TooMany,
@@ -53,7 +76,7 @@ pub enum OutboxError {
 }
 
 impl Outbox {
-    /// Renders and keeps the script for a firing alert; once per episode, however often this is called.
+    /// Renders and keeps a script; once per episode of an alert, however often this is called.
     ///
     /// `render` is given the id that the script will have.
     pub fn propose(
@@ -61,35 +84,35 @@ impl Outbox {
         proposal: Proposal<'_>,
         render: impl FnOnce(&str) -> Result<String, String>,
     ) -> Result<Outcome, OutboxError> {
-        let Some(fired_ms) = proposal.alert.fired_ms.filter(|_| !self.has(proposal.alert)) else {
+        if self.has(&proposal.answers, proposal.playbook) {
             return Ok(Outcome::Already);
-        };
+        }
         if self.is_over_rate(proposal.at_ms) {
             return Ok(Outcome::TooMany);
         }
-        let id = self.fresh_id(proposal.alert, proposal.at_ms);
+        let id = self.fresh_id(&proposal);
         let script = render(&id).map_err(OutboxError::Render)?;
-        let artifact = describe(id, fired_ms, proposal, &script);
+        let artifact = describe(id, proposal, &script);
         self.keep(artifact.clone(), &script).map_err(OutboxError::Write)?;
         let dropped = self.trim().map_err(OutboxError::Write)?;
         Ok(Outcome::Written { artifact: Box::new(artifact), dropped })
     }
 }
 
-fn describe(id: String, fired_ms: i64, proposal: Proposal<'_>, script: &str) -> Artifact {
+fn describe(id: String, proposal: Proposal<'_>, script: &str) -> Artifact {
     Artifact {
         id,
-        kind: Kind::Diagnostic,
+        kind: proposal.kind,
         playbook: proposal.playbook.to_owned(),
-        alert: proposal.alert.id.clone(),
-        alert_name: proposal.alert.name.clone(),
-        fired_ms,
+        alert: proposal.answers.alert,
+        alert_name: proposal.answers.name,
+        fired_ms: proposal.answers.at_ms,
         created_ms: proposal.at_ms,
         created: time::rfc3339(proposal.at_ms),
         sha256: sha256(script.as_bytes()),
         state: Stage::Proposed,
-        confirm: false,
-        proposed_by: hostward(),
+        confirm: proposal.confirm,
+        proposed_by: proposal.by.to_owned(),
         steps: Vec::new(),
         inputs: proposal.inputs,
         evidence: proposal.evidence.map(|path| path.display().to_string()),

@@ -1,6 +1,7 @@
 //! Everything that can happen to the loop.
 
 use super::Taken;
+use crate::mend::Wanted;
 use crate::outbox::{self, Artifact};
 use crate::sampler::Sampled;
 use hostward_engine::archive::Mark;
@@ -78,6 +79,13 @@ pub enum Request {
         /// Answered when it is done.
         reply: oneshot::Sender<()>,
     },
+    /// Somebody wants a fix in the outbox.
+    Want {
+        /// Which, for what.
+        wanted: Wanted,
+        /// Answered when it is there, and why not.
+        reply: oneshot::Sender<Result<Artifact, String>>,
+    },
     /// Somebody takes a script in the outbox a step further.
     Step {
         /// Which, where to, and why.
@@ -106,7 +114,7 @@ impl Request {
             Request::Baselines { reply, .. } => reply.is_closed(),
             Request::Course { reply, .. } => reply.is_closed(),
             Request::Amend { reply, .. } => reply.is_closed(),
-            Request::Step { reply, .. } => reply.is_closed(),
+            Request::Step { reply, .. } | Request::Want { reply, .. } => reply.is_closed(),
         }
     }
 }

@@ -5,11 +5,13 @@
 use super::{Recorder, RunError};
 use crate::config::Config;
 use crate::content::PLAYBOOK_DIR;
+use crate::mend::{self, Wanted};
 use crate::outbox::{Artifact, Asked, Bounds, Outbox, OutboxError, Outcome};
 use crate::respond::{Occasion, RespondError, respond};
 use crate::state::Entry;
 use crate::{clock, evidence};
 use hostward_engine::{Alert, State, Transition};
+use hostward_harden::fix::Library;
 use hostward_probes::{Host, Value, evidence as sections};
 use prometheus::IntCounter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,6 +36,8 @@ pub struct Responder {
 enum Question {
     /// An alert to be answered, and whether evidence is to be kept.
     Alert(Box<Alert>, bool),
+    /// A fix that a person wants, and where the answer goes.
+    Fix(Box<Wanted>, oneshot::Sender<Result<Artifact, String>>),
     /// A step of a script, and where the answer goes.
     Step(Asked, oneshot::Sender<Result<Artifact, String>>),
 }
@@ -121,6 +125,11 @@ impl Responder {
         }
     }
 
+    /// Renders a fix that a person wants, unless too much waits already: then nobody answers.
+    pub fn want(&self, wanted: Wanted, reply: oneshot::Sender<Result<Artifact, String>>) {
+        let _ = self.queue.try_send(Question::Fix(Box::new(wanted), reply));
+    }
+
     /// Takes a script a step further, unless too much waits already: then nobody answers.
     pub fn step(&self, asked: Asked, reply: oneshot::Sender<Result<Artifact, String>>) {
         let _ = self.queue.try_send(Question::Step(asked, reply));
@@ -139,6 +148,7 @@ impl Inner {
                         tracing::error!("{}: answering it was broken off", alert.name);
                     }
                 }
+                Question::Fix(wanted, reply) => drop(reply.send(self.want(&wanted))),
                 Question::Step(asked, reply) => drop(reply.send(self.step(&asked))),
             }
         }
@@ -172,6 +182,7 @@ impl Inner {
     fn answer(&self, alert: &Alert, with_evidence: bool) {
         let kept = with_evidence.then(|| self.keep_evidence(alert)).flatten();
         self.propose(alert, kept.as_deref());
+        self.mend(alert);
     }
 
     fn keep_evidence(&self, alert: &Alert) -> Option<PathBuf> {
@@ -197,6 +208,39 @@ impl Inner {
                 tracing::error!("{}: no script written: {error}", alert.name);
             }
         }
+    }
+
+    /// A fix beside the diagnosis, where one is known that nobody has to say more about.
+    fn mend(&self, alert: &Alert) {
+        let library = mend::library().inspect_err(|error| tracing::error!("fixes: {error}"));
+        let Ok(library) = library else { return };
+        if let Some(wanted) = mend::for_alert(&library, alert)
+            && let Err(error) = self.take_up(&library, &wanted)
+        {
+            tracing::error!("{}: no fix written: {error}", alert.name);
+        }
+    }
+
+    fn take_up(&self, library: &Library, wanted: &Wanted) -> Result<Option<Artifact>, String> {
+        let at = mend::Occasion { at_ms: clock::now().wall_ms, host: &self.host };
+        let outcome = mend::mend(&mut locked(&self.outbox), library, wanted, at)?;
+        match outcome {
+            Outcome::Written { artifact, dropped } => {
+                self.written((*artifact).clone(), dropped);
+                Ok(Some(*artifact))
+            }
+            Outcome::Already => Ok(None),
+            Outcome::TooMany => {
+                self.refused.inc();
+                Err("too many scripts in this hour (outbox.per_hour_max)".to_owned())
+            }
+        }
+    }
+
+    /// What a person wants.
+    fn want(&self, wanted: &Wanted) -> Result<Artifact, String> {
+        let written = self.take_up(&mend::library()?, wanted)?;
+        written.ok_or_else(|| "this is in the outbox already".to_owned())
     }
 
     fn written(&self, artifact: Artifact, dropped: Vec<String>) {

@@ -25,6 +25,8 @@ pub fn conditions(common: &Common, alert: &Value, moment: Moment) -> Vec<Value> 
 fn values(common: &Common, alert: &Value, moment: Moment, condition: &Condition) -> Value {
     let Moment { from, to, .. } = moment;
     let step = ((to - from) / POINTS).ceil().max(1.0);
+    // The last step is the moment itself, for what is young has no other.
+    let from = to - ((to - from) / step).floor() * step;
     let path = format!("query_range?query={}&start={from}&end={to}&step={step}", encode(&condition.measured));
     let (answer, error) = match daemon::get(common, &path) {
         Ok(answer) => (answer, None),

@@ -88,6 +88,7 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
         (&Method::GET, ["plugins"]) => Ok(read::plugins(outlets)),
         (&Method::GET, ["outbox"]) => read::outbox(outlets).await,
         (&Method::GET, ["outbox", id]) => read::artifact(outlets, (*id).to_owned()).await,
+        (&Method::POST, ["outbox"]) => steps::want(outlets, caller, request.into_body()).await,
         (&Method::POST, ["outbox", id, "step"]) => {
             steps::take(outlets, caller, (*id).to_owned(), request.into_body()).await
         }

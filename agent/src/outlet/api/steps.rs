@@ -1,14 +1,16 @@
-//! People and `hostward apply` take a script in the outbox a step further.
+//! People want a fix in the outbox, and they and `hostward apply` take it a step further.
 
 use super::ask::{body, gone, send};
 use super::{Answer, Caller, Problem};
 use crate::clock;
-use crate::outbox::{Asked, Stage, Step};
+use crate::mend::Wanted;
+use crate::outbox::{Answered, Asked, Stage, Step};
 use crate::outlet::Outlets;
 use crate::run::Request;
 use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 use tokio::sync::oneshot;
 
 const BODY_BYTES_MAX: usize = 16 << 10;
@@ -23,6 +25,32 @@ struct Body {
     #[serde(default)]
     comment: String,
     diff_sha256: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wish {
+    fix: String,
+    #[serde(default)]
+    values: BTreeMap<String, String>,
+    /// What it answers, in a word.
+    answers: String,
+    /// What was found, for the head of the script.
+    #[serde(default)]
+    about: Vec<(String, String)>,
+}
+
+/// Renders a fix here, from what the catalogue has: no text of the caller's becomes a script.
+pub async fn want(outlets: &Outlets, caller: &Caller, content: Incoming) -> Answer {
+    let bytes = body(content, BODY_BYTES_MAX).await?;
+    let Wish { fix, values, answers, about } =
+        serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))?;
+    let answers = Answered { alert: String::new(), name: answers, at_ms: clock::now().wall_ms };
+    let wanted = Wanted { fix, values, answers, by: caller.name().await, about };
+    let (reply, answer) = oneshot::channel();
+    send(outlets, Request::Want { wanted, reply })?;
+    let artifact = answer.await.map_err(|_| gone())?.map_err(Problem::bad)?;
+    Ok(json!({ "artifact": artifact }))
 }
 
 /// Takes the step; who took it is on disk before it counts.
