@@ -1,4 +1,4 @@
-//! ntfy: pushes to telephones. The address is that of a topic, as https://ntfy.sh/mytopic; the message goes to the server
+//! ntfy: pushes to telephones. The address is that of a topic, as <https://ntfy.sh/mytopic>; the message goes to the server
 //! as JSON, because headers could not carry every letter.
 
 use super::http::{self, Post, Target};

@@ -99,6 +99,7 @@ mod tests {
         let own =
             json!({ "measured": "avail / size", "operator": "<", "threshold": 0.1, "series": [series] });
         expect![[r#"
+            rule
               avail / size < 0.1
                 now or last 0.05   * value   # value outside   . where the condition does not hold
                     0.25 |********************....................
@@ -110,7 +111,7 @@ mod tests {
                          |
                     0.05 |                    ####################
         "#]]
-        .assert_eq(&text(&[own], 40, Pen::ASCII));
+        .assert_eq(&format!("rule\n{}", text(&[own], 40, Pen::ASCII)));
     }
 
     #[test]
