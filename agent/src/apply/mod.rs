@@ -76,7 +76,7 @@ fn begin(vault: &Vault, order: &Order<'_>) -> io::Result<Entry> {
     };
     vault.put(&entry)?;
     if must_confirm {
-        timer::arm(&entry.id, order.window)?;
+        timer::arm(&entry.id, order.window, vault.dir())?;
     }
     Ok(entry)
 }

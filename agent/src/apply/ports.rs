@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Read;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 /// How long one may take to answer.
@@ -27,11 +28,14 @@ struct Port {
 }
 
 impl Ports {
-    /// All TCP sockets that listen and answer now.
+    /// All TCP sockets that listen and answer now, but for ports that the kernel gives to whoever asks for any: they
+    /// come and go, and no client knows them by heart.
     pub fn listening() -> Self {
         let tables =
             ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| fs::read_to_string(file).unwrap_or_default());
         let mut addresses: Vec<_> = tables.iter().flat_map(|table| table.lines()).filter_map(parse).collect();
+        let given = given_to_anybody();
+        addresses.retain(|address| !given.contains(&address.port()));
         addresses.sort_unstable();
         addresses.dedup();
         let answering = addresses.into_iter().take(PORTS_MAX).filter_map(greet);
@@ -50,6 +54,14 @@ impl Ports {
             std::thread::sleep(LOOK_EVERY);
         }
     }
+}
+
+/// Ports for clients (ip_local_port_range in Documentation/networking/ip-sysctl.rst).
+fn given_to_anybody() -> RangeInclusive<u16> {
+    let text = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let mut ends = text.split_ascii_whitespace().filter_map(|word| word.parse().ok());
+    let usual = 32_768..=60_999;
+    ends.next().zip(ends.next()).map_or(usual, |(low, high)| low..=high)
 }
 
 /// Connects, and listens for a greeting.

@@ -11,16 +11,16 @@ const SYSTEMD: &str = "/run/systemd/system";
 
 /// Has `hostward rollback` run when `after` is over. What is still there at the next boot is undone by
 /// `hostward-undo.service`.
-pub fn arm(id: &str, after: Duration) -> io::Result<()> {
+pub fn arm(id: &str, after: Duration, vault: &Path) -> io::Result<()> {
     let seconds = after.as_secs().to_string();
     let program = std::env::current_exe()?;
     if !Path::new(SYSTEMD).is_dir() {
-        return detached(&program, id, &seconds);
+        return detached(&program, id, &seconds, vault);
     }
     let mut command = Command::new("systemd-run");
     command.args(["--quiet", "--collect", "--timer-property=AccuracySec=1s"]);
     command.arg(format!("--unit={}", unit(id))).arg(format!("--on-active={seconds}"));
-    command.arg(program).args(["rollback", id, "--unless-confirmed"]);
+    command.arg(program).args(["rollback", id, "--unless-confirmed", "--vault"]).arg(vault);
     let output = command.stdin(Stdio::null()).output()?;
     if output.status.success() {
         return Ok(());
@@ -41,10 +41,11 @@ pub fn disarm(id: &str) {
 }
 
 /// A process of its own, in a group of its own: where there is no systemd, nothing outlives a boot anyway.
-fn detached(program: &Path, id: &str, seconds: &str) -> io::Result<()> {
+fn detached(program: &Path, id: &str, seconds: &str, vault: &Path) -> io::Result<()> {
     let mut command = Command::new(program);
     command
-        .args(["rollback", id, "--unless-confirmed", "--after", seconds])
+        .args(["rollback", id, "--unless-confirmed", "--after", seconds, "--vault"])
+        .arg(vault)
         .process_group(0)
         .current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(drop)

@@ -81,6 +81,11 @@ impl Vault {
         Ok(Vault { dir: dir.to_owned(), _lock: lock })
     }
 
+    /// Where it is.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Where the copy of a script is.
     pub fn script(&self, id: &str) -> PathBuf {
         self.dir.join(format!("{id}.script"))

@@ -166,13 +166,16 @@ impl Inner {
 
     fn note(&self, asked: &Asked) -> Result<(), String> {
         let step = &asked.step;
-        let entry = Entry {
+        self.log(Entry {
             at_ms: step.at_ms,
             by: step.by.clone(),
             verb: format!("outbox {}", step.stage),
             object: format!("{} {}", asked.id, step.sha256),
             reason: step.comment.clone(),
-        };
+        })
+    }
+
+    fn log(&self, entry: Entry) -> Result<(), String> {
         let (reply, answer) = oneshot::channel();
         let taken = self.recorder.tell(move |store| drop(reply.send(store.audit(&entry))));
         let written = answer.blocking_recv().ok().filter(|_| taken).ok_or("the store is busy; try again")?;
@@ -237,10 +240,18 @@ impl Inner {
         }
     }
 
-    /// What a person wants.
+    /// What a person wants; who that was is in the log.
     fn want(&self, wanted: &Wanted) -> Result<Artifact, String> {
         let written = self.take_up(&mend::library()?, wanted)?;
-        written.ok_or_else(|| "this is in the outbox already".to_owned())
+        let artifact = written.ok_or("this is in the outbox already")?;
+        self.log(Entry {
+            at_ms: artifact.created_ms,
+            by: wanted.by.clone(),
+            verb: "outbox proposed".to_owned(),
+            object: format!("{} {}", artifact.id, artifact.sha256),
+            reason: wanted.answers.name.clone(),
+        })?;
+        Ok(artifact)
     }
 
     fn written(&self, artifact: Artifact, dropped: Vec<String>) {

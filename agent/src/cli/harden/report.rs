@@ -58,9 +58,9 @@ pub fn rendering(shown: &Shown<'_>) -> String {
     text += &section("checks", checks(shown).into_iter());
     if !own.artifacts.is_empty() {
         text += &section("risks", front.risks.iter().cloned());
-        text += &section("to apply it", std::iter::once(front.reload.clone()));
+        text += &section("to apply it", std::iter::once(then(front).to_owned()));
         text +=
-            &section("to undo it", own.artifacts.iter().map(Artifact::undo).chain([front.reload.clone()]));
+            &section("to undo it", own.artifacts.iter().map(Artifact::undo).chain([then(front).to_owned()]));
     }
     text + &section("parser", std::iter::once(parsed(front, shown.measured, shown.at)))
 }
@@ -142,6 +142,11 @@ pub fn plan(whole: &Whole<'_>) -> String {
     format!("{text}\n{}", scores(whole))
 }
 
+/// What makes it count; files that are read anew each time say so with the command that does nothing.
+fn then(front: &Front) -> &str {
+    if front.reload == "true" { "nothing has to be reloaded" } else { &front.reload }
+}
+
 fn step(whole: &Whole<'_>, at: usize, own: &Step<'_>) -> String {
     let place = whole.rendered.iter().position(|(front, _)| front.name == own.front.name).unwrap_or(0);
     let paths: Vec<_> = own.rendering.artifacts.iter().map(|own| own.path.clone()).collect();
@@ -153,7 +158,7 @@ fn step(whole: &Whole<'_>, at: usize, own: &Step<'_>) -> String {
             if own.remaining.is_empty() { "-".to_owned() } else { own.remaining.join(", ") }
         ),
         format!("parser    {}", parsed(own.front, whole.measured, place)),
-        format!("then      {}", own.front.reload),
+        format!("then      {}", then(own.front)),
     ];
     let risks = own.front.risks.iter().map(|risk| format!("risk      {risk}"));
     let lines: String =
