@@ -123,8 +123,13 @@ fn show(course: &Value, width: usize, pen: Pen) -> String {
     ]);
     let points: Vec<_> = items(course, "points").iter().filter_map(point).collect();
     if let (Some(first), Some(last)) = (points.first(), points.last()) {
-        let hours = (last.0 - first.0) / 3600.0;
-        out += &format!("\nthe last {hours:.1} hours   {}\n", pen.key());
+        let minutes = (last.0 - first.0) / 60.0;
+        let back = if minutes < 60.0 {
+            format!("{minutes:.0} minutes")
+        } else {
+            format!("{:.1} hours", minutes / 60.0)
+        };
+        out += &format!("\nthe last {back}   {}\n", pen.key());
         out += &chart::draw(&chart::columns(&points, width), pen);
     }
     if own["state"] == "day" {
