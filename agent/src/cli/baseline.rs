@@ -204,7 +204,7 @@ mod tests {
               now      9, usual 0 to 3
               unusual  since 2026-01-01T05:00:00Z, 99.985 % sure (level); never before
 
-            the last 1.0 hours   * value   # value outside   . usual
+            the last 59 minutes   * value   # value outside   . usual
                        9 |                                                  #
                          |
                          |
