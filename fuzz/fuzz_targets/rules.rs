@@ -11,7 +11,7 @@ fuzz_target!(|text: &str| {
         assert!(error.to_string().contains("fuzz.yml"), "{error}");
     }
     for rule in set.rules() {
-        rule.labels_for(&Labels::default(), 0.5);
-        rule.annotations_for(&Labels::default(), f64::NAN);
+        rule.labels_for(&Labels::default(), 0.5, Default::default());
+        rule.annotations_for(&Labels::default(), f64::NAN, Default::default());
     }
 });
