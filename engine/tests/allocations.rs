@@ -1,5 +1,5 @@
-//! A tick on which nothing happens takes one piece of memory, however many series there are, but for the history, which takes
-//! it in pieces of many values.
+//! Most ticks on which nothing happens take at most one piece of memory, however many series there are; the history takes it in
+//! pieces of many values, in the other ticks.
 
 #![allow(clippy::unwrap_used)]
 
@@ -46,7 +46,7 @@ impl Host {
 }
 
 #[test]
-fn a_quiet_tick_takes_at_most_one_piece_of_memory() {
+fn most_quiet_ticks_take_at_most_one_piece_of_memory() {
     let mut host = Host::new();
     (0..1800).for_each(|_| host.tick());
     let ticks: Vec<u64> = (0..300).map(|_| allocation_counter::measure(|| host.tick()).count_total).collect();

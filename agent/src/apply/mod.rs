@@ -75,8 +75,10 @@ fn begin(vault: &Vault, order: &Order<'_>) -> io::Result<Entry> {
         told: false,
     };
     vault.put(&entry)?;
-    if must_confirm {
-        timer::arm(&entry.id, order.window, vault.dir())?;
+    if must_confirm && let Err(error) = timer::arm(&entry.id, order.window, vault.dir()) {
+        // Nothing was changed yet, so there is nothing that would have to be confirmed or undone.
+        vault.put(&entry.at(Stage::Failed, &error.to_string()))?;
+        return Err(error);
     }
     Ok(entry)
 }

@@ -25,6 +25,9 @@ const NEEDS: &[(&str, &str)] = &[
     ("mount", "mount"),
     ("git", "git"),
     ("python3", "python3"),
+    ("cc", "gcc"),
+    ("c++", "g++"),
+    ("make", "make"),
 ];
 
 /// What administrators' programs need beyond the `PATH` of a user.
