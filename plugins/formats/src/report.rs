@@ -93,6 +93,18 @@ pub struct Dropped {
     pub bytes: usize,
 }
 
+impl Report {
+    /// Takes back everything that it says, for this reason.
+    pub fn spoil(&mut self, reason: String) {
+        self.families.clear();
+        self.levels.clear();
+        for service in &mut self.services {
+            (service.state, service.text) = (State::Unknown, reason.clone());
+        }
+        self.unknown = Some(reason);
+    }
+}
+
 impl State {
     /// The state of an exit code.
     pub fn from_code(code: i32) -> Option<State> {
