@@ -7,6 +7,7 @@
 //! It is a library for the binary, which only calls `main`, and for the fuzz targets, which call `readers` and `read_csv`.
 
 mod apply;
+mod aside;
 mod catalogue;
 mod cli;
 mod clock;
@@ -23,6 +24,7 @@ mod outbox;
 mod outlet;
 mod plugin;
 mod receiver;
+mod request;
 mod respond;
 mod run;
 mod sampler;
@@ -30,6 +32,7 @@ mod silence;
 mod state;
 mod telemetry;
 mod trial;
+mod visible;
 mod vitals;
 
 pub use cli::main;
