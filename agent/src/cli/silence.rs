@@ -65,7 +65,7 @@ pub fn act(common: &Common, own: &Silence) -> Outcome {
             }
         }
         Silence::Expire { id } => {
-            let answer = daemon::delete(common, &format!("silences/{}", crate::outlet::encode(id)))?;
+            let answer = daemon::delete(common, &format!("silences/{}", crate::percent::encode(id)))?;
             output::either(common.format, &answer, |own| format!("{} is over\n", field(own, "id")));
         }
     }

@@ -22,7 +22,6 @@ mod web;
 mod zstd;
 
 pub use activation::Inherited;
-pub use api::{encode, labels};
 pub use listen::{Door, Listener, bind_socket};
 pub use web::{Web, check as check_web};
 

@@ -7,14 +7,14 @@
 mod page;
 mod story;
 
-use crate::live::agent::{Agent, Setup, build};
-use crate::live::prometheus::{Peer, Prometheus};
+use crate::live::agent::{Agent, Setup, build, free_port};
+use crate::live::prometheus::{Peer, Prometheus, ask};
 use crate::live::scratch::Scratch;
-use crate::live::socket::ask;
 use crate::options::Options;
 use crate::{Outcome, table};
 use page::{RULES, SLOT_S, Trouble, World, troubles};
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -60,7 +60,7 @@ fn row(one: &Compared) -> Vec<String> {
 struct Stage {
     world: World,
     page: PathBuf,
-    state_dir: PathBuf,
+    api: SocketAddr,
     prometheus: Prometheus,
     _agent: Agent,
 }
@@ -68,24 +68,24 @@ struct Stage {
 impl Stage {
     fn new(binary: &Path, scratch: &Scratch) -> Outcome<Self> {
         let path = |name: &str| scratch.path().join(name);
-        let (page, state_dir, rules) = (path("plugins.d/agree.prom"), path("state"), path("rules/agree.yml"));
+        let (page, rules, api) = (path("plugins.d/agree.prom"), path("rules/agree.yml"), free_port()?);
         let mut world = World::default();
         put(&rules, RULES)?;
         put(&page, &world.step(&[]))?;
         let config = format!(
-            "[rules]\nbuiltin = false\ndirs = [{:?}]\n[plugins]\ndirectories = [{:?}]\ninterval = \"{SAMPLED_S}s\"\n",
+            "[listen]\napi = \"{api}\"\n[rules]\nbuiltin = false\ndirs = [{:?}]\n[plugins]\ndirectories = [{:?}]\ninterval = \"{SAMPLED_S}s\"\n",
             path("rules"),
             path("plugins.d"),
         );
         let config_path = path("hostward.toml");
         put(&config_path, &config)?;
         let setup =
-            Setup { binary, state_dir: &state_dir, config: Some(&config_path), interval_s: SAMPLED_S };
+            Setup { binary, state_dir: &path("state"), config: Some(&config_path), interval_s: SAMPLED_S };
         let agent = Agent::start(&setup)?;
         let peer =
             Peer { page: agent.address, sampled_s: SAMPLED_S, evaluated_s: EVALUATED_S, rules: Some(&rules) };
         let prometheus = Prometheus::start(&path("prometheus"), &peer)?;
-        Ok(Stage { world, page, state_dir, prometheus, _agent: agent })
+        Ok(Stage { world, page, api, prometheus, _agent: agent })
     }
 
     /// Writes the page of each second, and asks both until `length_s` after the warm-up.
@@ -100,8 +100,8 @@ impl Stage {
         for second in 0..length_s {
             put(&self.page, &self.world.step(&troubles))?;
             while begun.elapsed() < Duration::from_secs(second + 1) {
-                ours.take(begun.elapsed().as_secs_f64(), &ask(&self.state_dir, "alerts")?);
-                theirs.take(begun.elapsed().as_secs_f64(), &self.prometheus.ask("alerts")?);
+                ours.take(begun.elapsed().as_secs_f64(), &ask(self.api, "alerts")?);
+                theirs.take(begun.elapsed().as_secs_f64(), &ask(self.prometheus.address(), "alerts")?);
                 std::thread::sleep(PAUSE);
             }
         }

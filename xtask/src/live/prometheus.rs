@@ -70,11 +70,9 @@ impl Prometheus {
         answer.map_err(|error| format!("{PROGRAM}: {path}: {error}"))
     }
 
-    /// Asks for a path below `/api/v1/` and gives the data of the answer.
-    pub fn ask(&self, path: &str) -> Outcome<Value> {
-        let answer: Value = serde_json::from_slice(&self.get(&format!("/api/v1/{path}"))?.body)
-            .map_err(|error| format!("{PROGRAM}: {path}: {error}"))?;
-        Ok(answer["data"].clone())
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// How many rules it has evaluated.
@@ -83,6 +81,14 @@ impl Prometheus {
         let lines = text.lines().filter(|line| line.starts_with("prometheus_rule_evaluations_total"));
         Ok(lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
     }
+}
+
+/// Asks Prometheus' HTTP API, whoever serves it, for a path below `/api/v1/` and gives the data of the answer.
+pub fn ask(address: SocketAddr, path: &str) -> Outcome<Value> {
+    let answer = Connection::open(address).and_then(|mut own| own.get(&format!("/api/v1/{path}"), ""));
+    let body = answer.map_err(|error| format!("{path}: {error}"))?.body;
+    let mut answer: Value = serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))?;
+    Ok(answer["data"].take())
 }
 
 impl Drop for Prometheus {

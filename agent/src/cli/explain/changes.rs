@@ -3,7 +3,7 @@
 use super::moment::Moment;
 use crate::cli::output::{field, items};
 use crate::cli::{Common, Failure, daemon};
-use crate::outlet::encode;
+use crate::percent::encode;
 use crate::visible::visible;
 use hostward_model::number;
 use serde_json::{Value, json};
