@@ -12,7 +12,7 @@ use std::process::Command;
 
 /// Measures and prints; fails when an aim is missed.
 pub fn run(options: &Options) -> Outcome<()> {
-    options.only(&["times", "minutes", "agent"])?;
+    options.only(&["times", "minutes"])?;
     let times = options.number("times", 20_000_u32)?;
     let minutes = options.number("minutes", 5_u64)?;
     let scratch = Scratch::new("plugins")?;
@@ -21,8 +21,7 @@ pub fn run(options: &Options) -> Outcome<()> {
     if minutes == 0 {
         return Ok(());
     }
-    let binary = options.text("agent").map_or_else(agent::build, |path| Ok(PathBuf::from(path)))?;
-    fleet::run(&binary, &child, scratch.path(), minutes)
+    fleet::run(&agent::build()?, &child, scratch.path(), minutes)
 }
 
 /// A shared object of a source in C.
