@@ -75,13 +75,9 @@ fn found(report: &Report, raw: &Raw) -> Option<Trouble> {
     if report.disabled {
         return Some(Trouble::disabled());
     }
-    if let Some(why) = &report.unknown {
-        return Some(match raw.captured.exit {
-            Exit::Signal(_) => Trouble::crash(why),
-            _ => Trouble::unreliable(why),
-        });
-    }
-    let is_empty = report.families.is_empty() && report.services.is_empty();
-    let first = report.rejected.first().filter(|_| is_empty)?;
-    Some(Trouble::unreliable(format!("line {}: {}", first.line, first.reason)))
+    let why = report.unknown.as_ref()?;
+    Some(match raw.captured.exit {
+        Exit::Signal(_) => Trouble::crash(why),
+        _ => Trouble::unreliable(why),
+    })
 }

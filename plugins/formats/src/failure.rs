@@ -134,8 +134,11 @@ fn is_missing(line: &str) -> bool {
     // Perl goes on without the program, as a shell does.
     let by_perl = line.starts_with("Can't exec \"") && line.contains(": No such file or directory at ");
     let by_starter = (gone || line.ends_with(": not found")) && line.contains(": failed to run command ");
+    // Of sudo's warnings only this one has no consequences.
+    let by_sudo = line.starts_with("sudo: ") && !line.contains("unable to resolve host");
     by_perl
         || by_starter
+        || by_sudo
         || line.starts_with("zsh:") && line.contains(": command not found: ")
         || line.ends_with(": command not found")
         || (line.ends_with(": not found") && (by_shell || by_number(": ") || by_number(": line ")))

@@ -69,7 +69,7 @@ impl Format {
     /// Reads what a plugin of this format said.
     pub fn read(self, output: &Output, limits: &Limits) -> Report {
         let mut report = self.imported(output, limits);
-        if let Some(why) = hollow(output, &report) {
+        if let Some(why) = hollow(output, &report).or_else(|| report.misunderstood()) {
             report.spoil(why);
         }
         report

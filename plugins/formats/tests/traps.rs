@@ -379,6 +379,22 @@ fn values_that_are_all_empty_are_unknown() {
 }
 
 #[test]
+fn an_output_of_which_nothing_is_understood_is_unknown() {
+    is_unknown(
+        &read(Format::Influx, "{\"fields\":{\"a\":1}}\n", "", 0),
+        "line 1: fields must follow the measurement and its tags",
+    );
+}
+
+#[test]
+fn a_right_that_sudo_does_not_give_is_unknown() {
+    let report = check("OK - 0 disks failed\n", "sudo: a password is required\n", 0).0;
+    is_unknown(&report, "a program or file that it needs is missing: sudo: a password is required");
+    let warned = check("OK - 4 disks\n", "sudo: unable to resolve host web: Name or service not known\n", 0).0;
+    assert_eq!(warned.unknown, None);
+}
+
+#[test]
 fn how_a_check_is_called_is_no_state() {
     for code in [0, 1, 2] {
         let report = check("usage: check_raid [-h] -d DEVICE\n", "", code).0;
