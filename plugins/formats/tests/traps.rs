@@ -390,7 +390,8 @@ fn an_output_of_which_nothing_is_understood_is_unknown() {
 fn a_right_that_sudo_does_not_give_is_unknown() {
     let report = check("OK - 0 disks failed\n", "sudo: a password is required\n", 0).0;
     is_unknown(&report, "a program or file that it needs is missing: sudo: a password is required");
-    let warned = check("OK - 4 disks\n", "sudo: unable to resolve host web: Name or service not known\n", 0).0;
+    let warned =
+        check("OK - 4 disks\n", "sudo: unable to resolve host web: Name or service not known\n", 0).0;
     assert_eq!(warned.unknown, None);
 }
 

@@ -137,11 +137,7 @@ fn load(file: &Path, newer: bool) -> Result<Loaded, String> {
     // SAFETY: the function of that name takes a number and gives a pointer.
     let probe = unsafe { entry(minor) };
     if probe.is_null() {
-        return Err(format!(
-            "it does not work with version {}.{} of the interface",
-            abi::ABI_MAJOR,
-            minor
-        ));
+        return Err(format!("it does not work with version {}.{} of the interface", abi::ABI_MAJOR, minor));
     }
     // SAFETY: by the interface it points to a struct that begins with its size and is static.
     let probe: abi::Probe = unsafe { raw::sized("hw_probe", probe) }?;
