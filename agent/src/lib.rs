@@ -7,6 +7,7 @@
 //! It is a library for the binary, which only calls `main`, and for the fuzz targets, which call `readers` and `read_csv`.
 
 mod apply;
+mod auditing;
 mod catalogue;
 mod cli;
 mod clock;
@@ -24,6 +25,7 @@ mod outlet;
 mod plugin;
 mod receiver;
 mod respond;
+mod role;
 mod run;
 mod sampler;
 mod silence;

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 pub enum Event {
     /// Probes have run.
     Sampled(Sampled),
-    /// Plugins were read.
+    /// Plugins were read, or an audit has ended.
     Plugged(Sampled),
     /// Somebody asks through the API.
     Request(Request),

@@ -10,6 +10,7 @@ use super::response::Responder;
 use super::rulings::Rulings;
 use super::systemd::Notifier;
 use super::{Options, Taken, greeting};
+use crate::auditing::Auditing;
 use crate::clock;
 use crate::outlet::Published;
 use crate::plugin::Plugins;
@@ -37,6 +38,8 @@ pub struct Sources {
     pub readings: mpsc::Receiver<Sampled>,
     /// The plugins.
     pub plugged: mpsc::Receiver<Sampled>,
+    /// The audits.
+    pub audited: mpsc::Receiver<Sampled>,
     /// The API.
     pub asked: mpsc::Receiver<Request>,
 }
@@ -53,6 +56,8 @@ pub struct Parts {
     pub sampler: Sampler,
     /// The plugins.
     pub plugins: Plugins,
+    /// The audits.
+    pub auditing: Auditing,
     /// Where the state is.
     pub state_dir: PathBuf,
     /// The store.
@@ -141,6 +146,7 @@ impl Loop {
             () = tokio::time::sleep_until(late_at.unwrap_or(self.beat_due)), if late_at.is_some() => Event::Late,
             Some(sampled) = self.sources.readings.recv(), if open => Event::Sampled(sampled),
             Some(plugged) = self.sources.plugged.recv(), if open => Event::Plugged(plugged),
+            Some(audited) = self.sources.audited.recv(), if open => Event::Plugged(audited),
             Some(request) = self.sources.asked.recv(), if open => Event::Request(request),
             () = tokio::time::sleep(wake), if open => Event::Wake,
         }
@@ -219,7 +225,7 @@ impl Loop {
         }
     }
 
-    /// What plugins have said comes when it comes, and is published at once.
+    /// What plugins or audits have said comes when it comes, and is published at once.
     fn plugged(&mut self, plugged: &Sampled) {
         for reading in &plugged.readings {
             self.handle(plugged.at, Input::Batch { probe: reading.probe, batch: &reading.batch });
@@ -259,6 +265,7 @@ impl Loop {
     async fn finish(mut self, signal: &str) {
         tracing::info!("{signal}: stopping");
         self.parts.notifier.tell("STOPPING=1");
+        self.parts.auditing.stop();
         self.parts.plugins.stop();
         self.settle();
         let snapshot = self.engine.save(Scope::Whole);
