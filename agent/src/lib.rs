@@ -7,6 +7,7 @@
 //! It is a library for the binary, which only calls `main`, and for the fuzz targets, which call `readers` and `read_csv`.
 
 mod apply;
+mod aside;
 mod auditing;
 mod catalogue;
 mod cli;
@@ -17,13 +18,16 @@ mod dataset;
 mod durable;
 mod evidence;
 mod history;
+mod json;
 mod known;
 mod lay;
 mod mend;
 mod outbox;
 mod outlet;
+mod percent;
 mod plugin;
 mod receiver;
+mod request;
 mod respond;
 mod role;
 mod run;
@@ -32,6 +36,7 @@ mod silence;
 mod state;
 mod telemetry;
 mod trial;
+mod visible;
 mod vitals;
 
 pub use cli::main;

@@ -55,5 +55,5 @@ fn answer(output: ChildStdout) -> Result<Record, String> {
 fn said(errors: Option<impl Read>) -> String {
     let mut text = Vec::new();
     let _ = errors.map(|own| own.take(4096).read_to_end(&mut text));
-    crate::cli::visible(String::from_utf8_lossy(&text).trim())
+    crate::visible::visible(String::from_utf8_lossy(&text).trim())
 }

@@ -8,7 +8,7 @@ use super::told::{self, Picture};
 use super::watch::{Watch, Watched};
 use crate::clock;
 use crate::config;
-use crate::run::Recorder;
+use crate::state::Recorder;
 use crate::sampler::{Reading, Sampled};
 use hostward_engine::port::AUDIT;
 use hostward_harden::audit::Record;

@@ -35,8 +35,6 @@ mod status;
 mod survey;
 mod welcome;
 
-pub use output::visible;
-
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;

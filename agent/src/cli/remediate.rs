@@ -4,6 +4,7 @@ use super::output::{self, message, table};
 use super::{Common, Failure, Found, Outcome, daemon, findings};
 use crate::catalogue;
 use crate::known::{self, Known};
+use crate::visible::visible;
 use clap::{Args, ValueEnum};
 use hostward_harden::check::Check;
 use hostward_harden::finding::Finding;
@@ -271,7 +272,7 @@ fn row(own: &Written) -> Vec<String> {
         Ok(_) => own.file.clone(),
         Err(why) => format!("no script: {why}"),
     };
-    vec![own.fix.clone(), output::visible(&result), output::visible(&own.about)]
+    vec![own.fix.clone(), visible(&result), visible(&own.about)]
 }
 
 fn value(own: &Written) -> serde_json::Value {

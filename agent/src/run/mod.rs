@@ -4,7 +4,6 @@
 //! thread, and tasks that serve HTTP; they talk to the loop by messages only.
 
 mod archiving;
-mod aside;
 mod error;
 mod event;
 mod greeting;
@@ -12,7 +11,6 @@ mod keeping;
 mod ledger;
 mod logging;
 mod prepare;
-mod recorder;
 mod reload;
 mod requests;
 mod response;
@@ -21,12 +19,9 @@ mod systemd;
 mod turn;
 mod watch;
 
-pub use aside::aside;
 pub use error::RunError;
-pub use event::{Refused, Request};
 pub use greeting::unseen_lines;
 pub use prepare::{Taken, take};
-pub use recorder::Recorder;
 pub use response::host_name;
 
 use crate::auditing::Auditing;
@@ -37,7 +32,7 @@ use crate::outlet::{self, Door, Inherited, Listener, Outlets, Published, Web};
 use crate::plugin::Plugins;
 use crate::receiver::{self, Receivers};
 use crate::sampler::{Memories, Plan, Sampler};
-use crate::state::{Place, StateDir, take_memories};
+use crate::state::{Place, Recorder, StateDir, take_memories};
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
 use archiving::Archiving;
@@ -105,7 +100,7 @@ async fn serve(
     let desk = Desk::start(archive).map_err(RunError::failed("cannot start the thread for queries"))?;
     let web = Web::open(taken.config.listen.web_config.as_deref()).map_err(RunError::Usage)?;
     let doors = Doors::open(&taken.config, inherited, &socket, &web).await.map_err(RunError::Failed)?;
-    let (recorder, found) = recorder::open(state_dir.path(), events.clone())?;
+    let (recorder, found) = Recorder::open(state_dir.path()).map_err(RunError::Failed)?;
     let about = greeting::about(&doors.metrics, web.is_tls(), state_dir.path(), &socket, &options, &taken);
     greeting::start(&about);
     complain(&taken, &vitals);
@@ -122,7 +117,7 @@ async fn serve(
     let receivers = Receivers::start(settings, recorder.clone(), vitals.clone())
         .map_err(RunError::failed("cannot start the receivers"))?;
     let reload = watch::start(&options, &taken, events.clone());
-    systemd::listen_to_signals(events, reload)?;
+    systemd::listen_to_signals(events.clone(), reload)?;
     let memories = Memories::new(take_memories(state_dir.path()));
     let plan = Plan { memories, ..Plan::new(&taken.config, options.root.clone()) };
     let (sampler, readings) =
@@ -146,6 +141,7 @@ async fn serve(
         auditing,
         state_dir: state_dir.path().to_owned(),
         recorder,
+        events,
         responder,
         receivers,
         published,

@@ -2,13 +2,13 @@
 //!
 //! One thread does it, one alert after the other, so no two of them touch the same directory at once.
 
-use super::{Recorder, RunError};
+use super::RunError;
 use crate::config::Config;
 use crate::content::PLAYBOOK_DIR;
 use crate::mend::{self, Wanted};
 use crate::outbox::{Artifact, Asked, Bounds, Outbox, OutboxError, Outcome};
 use crate::respond::{Occasion, RespondError, respond};
-use crate::state::Entry;
+use crate::state::{Entry, Recorder};
 use crate::{clock, evidence};
 use hostward_engine::{Alert, State, Transition};
 use hostward_harden::fix::Library;
