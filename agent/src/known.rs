@@ -46,6 +46,14 @@ impl Known {
     }
 }
 
+/// How large the file is.
+pub fn bytes(dir: &Path) -> io::Result<u64> {
+    match fs::metadata(dir.join(FILE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        metadata => Ok(metadata?.len()),
+    }
+}
+
 /// The findings, by id; none when nobody imported any.
 pub fn read(dir: &Path) -> io::Result<BTreeMap<String, Tracked>> {
     let path = dir.join(FILE);

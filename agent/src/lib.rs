@@ -8,6 +8,7 @@
 
 mod apply;
 mod aside;
+mod auditing;
 mod catalogue;
 mod cli;
 mod clock;
@@ -28,6 +29,7 @@ mod plugin;
 mod receiver;
 mod request;
 mod respond;
+mod role;
 mod run;
 mod sampler;
 mod silence;

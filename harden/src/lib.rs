@@ -4,6 +4,7 @@
 //! Nothing here looks at a clock, opens a file or a socket, starts a thread or a process, or reads the
 //! environment; `clippy.toml` beside the manifest refuses it. What is needed is told.
 
+pub mod audit;
 pub mod check;
 pub mod compliance;
 pub mod config;

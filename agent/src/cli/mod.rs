@@ -76,6 +76,21 @@ enum Format {
     Text,
     /// For programs.
     Json,
+    /// SARIF 2.1.0, of an audit.
+    Sarif,
+    /// OSCAL assessment results, of an audit.
+    Oscal,
+    /// JUnit XML, of an audit.
+    Junit,
+    /// A page with pictures, of an audit.
+    Html,
+}
+
+impl Format {
+    /// Whether only an audit can be written so.
+    fn is_of_audits(self) -> bool {
+        !matches!(self, Format::Text | Format::Json)
+    }
 }
 
 #[derive(Subcommand)]
@@ -172,6 +187,9 @@ pub fn main() -> ExitCode {
     }
     let cli = Cli::parse();
     let outcome = match cli.verb {
+        verb if cli.common.format.is_of_audits() && !matches!(verb, Some(Verb::Audit(_))) => {
+            Err(Failure::Usage("only hostward audit has this format; others have text and json".to_owned()))
+        }
         Some(verb) => act(&cli.common, verb),
         None => welcome::show(&cli.common),
     };

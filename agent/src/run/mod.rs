@@ -22,7 +22,9 @@ mod watch;
 pub use error::RunError;
 pub use greeting::unseen_lines;
 pub use prepare::{Taken, take};
+pub use response::host_name;
 
+use crate::auditing::Auditing;
 use crate::clock;
 use crate::config::{Address, Config, Span};
 use crate::history::{Archive, Desk};
@@ -111,7 +113,7 @@ async fn serve(
         recorder.clone(),
         refused,
     )?;
-    let settings = receiver::Settings::of(&taken.config, &response::host_name());
+    let settings = receiver::Settings::of(&taken.config, &host_name());
     let receivers = Receivers::start(settings, recorder.clone(), vitals.clone())
         .map_err(RunError::failed("cannot start the receivers"))?;
     let reload = watch::start(&options, &taken, events.clone());
@@ -122,6 +124,9 @@ async fn serve(
         Sampler::start(plan, vitals.clone()).map_err(RunError::failed("cannot start the sampler"))?;
     let (plugins, plugged) = Plugins::start(&taken.config.plugins, state_dir.path(), vitals.clone())
         .map_err(RunError::failed("cannot start the thread of plugins"))?;
+    let (auditing, audited) =
+        Auditing::start(&taken.config.audit, &options.root, state_dir.path(), recorder.clone())
+            .map_err(RunError::failed("cannot start the thread of audits"))?;
     let made = doors.made(&socket);
     Outlets::new(published.clone(), about, requests, recorder.clone(), desk, receivers.clone(), web)
         .serve(doors.metrics, doors.api)
@@ -133,6 +138,7 @@ async fn serve(
         vitals,
         sampler,
         plugins,
+        auditing,
         state_dir: state_dir.path().to_owned(),
         recorder,
         events,
@@ -142,7 +148,7 @@ async fn serve(
         notifier,
         archiving,
     };
-    turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, asked }, found).run().await;
+    turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, audited, asked }, found).run().await;
     made.iter().for_each(|path| drop(std::fs::remove_file(path)));
     Ok(())
 }

@@ -71,6 +71,7 @@ impl Reading {
         includes.read(path, |includes, text| {
             let (outer, mut skipped) = (sections.len(), 0_usize);
             for (number, line) in joined(text) {
+                includes.line = number;
                 let fault = |word: &str, expected| Fault::malformed(path, number, word, expected);
                 if line.starts_with("</") {
                     match (skipped, sections.len() > outer) {

@@ -73,6 +73,7 @@ impl Settings<'_> {
         includes.read(path, |includes, text| {
             let mut scope = scope;
             for (number, line) in lines(text, &['#']) {
+                includes.line = number;
                 let (keyword, values) = directive(line);
                 match keyword.as_str() {
                     "include" => self.include(includes, &values, &scope)?,
@@ -208,7 +209,10 @@ mod tests {
     #[test]
     fn a_loop_is_named() {
         let shown = shown(&SERVER, &[("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config\n")]);
-        assert_eq!(shown, "unseen: /etc/ssh/sshd_config: included 16 files deep: does it include itself?\n");
+        assert_eq!(
+            shown,
+            "unseen: /etc/ssh/sshd_config:1: /etc/ssh/sshd_config: files are included 16 deep: does it include itself?\n"
+        );
     }
 
     #[test]

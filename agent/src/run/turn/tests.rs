@@ -41,6 +41,8 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
     let (options, notifier) = (Options::default(), Notifier::from_environment());
     let config = crate::config::Plugins { enabled: false, ..taken.config.plugins.clone() };
     let (plugins, plugged) = Plugins::start(&config, dir, vitals.clone()).unwrap();
+    let config = crate::config::Audit { enabled: false, ..taken.config.audit.clone() };
+    let (auditing, audited) = Auditing::start(&config, dir, dir, recorder.clone()).unwrap();
     let state_dir = dir.to_owned();
     let parts = Parts {
         options,
@@ -48,6 +50,7 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
         vitals,
         sampler,
         plugins,
+        auditing,
         state_dir,
         recorder,
         events,
@@ -57,7 +60,7 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
         notifier,
         archiving,
     };
-    (Loop::new(parts, Sources { inbox, readings, plugged, asked }, found), requests)
+    (Loop::new(parts, Sources { inbox, readings, plugged, audited, asked }, found), requests)
 }
 
 /// Turns until something holds.
