@@ -113,6 +113,30 @@ fn old_protocols_go_where_they_are_set() {
 }
 
 #[test]
+fn workers_have_files_and_revocation_is_asked_of_the_hosts_name_server() {
+    let main = format!(
+        "include /etc/nginx/modules-enabled/*.conf;\nevents {{ worker_connections 9000; }}\n{NGINX}ssl_prefer_server_ciphers on;\n"
+    );
+    let place = |main: &str| {
+        Place::new(&[])
+            .text("/etc/nginx/nginx.conf", main)
+            .text("/etc/nginx/sites-enabled/a", "server {\n listen 443 ssl;\n}\n")
+            .text("/etc/resolv.conf", "search example\nnameserver 192.0.2.53\nnameserver fe80::1\n")
+    };
+    let rendering = place(&main).render("nginx");
+    let all: String = rendering.artifacts.iter().filter_map(|own| own.entry.text()).collect();
+    for line in
+        ["worker_rlimit_nofile 18000;", "resolver 192.0.2.53 valid=300s;", "ssl_prefer_server_ciphers off;\n"]
+    {
+        assert!(all.contains(line), "{line} in {all}");
+    }
+    assert_eq!(place(&main).after(&rendering).render("nginx").artifacts, []);
+    let theirs = format!("worker_rlimit_nofile 100;\n{main}");
+    let rendering = place(&theirs).render("nginx");
+    assert!(rendering.artifacts.iter().all(|own| !own.path.contains("modules-enabled")), "{rendering:?}");
+}
+
+#[test]
 fn the_directory_that_mariadb_wants_is_made() {
     let rendering = Place::new(&["mariadb|mysqld|local_infile|1"]).render("mariadb");
     assert_eq!(rendering.artifacts[0].path, "/var/lib/mysql-files");

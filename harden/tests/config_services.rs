@@ -195,7 +195,7 @@ fn stacks_that_somebody_wrote_are_left_alone() {
 fn whoever_is_signed_in_is_not_shut_out() {
     let place = || {
         Place::new(&["connections||tcp/22|192.0.2.9"])
-            .file("/usr/sbin/rsyslogd")
+            .file("/var/log/auth.log")
             .text("/etc/fail2ban/jail.local", "[DEFAULT]\nbantime = 1w\n[sshd]\nmode = extra\n")
     };
     let rendering = place().render("fail2ban");

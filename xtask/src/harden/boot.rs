@@ -14,6 +14,8 @@ const SCRIPT: &str = include_str!("boot.sh");
 /// How long it may take until every unit has started or failed.
 const START_MAX: Duration = Duration::from_secs(120);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// From where it is asked.
+pub const OUTSIDE: &str = "10.99.0.1";
 /// Where the machine is reached from outside.
 pub const ADDRESSES: [&str; 2] = ["10.99.0.2", "fd99::2"];
 
@@ -65,7 +67,7 @@ impl Machine {
         };
         ip("link add outside type veth peer name inside")?;
         ip(&format!("link set inside netns {}", self.init))?;
-        ip("address add 10.99.0.1/24 dev outside")?;
+        ip(&format!("address add {OUTSIDE}/24 dev outside"))?;
         ip("address add fd99::1/64 dev outside nodad")?;
         ip("link set outside up")?;
         inner("address add 10.99.0.2/24 dev inside")?;

@@ -23,7 +23,7 @@ use serve::Answer;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Set in the process that has mounts and a network of its own.
+/// Set in the process that has mounts and a network of its own, to the number of the one that started it.
 const INSIDE: &str = "HOSTWARD_HARDEN_E2E";
 const LEVELS: [&str; 3] = ["basic", "moderate", "strict"];
 
@@ -68,7 +68,14 @@ fn alone(stock: &Path, binary: &Path, level: Option<&str>) -> Outcome<()> {
         "--propagation",
         "private",
     ]);
-    command.arg(own).arg("harden-e2e").arg("--root").arg(stock).arg("--binary").arg(binary).env(INSIDE, "1");
+    command
+        .arg(own)
+        .arg("harden-e2e")
+        .arg("--root")
+        .arg(stock)
+        .arg("--binary")
+        .arg(binary)
+        .env(INSIDE, std::process::id().to_string());
     command.args(level.iter().flat_map(|level| ["--level", level]));
     let status = command.status().map_err(|error| format!("unshare: {error}"))?;
     if status.success() { Ok(()) } else { Err("harden-e2e failed".to_owned()) }

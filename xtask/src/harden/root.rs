@@ -50,7 +50,9 @@ pub struct Laid {
 
 impl Laid {
     pub fn new(stock: &Path) -> Outcome<Self> {
-        let scratch = Scratch::new("harden-e2e")?;
+        // In a namespace of processes every run has the same number.
+        let scratch =
+            Scratch::new(&format!("harden-e2e-{}", std::env::var(super::INSIDE).unwrap_or_default()))?;
         let place = scratch.path().to_owned();
         let said = |error: nix::Error| format!("{}: {error}", place.display());
         mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::empty(), Some("size=1g")).map_err(said)?;
@@ -112,7 +114,7 @@ pub fn prepare(laid: &Laid) -> Outcome<Keys> {
 }
 
 const NGINX_PLAIN: &str = "server {\n\tlisten 80 default_server;\n\tlisten [::]:80 default_server;\n\troot /var/www/html;\n\tserver_name _;\n\tlocation / {\n\t\ttry_files $uri $uri/ =404;\n\t}\n}\n";
-const NGINX: &str = "server {\n\tlisten 443 ssl;\n\tserver_name a.example;\n\tssl_certificate /etc/ssl/e2e.pem;\n\tssl_certificate_key /etc/ssl/private/e2e.key;\n\troot /var/www/html;\n}\n";
+const NGINX: &str = "server {\n\tlisten 443 ssl;\n\tlisten [::]:443 ssl;\n\tserver_name a.example;\n\tssl_certificate /etc/ssl/e2e.pem;\n\tssl_certificate_key /etc/ssl/private/e2e.key;\n\troot /var/www/html;\n}\n";
 const APACHE: &str = "<VirtualHost *:8443>\n\tServerName a.example\n\tDocumentRoot /var/www/html\n\tSSLEngine on\n\tSSLCertificateFile /etc/ssl/e2e.pem\n\tSSLCertificateKeyFile /etc/ssl/private/e2e.key\n</VirtualHost>\n";
 
 fn keys(laid: &Laid) -> Outcome<Keys> {

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 
 /// Of Debian: it only switches the jail of SSH on.
 const DEBIAN: &str = "/etc/fail2ban/jail.d/defaults-debian.conf";
-const FLAGS: [(&str, &str); 3] = [
+/// What is switched on where this is there.
+const FLAGS: [(&str, &str); 4] = [
+    ("own_log", "/var/log/fail2ban.log"),
     ("nft", "/usr/sbin/nft"),
     ("apache_log", "/var/log/apache2/error.log"),
     ("nginx_log", "/var/log/nginx/error.log"),
@@ -40,17 +42,15 @@ pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Where no daemon writes what sshd says to a file, it is in the journal, which Python needs a module for.
+/// What sshd says is in the journal, which Python needs a module for, or in a file that rsyslog writes.
 fn journal(draft: &mut Draft<'_>) -> Result<(), String> {
-    if draft.host.has("/usr/sbin/rsyslogd") {
-        return Ok(());
+    if draft.host.has("/usr/lib/python3/dist-packages/systemd/journal.py") {
+        draft.give("journal", Given::Flag);
+    } else if !draft.host.has("/var/log/auth.log") {
+        let why =
+            "neither python3-systemd nor /var/log/auth.log is there, so it would see nothing and not start";
+        return Err(why.to_owned());
     }
-    if !draft.host.has("/usr/lib/python3/dist-packages/systemd/journal.py") {
-        return Err(
-            "neither rsyslog nor python3-systemd is there, so it would see nothing and not start".to_owned()
-        );
-    }
-    draft.give("journal", Given::Flag);
     Ok(())
 }
 
