@@ -18,6 +18,7 @@ mod evidence;
 mod history;
 mod known;
 mod lay;
+mod look;
 mod mend;
 mod outbox;
 mod outlet;
@@ -31,6 +32,7 @@ mod state;
 mod telemetry;
 mod trial;
 mod vitals;
+mod workflow;
 
 pub use cli::main;
 pub use dataset::read_csv;

@@ -4,6 +4,7 @@ use super::Taken;
 use crate::mend::Wanted;
 use crate::outbox::{self, Artifact};
 use crate::sampler::Sampled;
+use crate::workflow;
 use hostward_engine::archive::Mark;
 use hostward_engine::promql::source::Selector;
 use hostward_engine::{Acknowledgement, Amend, Course, Excerpt, Labels, Learnt};
@@ -95,6 +96,8 @@ pub enum Request {
         /// Answered when it is on disk, and why not.
         reply: oneshot::Sender<Result<Artifact, String>>,
     },
+    /// Somebody wants a workflow, or its end.
+    Workflow(workflow::Order),
     /// Somebody has seen an alert.
     Acknowledge {
         /// Who, what, why.
@@ -114,6 +117,7 @@ impl Request {
             Request::Baselines { reply, .. } => reply.is_closed(),
             Request::Course { reply, .. } => reply.is_closed(),
             Request::Amend { reply, .. } => reply.is_closed(),
+            Request::Workflow(order) => order.is_abandoned(),
             Request::Step { reply, .. } | Request::Want { reply, .. } => reply.is_closed(),
         }
     }

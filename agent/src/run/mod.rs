@@ -21,7 +21,7 @@ mod systemd;
 mod turn;
 mod watch;
 
-pub use aside::aside;
+pub use aside::{DEEP_STACK_BYTES, aside, aside_with};
 pub use error::RunError;
 pub use event::{Refused, Request};
 pub use greeting::unseen_lines;
@@ -38,6 +38,7 @@ use crate::sampler::{Memories, Plan, Sampler};
 use crate::state::{Place, StateDir, take_memories};
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
+use crate::workflow::{Means, Runner};
 use archiving::Archiving;
 use response::Responder;
 use std::path::{Path, PathBuf};
@@ -128,6 +129,15 @@ async fn serve(
     let (plugins, plugged) = Plugins::start(&taken.config.plugins, state_dir.path(), vitals.clone())
         .map_err(RunError::failed("cannot start the thread of plugins"))?;
     let made = doors.made(&socket);
+    let workflows = Runner::start(Means {
+        recorder: recorder.clone(),
+        requests: requests.clone(),
+        desk: desk.clone(),
+        published: published.clone(),
+        vitals: vitals.clone(),
+        state_dir: state_dir.path().to_owned(),
+        root: options.root.clone(),
+    });
     Outlets::new(published.clone(), about, requests, recorder.clone(), desk, receivers.clone(), web)
         .serve(doors.metrics, doors.api)
         .map_err(RunError::failed("cannot serve /metrics"))?;
@@ -145,6 +155,7 @@ async fn serve(
         published,
         notifier,
         archiving,
+        workflows,
     };
     turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, asked }, found).run().await;
     made.iter().for_each(|path| drop(std::fs::remove_file(path)));

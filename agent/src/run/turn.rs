@@ -16,6 +16,7 @@ use crate::plugin::Plugins;
 use crate::receiver::Receivers;
 use crate::sampler::{Report, Sampled, Sampler};
 use crate::vitals::Vitals;
+use crate::workflow::Runner;
 use hostward_engine::{Effect, Engine, Input, Scope, State};
 use hostward_model::Now;
 use std::path::PathBuf;
@@ -67,6 +68,8 @@ pub struct Parts {
     pub notifier: Notifier,
     /// The history on disk.
     pub archiving: Archiving,
+    /// Who does what workflows say.
+    pub workflows: Runner,
 }
 
 /// The loop and what it owns.

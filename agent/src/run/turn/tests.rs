@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::config::{Config, Span};
-use crate::history::Archive;
+use crate::history::{Archive, Desk};
 use crate::receiver::Settings;
 use crate::run::{Taken, recorder};
 use crate::sampler::Plan;
 use crate::state::testing::Scratch;
 use crate::telemetry::Telemetry;
+use crate::workflow::Means;
 use hostward_engine::rules::RuleSet;
 use hostward_engine::{Acknowledgement, Alert, View};
 use tokio::sync::oneshot;
@@ -41,6 +42,15 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
     let config = crate::config::Plugins { enabled: false, ..taken.config.plugins.clone() };
     let (plugins, plugged) = Plugins::start(&config, dir, vitals.clone()).unwrap();
     let state_dir = dir.to_owned();
+    let workflows = Runner::start(Means {
+        recorder: recorder.clone(),
+        requests: requests.clone(),
+        desk: Desk::start(archive).unwrap(),
+        published: published.clone(),
+        vitals: vitals.clone(),
+        state_dir: dir.to_owned(),
+        root: dir.to_owned(),
+    });
     let parts = Parts {
         options,
         taken,
@@ -54,6 +64,7 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
         published,
         notifier,
         archiving,
+        workflows,
     };
     (Loop::new(parts, Sources { inbox, readings, plugged, asked }, found), requests)
 }
