@@ -22,9 +22,10 @@ impl Fix {
         }
         let mut out = format!("---\n{}\n- name: {}\n{PLAY}", self.header(cause), quoted(&self.title));
         for line in script.lines() {
-            let _ = writeln!(out, "{}", format!("          {line}").trim_end());
+            let indent = if line.is_empty() { "" } else { "      " };
+            let _ = writeln!(out, "{indent}{line}");
         }
-        Ok(out + REPORT)
+        Ok(out + TASKS)
     }
 }
 
@@ -39,7 +40,10 @@ const PLAY: &str = "  hosts: \"{{ hostward_hosts | default('all') }}\"
   vars:
     # dry-run, apply, verify or rollback: -e hostward_mode=apply. With --check it is always dry-run.
     hostward_mode: dry-run
-  tasks:
+    hostward_script: !unsafe |
+";
+
+const TASKS: &str = "  tasks:
     - name: Take only the four modes of the contract
       ansible.builtin.assert:
         that: hostward_mode in ['dry-run', 'apply', 'verify', 'rollback']
@@ -53,12 +57,11 @@ const PLAY: &str = "  hosts: \"{{ hostward_hosts | default('all') }}\"
           - --
           - \"--{{ 'dry-run' if ansible_check_mode else hostward_mode }}\"
           - --json
-        stdin: !unsafe |
-";
-
-const REPORT: &str = "      register: hostward_ran
+        stdin: \"{{ hostward_script }}\"
+      register: hostward_ran
       check_mode: false
-      changed_when: (hostward_ran.stdout | from_json).changed > 0
+      changed_when: >-
+        (hostward_ran.stdout | from_json).steps | selectattr('state', 'in', ['changed', 'restored']) | list | length > 0
       failed_when: hostward_ran.rc != 0
 
     - name: Say what it did
