@@ -8,6 +8,7 @@
 
 mod apply;
 mod aside;
+mod auditing;
 mod catalogue;
 mod cli;
 mod clock;
@@ -20,6 +21,7 @@ mod history;
 mod json;
 mod known;
 mod lay;
+mod look;
 mod mend;
 mod outbox;
 mod outlet;
@@ -28,6 +30,7 @@ mod plugin;
 mod receiver;
 mod request;
 mod respond;
+mod role;
 mod run;
 mod sampler;
 mod silence;
@@ -36,6 +39,7 @@ mod telemetry;
 mod trial;
 mod visible;
 mod vitals;
+mod workflow;
 
 pub use cli::main;
 pub use dataset::read_csv;

@@ -20,7 +20,7 @@ pub fn message(text: &str) {
 pub fn either(format: Format, value: &Value, shown: impl FnOnce(&Value) -> String) {
     match format {
         Format::Text => data(&shown(value)),
-        Format::Json => data(&format!("{value:#}\n")),
+        _ => data(&format!("{value:#}\n")),
     }
 }
 

@@ -9,7 +9,7 @@ use hostward_engine::archive::Mark;
 pub enum Event {
     /// Probes have run.
     Sampled(Sampled),
-    /// Plugins were read.
+    /// Plugins were read, or an audit has ended.
     Plugged(Sampled),
     /// Somebody asks through the API.
     Request(Request),

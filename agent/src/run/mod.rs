@@ -22,7 +22,9 @@ mod watch;
 pub use error::RunError;
 pub use greeting::unseen_lines;
 pub use prepare::{Taken, take};
+pub use response::host_name;
 
+use crate::auditing::Auditing;
 use crate::clock;
 use crate::config::{Address, Config, Span};
 use crate::history::{Archive, Desk};
@@ -33,6 +35,7 @@ use crate::sampler::{Memories, Plan, Sampler};
 use crate::state::{Place, Recorder, StateDir, take_memories};
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
+use crate::workflow::{Means, Runner};
 use archiving::Archiving;
 use response::Responder;
 use std::path::{Path, PathBuf};
@@ -111,7 +114,7 @@ async fn serve(
         recorder.clone(),
         refused,
     )?;
-    let settings = receiver::Settings::of(&taken.config, &response::host_name());
+    let settings = receiver::Settings::of(&taken.config, &host_name());
     let receivers = Receivers::start(settings, recorder.clone(), vitals.clone())
         .map_err(RunError::failed("cannot start the receivers"))?;
     let reload = watch::start(&options, &taken, events.clone());
@@ -122,7 +125,19 @@ async fn serve(
         Sampler::start(plan, vitals.clone()).map_err(RunError::failed("cannot start the sampler"))?;
     let (plugins, plugged) = Plugins::start(&taken.config.plugins, state_dir.path(), vitals.clone())
         .map_err(RunError::failed("cannot start the thread of plugins"))?;
+    let (auditing, audited) =
+        Auditing::start(&taken.config.audit, &options.root, state_dir.path(), recorder.clone())
+            .map_err(RunError::failed("cannot start the thread of audits"))?;
     let made = doors.made(&socket);
+    let workflows = Runner::start(Means {
+        recorder: recorder.clone(),
+        requests: requests.clone(),
+        desk: desk.clone(),
+        published: published.clone(),
+        vitals: vitals.clone(),
+        state_dir: state_dir.path().to_owned(),
+        root: options.root.clone(),
+    });
     Outlets::new(published.clone(), about, requests, recorder.clone(), desk, receivers.clone(), web)
         .serve(doors.metrics, doors.api)
         .map_err(RunError::failed("cannot serve /metrics"))?;
@@ -133,6 +148,7 @@ async fn serve(
         vitals,
         sampler,
         plugins,
+        auditing,
         state_dir: state_dir.path().to_owned(),
         recorder,
         events,
@@ -141,8 +157,9 @@ async fn serve(
         published,
         notifier,
         archiving,
+        workflows,
     };
-    turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, asked }, found).run().await;
+    turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, audited, asked }, found).run().await;
     made.iter().for_each(|path| drop(std::fs::remove_file(path)));
     Ok(())
 }

@@ -21,7 +21,7 @@ impl Form {
     pub fn of(format: Format) -> Form {
         match format {
             Format::Text => Form::Csv,
-            Format::Json => Form::Json,
+            _ => Form::Json,
         }
     }
 }
