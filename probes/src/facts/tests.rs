@@ -101,7 +101,7 @@ fn long_files_come_to_an_end() {
     ];
     for shape in shapes {
         let begun = std::time::Instant::now();
-        survive((0..8_000).map(shape).collect::<String>().as_bytes());
+        survive((0..1_200).map(shape).collect::<String>().as_bytes());
         let took = begun.elapsed();
         println!("{:?}: {took:?}", shape(1).chars().take(20).collect::<String>());
         assert!(took.as_secs() < 60, "it took {took:?}");
