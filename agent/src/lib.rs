@@ -21,6 +21,7 @@ mod history;
 mod json;
 mod known;
 mod lay;
+mod look;
 mod mend;
 mod outbox;
 mod outlet;
@@ -38,6 +39,7 @@ mod telemetry;
 mod trial;
 mod visible;
 mod vitals;
+mod workflow;
 
 pub use cli::main;
 pub use dataset::read_csv;

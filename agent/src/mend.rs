@@ -85,7 +85,7 @@ pub fn mend(
 const DOORS: &[&str] = &["ssh", "nft", "firewall", "faillock", "pam", "sudo", "account", "brute-force"];
 
 /// Whether somebody may find the door closed afterwards.
-fn can_lock_out(fix: &Fix) -> bool {
+pub fn can_lock_out(fix: &Fix) -> bool {
     let words = fix.services.iter().chain(&fix.needs).chain([&fix.name]);
     words.into_iter().any(|word| DOORS.iter().any(|door| word.contains(door)))
 }

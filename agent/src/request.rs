@@ -2,6 +2,7 @@
 
 use crate::mend::Wanted;
 use crate::outbox::{self, Artifact};
+use crate::workflow;
 use hostward_engine::promql::source::Selector;
 use hostward_engine::{Acknowledgement, Amend, Course, Excerpt, Labels, Learnt};
 use std::sync::Arc;
@@ -64,6 +65,8 @@ pub enum Request {
         /// Answered when it is on disk, and why not.
         reply: oneshot::Sender<Result<Artifact, String>>,
     },
+    /// Somebody wants a workflow, or its end.
+    Workflow(workflow::Order),
     /// Somebody has seen an alert.
     Acknowledge {
         /// Who, what, why.
@@ -83,6 +86,7 @@ impl Request {
             Request::Baselines { reply, .. } => reply.is_closed(),
             Request::Course { reply, .. } => reply.is_closed(),
             Request::Amend { reply, .. } => reply.is_closed(),
+            Request::Workflow(order) => order.is_abandoned(),
             Request::Step { reply, .. } | Request::Want { reply, .. } => reply.is_closed(),
         }
     }

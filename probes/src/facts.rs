@@ -12,6 +12,7 @@ mod audit_rules;
 mod banner;
 mod boot;
 mod connections;
+mod fail2ban;
 mod files;
 mod firewall;
 mod homes;
@@ -35,6 +36,7 @@ mod pwquality;
 mod redis;
 mod rsyslog;
 mod scan;
+mod services;
 mod shell;
 mod software;
 mod sudoers;
@@ -94,11 +96,13 @@ pub static READERS: &[&Reader] = &[
     &boot::READER,
     &apparmor::READER,
     &units::READER,
+    &services::READER,
     &software::PACKAGES,
     &software::UPDATES,
     &apt::READER,
     &banner::READER,
     &mail::READER,
+    &fail2ban::READER,
     &firewall::READER,
     &listening::READER,
     &connections::READER,

@@ -24,6 +24,7 @@ pub mod ruling;
 pub mod sim;
 pub mod suite;
 pub mod table;
+pub mod workflows;
 
 /// What a command of this crate fails with: a sentence for the person at the terminal.
 pub type Outcome<T> = Result<T, String>;

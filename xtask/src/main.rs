@@ -4,7 +4,7 @@ use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
     agree, calibration, crash, detect, docs, faults, figures, harden, history, load, parity, peers, plugins,
-    plugins_e2e, promqltest, quiet, ruling, sim, suite,
+    plugins_e2e, promqltest, quiet, ruling, sim, suite, workflows,
 };
 use std::process::ExitCode;
 
@@ -39,6 +39,7 @@ cargo xtask COMMAND
   faults [--times 3] [--kind NAME] [--warm-up 10]
                            ten kinds of real faults on this host: what the agent says of them, and how soon
   plugins-e2e              plugins that mean harm, with their timing, and thirty real ones in a live agent
+  workflows-e2e            workflows from end to end, the long ones too: a real scanner, real guessed passwords (as root)
   harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
 
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         "calibration" => calibration::run(&options),
         "faults" => faults::run(&options),
         "crash" => crash::run(&options),
+        "workflows-e2e" => workflows::run(&options),
         "harden-e2e" => harden::run(&options),
         "figures" => figures::run(&options),
         _ => return fail(2, USAGE),

@@ -7,6 +7,7 @@ mod alerts;
 mod apply;
 mod audit;
 mod audit_log;
+mod auto;
 mod backtest;
 mod baseline;
 mod chart;
@@ -15,6 +16,7 @@ mod daemon;
 mod detect;
 mod detectors;
 mod doctor;
+mod events;
 mod explain;
 mod findings;
 mod harden;
@@ -33,7 +35,9 @@ mod run;
 mod silence;
 mod status;
 mod survey;
+mod verify;
 mod welcome;
+mod workflow;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -145,6 +149,11 @@ enum Verb {
     /// Render hardened configurations for this host, or an image of one; no daemon is needed.
     #[command(subcommand)]
     Harden(harden::Harden),
+    /// Start, follow and end workflows: from what is wrong to what is known to be well again, in steps.
+    #[command(subcommand)]
+    Workflow(workflow::Workflow),
+    /// Show what happens: alerts, scripts, steps of workflows.
+    Events(events::Events),
     /// Show who changed what, or whether that record is as it was written.
     #[command(subcommand)]
     AuditLog(audit_log::AuditLog),
@@ -224,6 +233,8 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Findings(findings) => findings::act(common, &findings),
         Verb::Remediate(remediate) => remediate::act(common, &remediate),
         Verb::Harden(harden) => harden::act(common, &harden),
+        Verb::Workflow(own) => workflow::act(common, &own),
+        Verb::Events(own) => events::act(common, &own),
         Verb::AuditLog(own) => audit_log::act(common, &own),
         Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),

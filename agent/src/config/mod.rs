@@ -155,6 +155,11 @@ section! {
         approvers: Vec<String> = Vec::new(),
         /// Whether who asked for a script may not be the only one to approve it.
         four_eyes: bool = false,
+        /// Fixes, by name, that hostward apply --allowed may apply although nobody has approved their scripts. Only those
+        /// count that can be undone without a trace and lock nobody out.
+        auto: Vec<String> = Vec::new(),
+        /// Most scripts in an hour, those of people included, after which hostward apply --allowed applies no more.
+        auto_per_hour_max: usize = 2,
     }
 }
 

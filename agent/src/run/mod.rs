@@ -35,6 +35,7 @@ use crate::sampler::{Memories, Plan, Sampler};
 use crate::state::{Place, Recorder, StateDir, take_memories};
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
+use crate::workflow::{Means, Runner};
 use archiving::Archiving;
 use response::Responder;
 use std::path::{Path, PathBuf};
@@ -128,6 +129,15 @@ async fn serve(
         Auditing::start(&taken.config.audit, &options.root, state_dir.path(), recorder.clone())
             .map_err(RunError::failed("cannot start the thread of audits"))?;
     let made = doors.made(&socket);
+    let workflows = Runner::start(Means {
+        recorder: recorder.clone(),
+        requests: requests.clone(),
+        desk: desk.clone(),
+        published: published.clone(),
+        vitals: vitals.clone(),
+        state_dir: state_dir.path().to_owned(),
+        root: options.root.clone(),
+    });
     Outlets::new(published.clone(), about, requests, recorder.clone(), desk, receivers.clone(), web)
         .serve(doors.metrics, doors.api)
         .map_err(RunError::failed("cannot serve /metrics"))?;
@@ -147,6 +157,7 @@ async fn serve(
         published,
         notifier,
         archiving,
+        workflows,
     };
     turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, audited, asked }, found).run().await;
     made.iter().for_each(|path| drop(std::fs::remove_file(path)));

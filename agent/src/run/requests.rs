@@ -27,6 +27,7 @@ impl Loop {
                 self.handle(clock::now(), Input::Amend { series: &series, amend });
                 let _ = reply.send(());
             }
+            Request::Workflow(order) => self.parts.workflows.order(order),
             Request::Want { wanted, reply } => self.parts.responder.want(wanted, reply),
             Request::Step { mut asked, by_root, reply } => {
                 let outbox = &self.parts.taken.config.outbox;

@@ -18,6 +18,7 @@ use crate::request::Request;
 use crate::sampler::{Report, Sampled, Sampler};
 use crate::state::{Found, Recorder};
 use crate::vitals::Vitals;
+use crate::workflow::Runner;
 use hostward_engine::{Effect, Engine, Input, Scope, State};
 use hostward_model::Now;
 use std::path::PathBuf;
@@ -75,6 +76,8 @@ pub struct Parts {
     pub notifier: Notifier,
     /// The history on disk.
     pub archiving: Archiving,
+    /// Who does what workflows say.
+    pub workflows: Runner,
 }
 
 /// The loop and what it owns.

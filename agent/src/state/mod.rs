@@ -20,6 +20,7 @@ mod snapshot;
 mod store;
 mod telling;
 mod wal;
+mod workflows;
 
 #[cfg(test)]
 mod damage_tests;

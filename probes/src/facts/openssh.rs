@@ -31,6 +31,16 @@ const MANY: &[&str] = &[
     "subsystem",
 ];
 
+/// Keywords by the names that they had before.
+const RENAMED: &[(&str, &str)] = &[
+    ("challengeresponseauthentication", "kbdinteractiveauthentication"),
+    ("skeyauthentication", "kbdinteractiveauthentication"),
+    ("dsaauthentication", "pubkeyauthentication"),
+    ("hostbasedacceptedkeytypes", "hostbasedacceptedalgorithms"),
+    ("pubkeyacceptedkeytypes", "pubkeyacceptedalgorithms"),
+    ("keepalive", "tcpkeepalive"),
+];
+
 /// Keywords whose value is a list that `+`, `-` and `^` change instead of replacing it.
 const LISTS: &[&str] = &["ciphers", "macs", "kexalgorithms"];
 
@@ -130,7 +140,9 @@ fn directive(line: &str) -> (String, Vec<String>) {
     let end = line.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(line.len());
     let (keyword, rest) = line.split_at(end);
     let rest = rest.trim_start();
-    (keyword.to_ascii_lowercase(), words(rest.strip_prefix('=').unwrap_or(rest)))
+    let keyword = keyword.to_ascii_lowercase();
+    let renamed = RENAMED.iter().find(|(old, _)| *old == keyword).map(|(_, new)| (*new).to_owned());
+    (renamed.unwrap_or(keyword), words(rest.strip_prefix('=').unwrap_or(rest)))
 }
 
 /// What applies to all is no block.

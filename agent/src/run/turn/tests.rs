@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::config::{Config, Span};
-use crate::history::Archive;
+use crate::history::{Archive, Desk};
 use crate::receiver::Settings;
 use crate::run::Taken;
 use crate::sampler::Plan;
 use crate::state::Recorder;
 use crate::state::testing::Scratch;
 use crate::telemetry::Telemetry;
+use crate::workflow::Means;
 use hostward_engine::rules::RuleSet;
 use hostward_engine::{Acknowledgement, Alert, View};
 use tokio::sync::oneshot;
@@ -44,6 +45,15 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
     let config = crate::config::Audit { enabled: false, ..taken.config.audit.clone() };
     let (auditing, audited) = Auditing::start(&config, dir, dir, recorder.clone()).unwrap();
     let state_dir = dir.to_owned();
+    let workflows = Runner::start(Means {
+        recorder: recorder.clone(),
+        requests: requests.clone(),
+        desk: Desk::start(archive).unwrap(),
+        published: published.clone(),
+        vitals: vitals.clone(),
+        state_dir: dir.to_owned(),
+        root: dir.to_owned(),
+    });
     let parts = Parts {
         options,
         taken,
@@ -59,6 +69,7 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
         published,
         notifier,
         archiving,
+        workflows,
     };
     (Loop::new(parts, Sources { inbox, readings, plugged, audited, asked }, found), requests)
 }
