@@ -83,9 +83,7 @@ pub fn parse(path: &str, text: &str) -> Vec<Fact> {
 
 /// Puts a fact in the place of the one with its scope and key.
 pub fn set(facts: &mut Vec<Fact>, new: Fact) {
-    if let Some(at) = facts.iter().rposition(|fact| fact.key == new.key && fact.scope == new.scope) {
-        facts.remove(at);
-    }
+    facts.retain(|fact| fact.scope != new.scope || fact.key != new.key);
     facts.push(new);
 }
 
