@@ -1,7 +1,7 @@
 //! The child that audits: hostward itself, as anybody could call it.
 
+use super::keep::{SUMMARY_BYTES_MAX, Summary};
 use super::thread::Message;
-use hostward_harden::audit::Record;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -11,15 +11,14 @@ use std::time::Duration;
 
 /// A walk of a large file system, at the pace of one who does not want to be in the way, is given 10 minutes.
 pub const TIME_MAX: Duration = Duration::from_secs(900);
-/// A record has some 600 KiB; each of the checks can have 100 observations more.
-const ANSWER_BYTES_MAX: u64 = 32 << 20;
 const STACK_BYTES: usize = 256 << 10;
 
 /// Starts it; its answer comes as a message.
-pub fn start(root: &Path, inbox: Sender<Message>) -> io::Result<Child> {
+pub fn start(root: &Path, state_dir: &Path, findings: bool, inbox: Sender<Message>) -> io::Result<Child> {
     // The file may have been replaced since we were started; this is what runs.
     let mut command = Command::new("/proc/self/exe");
-    command.args(["audit", "--gentle", "--fail-on", "never", "--format", "json", "--root"]).arg(root);
+    command.args(["audit", "--gentle", "--root"]).arg(root).arg("--keep").arg(state_dir);
+    command.args(findings.then_some("--findings"));
     command.env_clear().current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
@@ -43,11 +42,11 @@ pub fn start(root: &Path, inbox: Sender<Message>) -> io::Result<Child> {
     }
 }
 
-fn answer(output: ChildStdout) -> Result<Record, String> {
+fn answer(output: ChildStdout) -> Result<Summary, String> {
     let mut bytes = Vec::new();
-    output.take(ANSWER_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > ANSWER_BYTES_MAX {
-        return Err(format!("its answer is longer than {ANSWER_BYTES_MAX} bytes"));
+    output.take(SUMMARY_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > SUMMARY_BYTES_MAX {
+        return Err(format!("its answer is longer than {SUMMARY_BYTES_MAX} bytes"));
     }
     serde_json::from_slice(&bytes).map_err(|error| format!("its answer makes no sense: {error}"))
 }

@@ -2,7 +2,7 @@
 
 use crate::durable;
 use crate::state::Entry;
-use hostward_harden::audit::{Change, Checked, Drift, Record};
+use hostward_harden::audit::{About, Change, Checked, Drift, Record};
 use hostward_harden::check::{Severity, Verdict};
 use hostward_model::time;
 use serde::{Deserialize, Serialize};
@@ -135,9 +135,9 @@ fn is_open(record: &Record, id: &str) -> bool {
     record.checks.iter().find(|own| own.id == id).is_some_and(|own| open(&own))
 }
 
-/// What a stricter level, other frameworks or a new version find is not the host's doing.
+/// What a stricter level, other frameworks, a new version or another host show is not the host's doing.
 fn is_alike(old: &Record, new: &Record) -> bool {
-    let key = |own: &Record| (own.about.level, own.about.profile.clone(), own.about.version.clone());
+    let key = |own: &Record| About { at: String::new(), ..own.about.clone() };
     let frameworks = |own: &Record| own.frameworks.iter().map(|own| own.id.clone()).collect::<Vec<_>>();
     key(old) == key(new) && frameworks(old) == frameworks(new)
 }

@@ -1,8 +1,7 @@
 //! The thread that decides when to audit, waits for the child, and tells what came of it.
 
 use super::ask::{self, TIME_MAX};
-use super::findings;
-use super::last::{Cause, Last, Ran};
+use super::keep::{self, Summary};
 use super::schedule::Schedule;
 use super::told::{self, Picture};
 use super::watch::{Watch, Watched};
@@ -11,12 +10,8 @@ use crate::config;
 use crate::sampler::{Reading, Sampled};
 use crate::state::Recorder;
 use hostward_engine::port::AUDIT;
-use hostward_harden::audit::Record;
 use hostward_model::Batch;
-use hostward_probes::{Host, facts};
-use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -42,7 +37,7 @@ pub enum Message {
     /// A file changed.
     Changed,
     /// The child has answered, or not.
-    Answer(Result<Box<Record>, String>),
+    Answer(Result<Box<Summary>, String>),
     /// Go on by another configuration.
     Plan(config::Audit),
     /// Go.
@@ -117,10 +112,10 @@ impl Thread {
     /// Files are read here and not by whoever starts the thread.
     fn begin(mut self) -> Self {
         let at = clock::read();
-        if let Some(last) = Last::read(&self.state_dir).filter(|_| self.config.enabled) {
-            let age_ms = at.now().wall_ms - last.at_ms;
+        if let Some(summary) = keep::read(&self.state_dir).filter(|_| self.config.enabled) {
+            let age_ms = at.now().wall_ms - summary.picture.at_ms;
             self.schedule = Schedule::new(&self.config, at.mono_us, Some(age_ms));
-            self.show(&last, at.mono_us);
+            self.show(summary, at.mono_us);
         }
         self
     }
@@ -161,7 +156,7 @@ impl Thread {
     }
 
     fn ask(&mut self, now_us: u64) {
-        match ask::start(&self.root, self.inbox.clone()) {
+        match ask::start(&self.root, &self.state_dir, self.config.findings, self.inbox.clone()) {
             Ok(child) => self.running = Some(Running { child, begun_us: now_us, stale: false }),
             Err(error) => self.failed(now_us, 0, &error.to_string()),
         }
@@ -175,16 +170,16 @@ impl Thread {
     }
 
     /// The answer of a child that was given up comes when nothing runs.
-    fn answered(&mut self, answer: Result<Box<Record>, String>) {
+    fn answered(&mut self, answer: Result<Box<Summary>, String>) {
         let Some(mut running) = self.running.take() else { return };
         // It has closed its output, and so is at its end.
         let _ = running.child.wait();
         let at = clock::read();
         let took_us = at.mono_us - running.begun_us;
         match answer {
-            Ok(record) => {
+            Ok(summary) => {
                 self.schedule.ended(at.mono_us, took_us, true);
-                self.audited(*record, Ran { at_ms: at.now().wall_ms, seconds: took_us as f64 / 1e6 });
+                self.audited(*summary, at.mono_us);
             }
             Err(why) => self.failed(at.mono_us, took_us, &why),
         }
@@ -193,30 +188,23 @@ impl Thread {
         }
     }
 
-    fn audited(&mut self, record: Record, ran: Ran) {
-        let old = Last::read(&self.state_dir);
-        let (last, notes) = Last::after(old.as_ref(), record, ran, |file| cause(&self.root, file));
-        for entry in notes {
+    fn audited(&mut self, summary: Summary, now_us: u64) {
+        for entry in &summary.notes {
             tracing::warn!("{} {}: {}", entry.verb, entry.object, entry.reason);
+            let entry = entry.clone();
             self.recorder.tell(move |store| {
                 if let Err(error) = store.audit(&entry) {
                     tracing::error!("cannot note that a check changed: {error}");
                 }
             });
         }
-        if let Err(error) = last.keep(&self.state_dir) {
-            tracing::error!("cannot keep what the audit found: {error}");
-        }
-        if self.config.findings {
-            let kept = findings::keep(&last.record, &self.state_dir, ran.at_ms);
-            kept.unwrap_or_else(|error| tracing::warn!("failed checks are no findings: {error}"));
-        }
+        summary.unkept.iter().for_each(|why| tracing::warn!("failed checks are no findings: {why}"));
         self.succeeded = Some(true);
-        self.show(&last, clock::read().mono_us);
+        self.show(summary, now_us);
     }
 
-    fn show(&mut self, last: &Last, now_us: u64) {
-        self.picture = Some(Picture::of(last));
+    fn show(&mut self, summary: Summary, now_us: u64) {
+        self.picture = Some(summary.picture);
         self.tell_us = now_us;
         if self.watch.is_none() && self.config.watch {
             let inbox = self.inbox.clone();
@@ -228,9 +216,7 @@ impl Thread {
                 .ok();
         }
         if let Some(watch) = &self.watch {
-            let watched =
-                if self.config.watch { Watched::of(&last.record, &self.root) } else { Watched::default() };
-            watch.set(watched);
+            watch.set(if self.config.watch { summary.watched } else { Watched::default() });
         }
     }
 
@@ -248,8 +234,8 @@ impl Thread {
             (self.picture, self.succeeded) = (None, None);
             self.watch.iter().for_each(|own| own.set(Watched::default()));
             self.tell_us = clock::read().mono_us;
-        } else if let Some(last) = Last::read(&self.state_dir) {
-            self.show(&last, clock::read().mono_us);
+        } else if let Some(summary) = keep::read(&self.state_dir) {
+            self.show(summary, clock::read().mono_us);
         }
     }
 
@@ -270,12 +256,4 @@ impl Thread {
             let _ = running.child.wait();
         }
     }
-}
-
-/// What is known of a file that changed.
-fn cause(root: &Path, file: &str) -> Cause {
-    let state = fs::metadata(root.join(file.trim_start_matches('/')));
-    // Content and permissions alike: the second time of a file moves with both.
-    let changed_ms = state.ok().map(|own| own.ctime() * 1000 + own.ctime_nsec() / 1_000_000);
-    Cause { file: Some(file.to_owned()), changed_ms, package: facts::package_of(&Host::new(root), file) }
 }

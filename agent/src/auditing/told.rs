@@ -6,6 +6,7 @@ use hostward_harden::audit::Scored;
 use hostward_harden::check::{Severity, Verdict};
 use hostward_model::{Batch, Metric};
 use hostward_probes::Spec;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Failed checks that are told one by one; all are counted.
@@ -54,14 +55,15 @@ pub static SPEC: Spec = Spec {
 static METRICS: &[&Metric] = &[&RATIO, &CHECKS, &STATUS, &DRIFT, &CHANGED, &LAST, &DURATION, &SUCCESS];
 
 /// What is told of an audit, which is much less than what it found.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Picture {
     profile: String,
     ratios: Vec<(String, f64)>,
     counts: Vec<(Verdict, usize)>,
     failed: Vec<(String, Severity)>,
     drifted: BTreeMap<String, Drifted>,
-    at_ms: i64,
+    /// When, wall clock.
+    pub at_ms: i64,
     seconds: f64,
 }
 

@@ -4,12 +4,14 @@ mod look;
 mod text;
 
 use super::{Common, Failure, Format, Found, Outcome, output};
+use crate::auditing::{self, Ran};
+use crate::clock;
 use clap::{Args, ValueEnum};
 use hostward_harden::audit::{Change, Drift, Record, html, junit, oscal, sarif};
 use hostward_harden::check::{Level, Severity, Verdict};
 use hostward_probes::facts::Walk;
 pub use look::named;
-use serde_json::json;
+use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -56,6 +58,12 @@ pub struct Audit {
     /// Take more time and less of the processor.
     #[arg(long, conflicts_with = "no_walk")]
     gentle: bool,
+    /// Keep what was found in this state directory and print a summary: the daemon's child.
+    #[arg(long, value_name = "DIR", hide = true)]
+    keep: Option<PathBuf>,
+    /// Keep failed checks as findings, too.
+    #[arg(long, hide = true, requires = "keep")]
+    findings: bool,
 }
 
 /// A level on the command line.
@@ -115,7 +123,11 @@ impl Audit {
 /// Judges the host; exits with 1 when a check fails that counts.
 pub fn act(common: &Common, own: &Audit) -> Outcome {
     let old = own.diff.as_deref().map(read).transpose()?;
+    let begun = clock::read();
     let record = look::record(own)?;
+    if let Some(dir) = &own.keep {
+        return keep(own, record, begun, dir);
+    }
     let drift = old.map(|old| Drift::between(&old, &record));
     write(common.format, own, &record, drift.as_ref());
     let failed = match &drift {
@@ -123,6 +135,16 @@ pub fn act(common: &Common, own: &Audit) -> Outcome {
         None => record.of(Verdict::Fail).iter().any(|check| own.fail_on.counts(check.severity)),
     };
     Ok(if failed { Found::Wrong } else { Found::Well })
+}
+
+/// What the daemon's child does; failed checks are no failure of it.
+fn keep(own: &Audit, record: Record, begun: clock::Reading, dir: &Path) -> Outcome {
+    let at = clock::read();
+    let ran = Ran { at_ms: at.now().wall_ms, seconds: (at.mono_us - begun.mono_us) as f64 / 1e6 };
+    let kept = auditing::keep(record, &own.root, dir, ran, own.findings);
+    let summary = kept.map_err(|error| Failure::Failed(format!("{}: {error}", dir.display())))?;
+    output::data(&json(&summary));
+    Ok(Found::Well)
 }
 
 fn is_failure(own: &Change, fail_on: FailOn) -> bool {
@@ -133,14 +155,19 @@ fn write(format: Format, own: &Audit, record: &Record, drift: Option<&Drift>) {
     let text = match (format, drift) {
         (Format::Text, None) => text::record(record, own.all),
         (Format::Text, Some(drift)) => text::drift(drift),
-        (Format::Json, None) => format!("{:#}\n", json!(record)),
-        (Format::Json, Some(drift)) => format!("{:#}\n", json!(drift)),
+        (Format::Json, None) => json(record),
+        (Format::Json, Some(drift)) => json(drift),
         (Format::Sarif, _) => sarif(record),
         (Format::Oscal, _) => oscal(record),
         (Format::Junit, _) => junit(record),
         (Format::Html, drift) => html(record, drift),
     };
     output::data(&text);
+}
+
+/// All keys and values are text and numbers, so this cannot fail.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
 fn read(path: &Path) -> Result<Record, Failure> {

@@ -5,6 +5,7 @@
 
 mod anomalies;
 mod certificates;
+mod compliance;
 mod cpu;
 mod disk;
 mod filesystem;
@@ -117,6 +118,7 @@ struct Case {
 const CASES: &[&[Case]] = &[
     anomalies::CASES,
     certificates::CASES,
+    compliance::CASES,
     cpu::CASES,
     disk::CASES,
     filesystem::CASES,

@@ -1,22 +1,20 @@
 //! An audit as one page that needs nothing else: no script, no picture or font from elsewhere, readable on paper and on a dark
 //! screen. Each text goes through [`escaped`].
 
+mod checks;
 mod picture;
 mod words;
 
 use super::drift::Drift;
 use super::outside::escaped;
-use super::record::{Checked, Record, Scored};
+use super::record::{Record, Scored};
 use crate::check::{Severity, Verdict};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use words::{STATUSES, VERDICTS, percent};
 
 const STYLE: &str = include_str!("html/style.css");
 /// Nothing is loaded and nothing runs, whatever a text may say.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-/// Flaws that are shown of one check; the rest is counted.
-const FLAWS_MAX: usize = 20;
 
 /// The page, with what has changed since an older audit if there is one.
 pub fn html(record: &Record, drift: Option<&Drift>) -> String {
@@ -34,9 +32,9 @@ pub fn html(record: &Record, drift: Option<&Drift>) -> String {
     for (verdict, head) in
         [(Verdict::Fail, "Failed"), (Verdict::Error, "Could not be told"), (Verdict::Waived, "Waived")]
     {
-        out += &checks(head, &record.of(verdict));
+        out += &checks::listed(head, &record.of(verdict));
     }
-    out += &rest(record);
+    out += &checks::rest(record);
     out += &record.frameworks.iter().map(requirements).collect::<String>();
     out.push_str("</body></html>\n");
     out
@@ -119,88 +117,6 @@ fn framework(own: &Scored) -> String {
     )
 }
 
-fn checks(head: &str, all: &[&Checked]) -> String {
-    if all.is_empty() {
-        return String::new();
-    }
-    let all: String = all.iter().map(|own| check(own)).collect();
-    format!("<h2>{head}</h2>\n{all}")
-}
-
-fn check(own: &Checked) -> String {
-    let verdict = own.verdict.as_str();
-    let mut out = format!(
-        "<section class=\"check {verdict}\"><h3><span class=\"word {verdict}\">{verdict}</span> {} \
-         <code>{}</code> <span class=\"soft\">{}</span></h3><p>{}</p>",
-        escaped(&own.title),
-        escaped(&own.id),
-        own.severity.as_str(),
-        escaped(&own.rationale)
-    );
-    if !own.reason.is_empty() {
-        let _ = write!(out, "<p><b>{}</b></p>", escaped(&own.reason));
-    }
-    out += &flaws(own);
-    own.risks.iter().for_each(|risk| {
-        let _ = write!(out, "<p class=\"soft\">Mind: {}</p>", escaped(risk));
-    });
-    let asked: Vec<_> =
-        own.asked_by.iter().map(|by| format!("{} {}", by.framework, by.requirement)).collect();
-    if !asked.is_empty() {
-        let count = asked.len();
-        let _ = write!(
-            out,
-            "<details><summary>asked for by {count} requirements</summary><p class=\"soft\">{}</p></details>",
-            escaped(&asked.join(", "))
-        );
-    }
-    out + "</section>\n"
-}
-
-fn flaws(own: &Checked) -> String {
-    let all: Vec<_> = own.flaws().collect();
-    if all.is_empty() {
-        return String::new();
-    }
-    let line = |flaw: &&super::record::Seen| {
-        let origin =
-            flaw.origin.as_ref().map(|origin| format!(" <span class=\"soft\">{}</span>", escaped(origin)));
-        format!(
-            "<li><code>{}: {}</code>; wanted <code>{}</code>{}</li>",
-            escaped(&flaw.what),
-            escaped(&flaw.observed),
-            escaped(&flaw.wanted),
-            origin.unwrap_or_default()
-        )
-    };
-    let shown: String = all.iter().take(FLAWS_MAX).map(line).collect();
-    let more = all.len().saturating_sub(FLAWS_MAX);
-    let more = if more == 0 { String::new() } else { format!("<li>and {more} more</li>") };
-    format!("<ul>{shown}{more}</ul>")
-}
-
-fn rest(record: &Record) -> String {
-    let quiet = [Verdict::Pass, Verdict::NotApplicable, Verdict::NotSelected];
-    let rows: String = quiet
-        .iter()
-        .flat_map(|verdict| record.of(*verdict))
-        .map(|own| {
-            format!(
-                "<tr><td><span class=\"word {0}\">{0}</span></td><td><code>{1}</code></td><td>{2}<br/><span class=\"soft\">{3}</span></td></tr>",
-                own.verdict.as_str(),
-                escaped(&own.id),
-                escaped(&own.title),
-                escaped(&own.reason)
-            )
-        })
-        .collect();
-    let count = quiet.iter().map(|verdict| record.count(*verdict)).sum::<usize>();
-    format!(
-        "<h2>Everything else</h2><details><summary>{count} checks that pass, do not apply or are not asked for</summary>\
-         <table><tbody>{rows}</tbody></table></details>\n"
-    )
-}
-
 fn requirements(own: &Scored) -> String {
     let rows: String = own
         .requirements
@@ -271,7 +187,7 @@ mod tests {
     fn what_matters_is_said() {
         let page = page();
         for said in [
-            "1 checks got worse",
+            "Got worse (1)",
             "50 %",
             "no mount at /home",
             "ops until 2027-01-01",

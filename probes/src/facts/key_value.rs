@@ -4,6 +4,7 @@ use super::line::{before_comment, lines, pair, unquoted};
 use super::{Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
+use std::collections::HashSet;
 
 pub static LOGIN_DEFS: Reader = Reader {
     area: "login.defs",
@@ -65,11 +66,18 @@ pub fn add_defaults(facts: &mut Vec<Fact>, program: &'static str, defaults: &[(&
 
 /// `key = value`, `key value` or `key`, in place of an earlier line of that key.
 pub fn parse(path: &str, text: &str) -> Vec<Fact> {
-    let mut facts: Vec<Fact> = Vec::new();
-    for (number, line) in lines(text, &['#']) {
+    let fact = |(number, line)| {
         let (key, value) = pair(before_comment(line));
-        set(&mut facts, Fact::new(key, unquoted(value), Origin::line(path, number)));
+        Fact::new(key, unquoted(value), Origin::line(path, number))
+    };
+    let (mut seen, mut facts) = (HashSet::new(), Vec::new());
+    // From the end, so that each costs the same however many there are.
+    for fact in lines(text, &['#']).map(fact).collect::<Vec<_>>().into_iter().rev() {
+        if seen.insert(fact.key.clone()) {
+            facts.push(fact);
+        }
     }
+    facts.reverse();
     facts
 }
 

@@ -11,6 +11,7 @@ use super::line::{lines, words};
 use super::{Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
+use std::collections::HashSet;
 
 const DIRECTORY: &str = "/etc/ssh";
 
@@ -59,6 +60,8 @@ pub static CLIENT: Reader = Reader {
 
 struct Settings<'d> {
     facts: Vec<Fact>,
+    /// Scopes and keywords of the facts.
+    known: HashSet<(String, String)>,
     /// The word that begins a block besides `match`.
     block: &'static str,
     defaults: &'d [(&'static str, &'static str)],
@@ -70,7 +73,7 @@ fn read(
     block: &'static str,
     defaults: &[(&'static str, &'static str)],
 ) -> Result<Vec<Fact>, Fault> {
-    let mut settings = Settings { facts: Vec::new(), block, defaults };
+    let mut settings = Settings { facts: Vec::new(), known: HashSet::new(), block, defaults };
     settings.file(&mut Includes::new(image), path, String::new())?;
     settings.add_defaults();
     let parts: Vec<Fact> = settings.facts.iter().flat_map(parts).collect();
@@ -111,8 +114,8 @@ impl Settings<'_> {
     }
 
     fn set(&mut self, keyword: String, values: &[String], scope: &str, origin: Origin) {
-        let known = self.facts.iter().any(|fact| fact.scope == scope && fact.key == keyword);
-        if known && !MANY.contains(&keyword.as_str()) {
+        let is_first = self.known.insert((scope.to_owned(), keyword.clone()));
+        if !is_first && !MANY.contains(&keyword.as_str()) {
             return;
         }
         let mut value = values.join(" ");

@@ -83,6 +83,31 @@ proptest! {
     }
 }
 
+/// Long files of things that are all different, as nobody writes them. Readers that compare each with those before have bounds, and
+/// those that nest have one, too: a stack that is used up would end the process.
+#[test]
+fn long_files_come_to_an_end() {
+    let shapes: [fn(usize) -> String; 8] = [
+        |n| format!("k{n} v{n}\n"),
+        |n| format!("k{n} = v;\n"),
+        |n| format!("[s{n}]\nk{n} = v\n"),
+        |n| format!("Match User u{n}\nk{n} v\n<Directory /{n}>\n"),
+        |n| format!("u{n}:x:{n}:{n}::/home/{n}:/bin/sh\n"),
+        |n| {
+            if n == 0 { "http {\n".to_owned() } else { format!("server {{ k{n} v; }} location /{n} {{ }}\n") }
+        },
+        |_| ";".repeat(300),
+        |_| "{".repeat(300),
+    ];
+    for shape in shapes {
+        let begun = std::time::Instant::now();
+        survive((0..1_200).map(shape).collect::<String>().as_bytes());
+        let took = begun.elapsed();
+        println!("{:?}: {took:?}", shape(1).chars().take(20).collect::<String>());
+        assert!(took.as_secs() < 60, "it took {took:?}");
+    }
+}
+
 const WORDS: &[&str] = &[
     " ",
     "\n",

@@ -13,6 +13,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("curl", "curl"),
     ("openssl", "openssl"),
     ("shellcheck", "shellcheck"),
+    ("xmllint", "libxml2-utils"),
     ("sshd", "openssh-server"),
     ("ssh", "openssh-client"),
     ("sshpass", "sshpass"),

@@ -15,12 +15,13 @@ use std::{fs, io};
 /// Reads the host and judges it.
 pub fn record(own: &Audit) -> Result<Record, Failure> {
     let directory = Path::new(catalogue::DIRECTORY);
-    let checks = chosen(catalogue::checks(directory).map_err(Failure::Usage)?, &own.check)?;
+    let all = catalogue::checks(directory).map_err(Failure::Usage)?;
+    let waivers = waivers(own, directory, &all)?;
+    let checks = chosen(all, &own.check)?;
     let frameworks = catalogue::frameworks(directory).map_err(Failure::Usage)?;
     let role = wanted_role(own, directory)?;
     let asked: Vec<String> = role.frameworks.iter().cloned().collect();
     let shown = named(&frameworks, &asked)?;
-    let waivers = waivers(own, directory)?;
     let facts = collect(own, &checks);
     let judged = |frameworks: &[&Framework]| judge(&checks, &facts, &profile(&role, frameworks), &waivers);
     let demanding = if asked.is_empty() { &[] } else { shown.as_slice() };
@@ -89,13 +90,18 @@ pub fn named<'f>(all: &'f [Framework], ids: &[String]) -> Result<Vec<&'f Framewo
     Ok(all.iter().filter(|own| ids.is_empty() || ids.contains(&own.id)).collect())
 }
 
-fn waivers(own: &Audit, directory: &Path) -> Result<Vec<Waiver>, Failure> {
+fn waivers(own: &Audit, directory: &Path, checks: &[Check]) -> Result<Vec<Waiver>, Failure> {
     let path = own.waivers.clone().unwrap_or_else(|| directory.join("waivers.toml"));
-    match fs::read_to_string(&path) {
-        Ok(text) => Waiver::parse(&path.display().to_string(), &text)
-            .map_err(|error| Failure::Usage(error.to_string())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && own.waivers.is_none() => Ok(Vec::new()),
-        Err(error) => Err(Failure::Usage(format!("{}: {error}", path.display()))),
+    let name = path.display().to_string();
+    let waivers = match fs::read_to_string(&path) {
+        Ok(text) => Waiver::parse(&name, &text).map_err(|error| Failure::Usage(error.to_string()))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && own.waivers.is_none() => Vec::new(),
+        Err(error) => return Err(Failure::Usage(format!("{name}: {error}"))),
+    };
+    // Somebody believes that they answer for something.
+    match waivers.iter().find(|own| !checks.iter().any(|check| check.id == own.check)) {
+        Some(own) => Err(Failure::Usage(format!("{name}: no check is called {:?}", own.check))),
+        None => Ok(waivers),
     }
 }
 

@@ -34,11 +34,11 @@ pub fn percent(ratio: Option<f64>) -> String {
 /// What has changed.
 pub fn changes(drift: &Drift) -> String {
     let lists = [
-        ("got worse", &drift.worse),
-        ("got better", &drift.better),
-        ("say something else", &drift.other),
-        ("are new", &drift.new),
-        ("are gone", &drift.gone),
+        ("Got worse", &drift.worse),
+        ("Got better", &drift.better),
+        ("Say something else", &drift.other),
+        ("New", &drift.new),
+        ("Gone", &drift.gone),
     ];
     let lists: String =
         lists.iter().filter(|(_, all)| !all.is_empty()).map(|(head, all)| list(head, all)).collect();
@@ -57,5 +57,5 @@ fn list(head: &str, all: &[Change]) -> String {
         )
     };
     let lines: String = all.iter().map(line).collect();
-    format!("<p>{} checks {head}</p><ul>{lines}</ul>", all.len())
+    format!("<p>{head} ({})</p><ul>{lines}</ul>", all.len())
 }
