@@ -37,8 +37,9 @@ fn the_loop_is_watched_and_its_size_is_bounded() {
         "Type=notify",
         "WatchdogSec=30",
         "CapabilityBoundingSet=",
-        "MemoryMax=128M",
-        "TasksMax=128",
+        "MemoryMax=512M",
+        "TasksMax=384",
+        "Delegate=cpu memory pids",
         "User=hostward",
     ] {
         assert!(unit.lines().any(|own| own == line), "{line} is missing");

@@ -21,8 +21,8 @@ cargo xtask COMMAND
                            what 2,000 processes, 500 mounts and 5,000 sockets cost
   bench rules [--minutes 5] [--warm-up 5]
                            what 100 rules over 2,000 series cost beside Debian's Prometheus
-  bench plugins [--times 20000]
-                           what a shared object's child adds to each answer, and its memory
+  bench plugins [--times 20000] [--minutes 5]
+                           what a shared object's child adds to each answer, and its memory; what 20 plugins cost in an hour
   bench history [--minutes 12]
                            what 30 days of this host's series take of disk and memory, and how fast they are read
   bench detect DIR [--keep DIR]
@@ -38,7 +38,7 @@ cargo xtask COMMAND
                            how often confidence exceeds 95, 99 and 99.9 % on this host and on simulated quiet weeks
   faults [--times 3] [--kind NAME] [--warm-up 10]
                            ten kinds of real faults on this host: what the agent says of them, and how soon
-  plugins-e2e              plugins that mean harm, with their timing, and thirty real ones in a live agent
+  plugins-e2e [--debug]    plugins that mean harm, with their timing, and thirty real ones in a live agent
   workflows-e2e            workflows from end to end, the long ones too: a real scanner, real guessed passwords (as root)
   harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
         "agree" => agree::run(&options),
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
-        "plugins-e2e" => plugins_e2e::run(),
+        "plugins-e2e" => plugins_e2e::run(&options),
         "bench detect" => detect::run(dir, &options),
         "bench history" => history::run(&options),
         "bench load" => load::run(&options),

@@ -71,10 +71,14 @@ fn plugins(own: &Plugins) -> Option<Complaint> {
         .into_iter()
         .find_map(|(key, paths)| paths.iter().find_map(|path| absolute(key, path)))
         .or_else(|| absolute("plugins.sha256", own.sha256.as_deref()?))
+        .or_else(|| absolute("plugins.minisign_keys", own.minisign_keys.as_deref()?))
         .or_else(|| absolute("plugins.munin_conf", &own.munin_conf))
         .or_else(|| at_least("plugins.interval", own.interval, INTERVAL_MIN))
         .or_else(|| at_least("plugins.timeout", own.timeout, Span::seconds(1)))
         .or_else(|| at_least("plugins.concurrent", own.concurrent, 1))
+        .or_else(|| at_least("plugins.memory", own.memory, Size::mebibytes(64)))
+        .or_else(|| at_least("plugins.processes_max", own.processes_max, 16))
+        .or_else(|| at_least("plugins.cpu_percent_max", own.cpu_percent_max, 10))
 }
 
 fn counts(config: &Config) -> Option<Complaint> {

@@ -184,6 +184,19 @@ section! {
         user: String = "nobody".to_owned(),
         /// A list of SHA-256 sums, as sha256sum prints it; with one, nothing else runs.
         sha256: Option<PathBuf> = None,
+        /// A list of public keys of minisign; with one, nothing runs that is neither signed with one of them (NAME.minisig beside
+        /// NAME) nor in sha256.
+        minisign_keys: Option<PathBuf> = None,
+        /// Shared objects that are loaded into hostward itself, by name. That saves each a process, and takes away all that
+        /// keeps hostward safe from them: they can crash it, hang in it, and read and change all that it can.
+        in_process: Vec<String> = Vec::new(),
+        /// Most memory of all plugins together, and of hostward what is left of its service's MemoryMax; where the service may
+        /// make control groups (Delegate=). At least 64MiB.
+        memory: Size = Size::mebibytes(384),
+        /// Most processes and threads of all plugins together, likewise of TasksMax. At least 16.
+        processes_max: u64 = 256,
+        /// Most processor time of all plugins together, in percent of one processor, likewise. At least 10.
+        cpu_percent_max: u32 = 100,
         /// Where munin-node is told of its plugins: user, environment and timeout.
         munin_conf: PathBuf = PathBuf::from("/etc/munin/plugin-conf.d"),
     }

@@ -16,7 +16,7 @@ const WHOLE_AFTER_S: u64 = 60;
 
 /// How names begin, or end, that editors, packages and copies under way leave behind.
 const HIDDEN: [&str; 2] = [".", "#"];
-const LEFTOVERS: [&str; 17] = [
+const LEFTOVERS: [&str; 18] = [
     "~",
     "#",
     "%",
@@ -34,6 +34,8 @@ const LEFTOVERS: [&str; 17] = [
     ".rpmorig",
     ".md",
     ".txt",
+    // Signatures, which say something of the file beside them.
+    super::signatures::ENDING,
 ];
 const PACKAGES: [&str; 2] = [".dpkg-", ".ucf-"];
 const SIDECAR: &str = ".toml";
@@ -206,6 +208,7 @@ mod tests {
             "c.dpkg-new",
             "d.rpmsave",
             "README",
+            "disk_age.sh.minisig",
             "60_x.prom",
             "nagios/nrpe/deeper/x",
         ] {

@@ -2,23 +2,29 @@
 //!
 //! A thread of its own keeps them: it looks which files there are ([`found`], [`watch`]), whether they can be trusted ([`trust`]), when each
 //! is due ([`turns`], [`backoff`]) and what may be told of what they say ([`rows`], [`claims`]). What a plugin does is waited for by
-//! threads of its own ([`worker`]): one that runs once by [`capture`], one that stays by [`stay`]. Neither the sampler nor the loop
+//! threads of its own ([`worker`]): one that runs once by [`capture`], one that stays by [`stay`], and
+//! a shared object that its administrator wants in hostward itself by [`inside`]. Neither the sampler nor the loop
 //! ever waits for a plugin; all that they see of it is a batch.
 
 mod backoff;
 mod capture;
 mod cgroup;
 mod claims;
+mod conformance;
 mod environment;
 mod found;
 mod gather;
+mod host;
+mod inside;
 mod kin;
 mod munin_conf;
 mod once;
+mod pace;
 mod reading;
 mod recording;
 mod rows;
 mod sidecar;
+mod signatures;
 mod spawn;
 mod spec;
 mod status;
@@ -33,6 +39,7 @@ mod turns;
 mod watch;
 mod worker;
 
+pub use conformance::Rule;
 pub use recording::{Recording, recordings};
 pub use status::Status;
 pub use thread::{Board, Plugins};

@@ -1,9 +1,10 @@
 //! From what a plugin printed to what is told of it.
 
 use super::capture::{Captured, Cost};
+use super::pace::Pace;
 use super::spec::Plugin;
 use super::trouble::Trouble;
-use hostward_formats::{Exit, Output, Report, State};
+use hostward_formats::{Exit, Output, Report};
 
 /// One reading of a plugin.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub struct Reading {
     pub trouble: Option<Trouble>,
     /// What it cost.
     pub cost: Cost,
+    /// How it is asked, if that is otherwise than was settled.
+    pub pace: Option<Pace>,
 }
 
 /// What was read, before anybody understood it.
@@ -63,32 +66,18 @@ pub fn understood(plugin: &Plugin, raw: &Raw) -> Reading {
     let mut report = plugin.format.read(&output, &plugin.limits.limits());
     let trouble = captured.trouble.clone().or_else(|| found(&report, raw));
     if let Some(trouble) = &trouble {
-        spoil(&mut report, trouble);
+        report.spoil(trouble.why.clone());
     }
-    Reading { report, trouble, cost: captured.cost }
+    Reading { report, trouble, cost: captured.cost, pace: None }
 }
 
 fn found(report: &Report, raw: &Raw) -> Option<Trouble> {
     if report.disabled {
         return Some(Trouble::disabled());
     }
-    if let Some(why) = &report.unknown {
-        return Some(match raw.captured.exit {
-            Exit::Signal(_) => Trouble::crash(why),
-            _ => Trouble::unreliable(why),
-        });
-    }
-    let is_empty = report.families.is_empty() && report.services.is_empty();
-    let first = report.rejected.first().filter(|_| is_empty)?;
-    Some(Trouble::unreliable(format!("line {}: {}", first.line, first.reason)))
-}
-
-/// Takes back everything that a report says, for this reason.
-fn spoil(report: &mut Report, trouble: &Trouble) {
-    report.families.clear();
-    report.levels.clear();
-    for service in &mut report.services {
-        (service.state, service.text) = (State::Unknown, trouble.why.clone());
-    }
-    report.unknown = Some(trouble.why.clone());
+    let why = report.unknown.as_ref()?;
+    Some(match raw.captured.exit {
+        Exit::Signal(_) => Trouble::crash(why),
+        _ => Trouble::unreliable(why),
+    })
 }

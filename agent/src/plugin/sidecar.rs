@@ -70,6 +70,8 @@ pub struct Bounds {
     pub memory: Option<Size>,
     /// Most processes and threads.
     pub processes_max: Option<u64>,
+    /// Most processor time, in percent of one processor, where there are control groups.
+    pub cpu_percent_max: Option<u32>,
 }
 
 impl Sidecar {

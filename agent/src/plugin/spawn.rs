@@ -1,13 +1,13 @@
 //! Starts a plugin: from the descriptor that was checked, in a process group and a sandbox of its own, of which its administrator can open
 //! parts.
 //!
-//! What is started is hostward itself as the child that confines itself and then loads the object or becomes the program. It finds the
+//! What is started is a small program ([`super::host`]) that confines itself and then loads the object or becomes the program. It finds the
 //! plugin through a link to the descriptor, so that a program has its name and not that of a number.
 
 use super::kin::{Kin, MARK, mark};
 use super::spec::{Ground, Kind, Plugin};
 use super::trouble::Trouble;
-use super::{cgroup, environment};
+use super::{cgroup, environment, host};
 use command_fds::{CommandFdExt, FdMapping};
 use hostward_plugin_host::Confinement;
 use nix::unistd::{Uid, User, chown};
@@ -16,7 +16,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 /// The number under which a plugin's file is handed over.
 const FILE_FD: i32 = 9;
@@ -31,21 +31,40 @@ pub struct Started {
 
 /// Starts a plugin with these arguments before its own.
 pub fn start(plugin: &Plugin, ground: &Ground, words: &[&str]) -> Result<Started, Trouble> {
+    start_to("object", plugin, ground, words)
+}
+
+/// Starts a shared object to see whether it keeps the rules of the interface.
+pub fn start_to_conform(plugin: &Plugin, ground: &Ground) -> Result<Started, Trouble> {
+    start_to("conform", plugin, ground, &[])
+}
+
+/// Starts a plugin; an object for this purpose.
+fn start_to(purpose: &str, plugin: &Plugin, ground: &Ground, words: &[&str]) -> Result<Started, Trouble> {
     let trusted = ground.trust.open(&plugin.path).map_err(|refusal| Trouble::refused(&refusal))?;
     let user = user(plugin, ground).map_err(Trouble::start)?;
     let state = state(plugin, ground, user).map_err(Trouble::start)?;
     let link = link(plugin, ground).map_err(Trouble::start)?;
     let mark = mark();
     let limits = &plugin.limits;
-    let cgroup = cgroup::make(&mark, limits.memory_bytes_max, limits.processes_max);
+    let cgroup = cgroup::make(
+        &mark,
+        cgroup::Bounds {
+            memory_bytes_max: limits.memory_bytes_max,
+            processes_max: limits.processes_max,
+            cpu_percent_max: limits.cpu_percent_max,
+        },
+    );
     let confinement = confinement(plugin, user, &state, cgroup.clone());
     let json = serde_json::to_string(&confinement).map_err(Trouble::start)?;
-    let mut command = Command::new("/proc/self/exe");
-    command.args(["plugin-host", "--confinement", &json]);
+    let mut command = host::command();
+    command.args(["--confinement", &json]);
     match plugin.kind {
         Kind::Object => {
-            let timeout_ms = plugin.timeout.as_millis().to_string();
-            command.args(["--timeout-ms", &timeout_ms, "object"]).arg(&link);
+            if let Some(timeout) = plugin.said.timeout {
+                command.args(["--timeout-ms", &timeout.as_millis().to_string()]);
+            }
+            command.args(["--wants", purpose]).arg(&link);
         }
         Kind::Program | Kind::Text => {
             command.arg("program").arg(&link).args(words).args(&plugin.arguments);

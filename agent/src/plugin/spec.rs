@@ -3,7 +3,10 @@
 
 use super::found::{self, Found};
 use super::munin_conf::MuninConf;
+use super::pace::{EVERY_MIN, TIMEOUT_MIN};
 use super::sidecar::{Grants, Sidecar};
+use super::signatures::Keys;
+use super::sums::Sums;
 use super::trust::{Refusal, Trust, Trusted, quoted};
 use crate::config;
 use hostward_formats::{Format, Limits};
@@ -24,8 +27,8 @@ const NAME_BYTES_MAX: usize = 64;
 const OUTPUT_BYTES_MAX: usize = 512 << 10;
 const MEMORY_BYTES_MAX: u64 = 256 << 20;
 const PROCESSES_MAX: u64 = 32;
-/// Plugins are not asked more often.
-const EVERY_MIN: Duration = Duration::from_secs(1);
+/// One processor.
+const CPU_PERCENT_MAX: u32 = 100;
 /// Munin asks each five minutes, and its plugins are written for that.
 const MUNIN_EVERY: Duration = Duration::from_secs(60);
 
@@ -46,6 +49,10 @@ pub struct Plugin {
     pub every: Duration,
     /// How long a reading may take.
     pub timeout: Duration,
+    /// What its administrator has said of both.
+    pub said: Said,
+    /// Whether it is loaded into hostward itself.
+    pub is_inside: bool,
     /// Who runs it; nobody in particular unless said.
     pub user: Option<String>,
     /// Its arguments.
@@ -62,6 +69,15 @@ pub struct Plugin {
     pub limits: Bounds,
     /// How long the text of a file counts.
     pub age_max: Option<Duration>,
+}
+
+/// What an administrator has said of how a plugin is asked; where nothing was said, a shared object has its own word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Time between two readings.
+    pub every: Option<Duration>,
+    /// How long a reading may take.
+    pub timeout: Option<Duration>,
 }
 
 /// What kind of file it is.
@@ -86,6 +102,8 @@ pub struct Bounds {
     pub memory_bytes_max: u64,
     /// Most processes and threads.
     pub processes_max: u64,
+    /// Most processor time, in percent of one processor, where there are control groups.
+    pub cpu_percent_max: u32,
 }
 
 impl Bounds {
@@ -116,27 +134,37 @@ pub struct Ground {
     pub user: String,
     /// Where plugins have a directory each.
     pub state: PathBuf,
+    /// Shared objects that are loaded into hostward itself.
+    pub inside: Vec<String>,
 }
 
 impl Ground {
-    /// As the configuration says. A list of sums that cannot be read trusts nothing.
+    /// As the configuration says. A list of sums or keys that cannot be read trusts nothing.
     pub fn new(config: &config::Plugins, state_dir: &Path) -> Result<Ground, String> {
-        let sums = config.sha256.as_deref().map(|path| {
-            let text =
-                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            super::sums::Sums::parse(path, &text)
-        });
+        let sums = config.sha256.as_deref().map(|path| Sums::parse(path, &listed(path)?));
+        let keys = config.minisign_keys.as_deref().map(|path| Keys::parse(path, &listed(path)?));
         let directories = if config.enabled { config.directories.clone() } else { Vec::new() };
         let link_targets = config.link_targets.clone();
         Ok(Ground {
-            trust: Trust { directories, link_targets, sums: sums.transpose()?, is_waived: false },
+            trust: Trust {
+                directories,
+                link_targets,
+                sums: sums.transpose()?,
+                keys: keys.transpose()?,
+                is_waived: false,
+            },
             every: config.interval.duration(),
             timeout: config.timeout.duration(),
             munin: MuninConf::read(&config.munin_conf),
             user: config.user.clone(),
             state: state(state_dir),
+            inside: config.in_process.clone(),
         })
     }
+}
+
+fn listed(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Where plugins have a directory each. Root's state directory is closed to those that it runs plugins as, so there it is beside it.
@@ -183,10 +211,20 @@ pub fn made(found: &Found, kind: Kind, own: Sidecar, ground: &Ground) -> Result<
         return Err(bad(format!("{label:?} is no name for a label")));
     }
     let munin = if format == Format::Munin { ground.munin.of(&name) } else { Default::default() };
-    let every = own.interval.map(config::Span::duration).or(found.place.every);
-    let every =
-        every.unwrap_or(if format == Format::Munin { MUNIN_EVERY.max(ground.every) } else { ground.every });
-    let timeout = own.timeout.map(config::Span::duration).or(munin.timeout).unwrap_or(ground.timeout);
+    let said = Said {
+        every: own
+            .interval
+            .map(config::Span::duration)
+            .or(found.place.every)
+            .map(|every| every.max(EVERY_MIN)),
+        timeout: own
+            .timeout
+            .map(config::Span::duration)
+            .or(munin.timeout)
+            .map(|timeout| timeout.max(TIMEOUT_MIN)),
+    };
+    let usual = if format == Format::Munin { MUNIN_EVERY.max(ground.every) } else { ground.every };
+    let is_inside = kind == Kind::Object && ground.inside.contains(&name);
     let config = own.config.as_ref().map(serde_json::to_string).transpose();
     let mut environment = munin.environment;
     environment.extend(own.environment);
@@ -198,8 +236,10 @@ pub fn made(found: &Found, kind: Kind, own: Sidecar, ground: &Ground) -> Result<
         stays: own
             .stay
             .unwrap_or(kind == Kind::Object || matches!(format, Format::Netdata | Format::Collectd)),
-        every: every.max(EVERY_MIN),
-        timeout: timeout.max(Duration::from_millis(100)),
+        every: said.every.unwrap_or(usual).max(EVERY_MIN),
+        timeout: said.timeout.unwrap_or(ground.timeout).max(TIMEOUT_MIN),
+        said,
+        is_inside,
         user: own.user.or(munin.user),
         arguments: own.arguments,
         environment,
@@ -211,6 +251,7 @@ pub fn made(found: &Found, kind: Kind, own: Sidecar, ground: &Ground) -> Result<
             output_bytes_max: own.limits.output.map_or(OUTPUT_BYTES_MAX, |size| size.bytes()),
             memory_bytes_max: own.limits.memory.map_or(MEMORY_BYTES_MAX, |size| size.bytes() as u64),
             processes_max: own.limits.processes_max.unwrap_or(PROCESSES_MAX),
+            cpu_percent_max: own.limits.cpu_percent_max.unwrap_or(CPU_PERCENT_MAX),
         },
         age_max: found::greatest_age(&found.path),
     })
@@ -234,8 +275,8 @@ pub fn header(trusted: &Trusted) -> Result<Sidecar, Refusal> {
 
 /// Reads a sidecar, which must be trusted as the plugin.
 pub fn sidecar(path: &Path, ground: &Ground) -> Result<Sidecar, Refusal> {
-    // The list of sums is about what runs.
-    let trusted = Trust { sums: None, ..ground.trust.clone() }.open(path)?;
+    // Sums and signatures are about what runs.
+    let trusted = Trust { sums: None, keys: None, ..ground.trust.clone() }.open(path)?;
     let text = read(&trusted, SIDECAR_BYTES_MAX)?;
     let parsed =
         String::from_utf8(text).map_err(|error| error.to_string()).and_then(|text| Sidecar::parse(&text));

@@ -1,5 +1,6 @@
 //! How a plugin fares, for the page, the API and the command line.
 
+use super::pace::Pace;
 use super::reading::Reading;
 use super::spec::{Kind, Plugin};
 use super::trouble::Trouble;
@@ -20,6 +21,8 @@ pub struct Status {
     pub path: PathBuf,
     /// How it runs; nothing if it does not.
     pub plugin: Option<Plugin>,
+    /// How it is asked, once it has said how it wants to be.
+    pub pace: Option<Pace>,
     /// What it is doing.
     pub state: Standing,
     /// Why it yields nothing.
@@ -93,6 +96,7 @@ impl Status {
             name,
             path,
             plugin,
+            pace: None,
             state,
             trouble: None,
             at_ms: None,
@@ -116,6 +120,7 @@ impl Status {
         let report = &reading.report;
         self.at_ms = Some(at_ms);
         self.runs += 1;
+        self.pace = reading.pace;
         self.seconds = Some(reading.cost.seconds);
         self.cost(reading.cost.cpu_seconds, reading.cost.rss_peak_bytes, reading.cost.left);
         (self.samples, self.dropped) = (samples, report.dropped.series);
@@ -126,6 +131,11 @@ impl Status {
         self.trouble.clone_from(&reading.trouble);
         self.state = if reading.trouble.is_none() { Standing::Well } else { Standing::Failing };
         self.failures += u64::from(reading.trouble.is_some());
+    }
+
+    /// How it is asked; nothing if it does not run.
+    pub fn pace(&self) -> Option<Pace> {
+        self.pace.or_else(|| self.plugin.as_ref().map(Pace::of))
     }
 
     /// Adds what was spent.
@@ -161,8 +171,8 @@ impl Status {
             "reasonWord": self.trouble.as_ref().map(|own| own.word),
             "format": plugin.map(|own| own.format.as_str()),
             "kind": plugin.map(kind),
-            "intervalSeconds": plugin.map(|own| own.every.as_secs_f64()),
-            "timeoutSeconds": plugin.map(|own| own.timeout.as_secs_f64()),
+            "intervalSeconds": self.pace().map(|own| own.every.as_secs_f64()),
+            "timeoutSeconds": self.pace().map(|own| own.timeout.as_secs_f64()),
             "lastRead": self.at_ms.map(time::rfc3339),
             "lastSeconds": self.seconds,
             "cpuSeconds": self.cpu_seconds,
@@ -184,6 +194,7 @@ impl Status {
 pub fn kind(plugin: &Plugin) -> &'static str {
     match (plugin.kind, plugin.stays) {
         (Kind::Text, _) => "text",
+        (Kind::Object, _) if plugin.is_inside => "inside",
         (Kind::Object, _) => "object",
         (Kind::Program, true) => "stays",
         (Kind::Program, false) => "runs",

@@ -4,11 +4,13 @@ use super::capture::{
     Captured, Cost, Pipe, apart, ends_soon, has_ended, is_told, memory_peak, reap, stop, wait,
 };
 use super::gather::Gathered;
+use super::pace::Pace;
 use super::reading::{Raw, Reading, understood};
 use super::spawn::{Started, start};
 use super::spec::{Ground, Kind, Plugin};
 use super::trouble::Trouble;
 use hostward_formats::{Exit, Format};
+use hostward_plugin_host::Wants;
 use nix::sys::signal::{Signal, killpg};
 use std::fs;
 use std::io::{PipeReader, Write};
@@ -37,6 +39,9 @@ struct Life<'a> {
     gathered: Gathered,
     declared: Vec<u8>,
     cpu_seconds: f64,
+    /// How it is asked; a shared object says first what it wants.
+    pace: Pace,
+    has_said: bool,
 }
 
 /// How a life ended, and the processor time since the last reading. No trouble is one that was told to go.
@@ -82,8 +87,21 @@ impl<'a> Life<'a> {
             reap(&mut started.child);
             return Err(Trouble::start("its pipes cannot be read"));
         };
-        let (gathered, declared) = (Gathered::default(), Vec::new());
-        Ok(Life { plugin, started, stdin, stdout, stderr, stop, gathered, declared, cpu_seconds: 0.0 })
+        let (gathered, declared, cpu_seconds) = (Gathered::default(), Vec::new(), 0.0);
+        let (pace, has_said) = (Pace::of(plugin), plugin.kind != Kind::Object);
+        Ok(Life {
+            plugin,
+            started,
+            stdin,
+            stdout,
+            stderr,
+            stop,
+            gathered,
+            declared,
+            cpu_seconds,
+            pace,
+            has_said,
+        })
     }
 
     fn go_on(mut self, tell: &mut impl FnMut(&Raw, Reading)) -> Ended {
@@ -107,12 +125,12 @@ impl<'a> Life<'a> {
                 ends_soon(self.started.kin.leader());
                 return why_over();
             }
-            if let Err(over) = self.batch(begun + self.plugin.timeout) {
+            if let Err(over) = self.batch(begun, None) {
                 return over;
             }
             let (raw, reading) = self.reading(begun);
             tell(&raw, reading);
-            if let Err(over) = self.rest(begun + self.plugin.every) {
+            if let Err(over) = self.rest(begun + self.pace.every) {
                 return over;
             }
         }
@@ -122,7 +140,7 @@ impl<'a> Life<'a> {
         let silence = self.plugin.every * SILENT_INTERVALS + self.plugin.timeout;
         loop {
             let begun = Instant::now();
-            if let Err(over) = self.batch(begun + silence) {
+            if let Err(over) = self.batch(begun, Some(silence)) {
                 return over;
             }
             let (raw, reading) = self.reading(begun);
@@ -130,17 +148,19 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// Waits until a whole batch is there, and for what comes right behind it.
-    fn batch(&mut self, until: Instant) -> Result<(), Over> {
+    /// Waits until a whole batch is there, and for what comes right behind it; not longer than its timeout unless said.
+    fn batch(&mut self, begun: Instant, patience: Option<Duration>) -> Result<(), Over> {
         let mut whole_at: Option<Instant> = None;
         let mut looked = 0;
         loop {
+            let until = begun + patience.unwrap_or(self.pace.timeout);
             let until = whole_at.map_or(until, |at| until.min(at + self.burst()));
             match (whole_at, until.saturating_duration_since(Instant::now())) {
                 (Some(_), Duration::ZERO) => return Ok(()),
                 (None, Duration::ZERO) => return Err(Over::Trouble(self.silence())),
                 (_, left) => self.look(left)?,
             }
+            self.hear();
             if self.stdout.bytes > self.plugin.limits.output_bytes_max {
                 let what = format!("{} bytes", self.plugin.limits.output_bytes_max);
                 return Err(Over::Trouble(Trouble::flood(&what)));
@@ -156,6 +176,20 @@ impl<'a> Life<'a> {
         }
     }
 
+    /// Takes what a shared object says of itself before its first answer.
+    fn hear(&mut self) {
+        if self.has_said {
+            return;
+        }
+        let Some(end) = self.stdout.kept.iter().position(|byte| *byte == b'\n') else { return };
+        self.has_said = true;
+        let line = String::from_utf8_lossy(&self.stdout.kept[..end]);
+        if let Some(wants) = Wants::parse(&line) {
+            self.pace = Pace::wanted(self.plugin, wants);
+            self.stdout.kept.drain(..=end);
+        }
+    }
+
     /// A native batch says where it ends.
     fn burst(&self) -> Duration {
         if self.plugin.format == Format::Native { Duration::ZERO } else { BURST }
@@ -163,7 +197,7 @@ impl<'a> Life<'a> {
 
     fn silence(&self) -> Trouble {
         match self.is_asked() {
-            true => Trouble::timeout(self.plugin.timeout),
+            true => Trouble::timeout(self.pace.timeout),
             false => Trouble::ended("it said nothing for too long and was ended"),
         }
     }
@@ -215,7 +249,7 @@ impl<'a> Life<'a> {
         let captured =
             Captured { stdout, stderr, sandbox, exit: Exit::Running, trouble: None, cost: self.cost(begun) };
         let raw = Raw { declared: std::mem::take(&mut self.declared), captured };
-        let mut reading = understood(self.plugin, &raw);
+        let mut reading = Reading { pace: Some(self.pace), ..understood(self.plugin, &raw) };
         self.declared = std::mem::take(&mut reading.report.declared);
         if !self.is_asked() && reading.trouble.is_none() {
             let fresh = self.plugin.every * SILENT_INTERVALS;

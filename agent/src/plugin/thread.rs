@@ -6,6 +6,7 @@ use super::told;
 use super::turns::Turns;
 use super::watch::Watch;
 use super::worker::{Answer, Answers};
+use super::{cgroup, host};
 use crate::clock;
 use crate::config;
 use crate::sampler::{Reading, Sampled};
@@ -68,6 +69,8 @@ impl Plugins {
         state_dir: &Path,
         vitals: Arc<Vitals>,
     ) -> std::io::Result<(Plugins, mpsc::Receiver<Sampled>)> {
+        // Before there are children, which would stay behind in the group.
+        cgroup::divide(config);
         let (inbox, messages) = channel();
         let (out, told) = mpsc::channel(QUEUE_MAX);
         let ground = ground(config, state_dir);
@@ -116,6 +119,7 @@ fn watch(inbox: Sender<Message>) -> Option<Watch> {
 
 impl Thread {
     fn run(mut self, messages: &Receiver<Message>) {
+        host::find();
         loop {
             match messages.recv_timeout(clock::until(self.wake_us())) {
                 Ok(Message::Changed) => self.look_us = self.look_us.min(clock::read().mono_us + DEBOUNCE_US),

@@ -1,13 +1,14 @@
 //! A plugin tried out by hand: it is run as the daemon would, twice, and what was said of it is kept.
 
 use super::claims::Claims;
+use super::conformance::{Rule, rules};
 use super::found::{Found, Place, Stamp};
 use super::once::{self, Memory};
 use super::reading::{Raw, Reading, understood};
 use super::recording::{self, Recording};
 use super::rows;
 use super::sidecar::Sidecar;
-use super::spec::{Ground, Kind, Plugin, header, kind, made, sidecar};
+use super::spec::{Ground, Kind, Plugin, Said, header, kind, made, sidecar};
 use super::stay;
 use super::trouble::Trouble;
 use super::trust::{Refusal, Trust};
@@ -32,6 +33,8 @@ pub struct Trial {
     pub refusal: Option<Refusal>,
     /// The readings.
     pub tried: Vec<Tried>,
+    /// Of a shared object: which rules of the interface it keeps.
+    pub rules: Vec<Rule>,
 }
 
 /// One reading.
@@ -59,9 +62,13 @@ pub fn try_out(
     let strict = Trust { directories, ..ground.trust.clone() };
     let refusal = strict.open(&path).err();
     ground.trust = Trust { is_waived: true, ..strict };
+    // What is tried out is not loaded into anybody's process.
+    ground.inside.clear();
     let plugin = settled(&path, format, &ground).map_err(|refusal| refusal.to_string())?;
     let tried = if plugin.stays { lived(&plugin, &ground) } else { read(&plugin, &ground) };
-    Ok(Trial { plugin, refusal, tried: tried? })
+    let tried = tried?;
+    let rules = if plugin.kind == Kind::Object { rules(&plugin, &ground)? } else { Vec::new() };
+    Ok(Trial { plugin, refusal, tried, rules })
 }
 
 fn settled(path: &Path, format: Option<Format>, ground: &Ground) -> Result<Plugin, Refusal> {
@@ -101,7 +108,9 @@ fn read(plugin: &Plugin, ground: &Ground) -> Result<Vec<Tried>, String> {
 }
 
 fn lived(plugin: &Plugin, ground: &Ground) -> Result<Vec<Tried>, String> {
-    let plugin = Plugin { every: plugin.every.min(Duration::from_secs(1)), ..plugin.clone() };
+    let every = plugin.every.min(Duration::from_secs(1));
+    let said = Said { every: Some(every), ..plugin.said };
+    let plugin = Plugin { every, said, ..plugin.clone() };
     let (told, stop) = std::io::pipe().map_err(|error| error.to_string())?;
     let (mut all, mut stop) = (Vec::new(), Some(stop));
     let ended = stay::live(&plugin, ground, &told, |raw, reading| {
@@ -119,7 +128,7 @@ fn lived(plugin: &Plugin, ground: &Ground) -> Result<Vec<Tried>, String> {
 fn failed(trouble: Trouble) -> Tried {
     let report = Report { unknown: Some(trouble.why.clone()), ..Report::default() };
     let raw = Raw::none(trouble.clone());
-    let reading = Reading { report, trouble: Some(trouble), cost: Default::default() };
+    let reading = Reading { report, trouble: Some(trouble), cost: Default::default(), pace: None };
     Tried { raw, reading, refused: Vec::new(), samples: 0 }
 }
 

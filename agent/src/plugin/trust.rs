@@ -4,6 +4,7 @@
 //! opened, and the plugin is started from the descriptor that comes out. A link is followed by the same rules and must end in a
 //! trusted directory.
 
+use super::signatures::Keys;
 use super::sums::Sums;
 use nix::fcntl::{OFlag, openat, readlinkat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat};
@@ -31,6 +32,8 @@ pub struct Trust {
     pub link_targets: Vec<PathBuf>,
     /// What files may contain, if that is listed.
     pub sums: Option<Sums>,
+    /// Who may have signed them, if that is listed. On the list or signed is enough.
+    pub keys: Option<Keys>,
     /// Everything is trusted: an author tries out what is not installed yet.
     pub is_waived: bool,
 }
@@ -70,10 +73,19 @@ impl Trust {
         let (steps, place) = self.walk(path)?;
         self.within(path, &place)?;
         let trusted = opened(&steps, place)?;
-        if let Some(sums) = &self.sums {
-            sums.check(&trusted.file, path)?;
-        }
+        self.vouched(&trusted.file, path)?;
         Ok(trusted)
+    }
+
+    /// Whether a list or a signature speaks for what is in the file, where there are such.
+    fn vouched(&self, file: &File, path: &Path) -> Result<(), Refusal> {
+        let listed = self.sums.as_ref().map(|sums| sums.check(file, path));
+        let signed = || self.keys.as_ref().map(|keys| keys.check(file, path));
+        match listed {
+            Some(Ok(())) => Ok(()),
+            Some(Err(refusal)) => signed().unwrap_or(Err(refusal)),
+            None => signed().unwrap_or(Ok(())),
+        }
     }
 
     /// The directories on the way, with the file as the last one, and the path without links.

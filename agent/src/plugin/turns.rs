@@ -8,7 +8,7 @@ use super::found::Found;
 use super::once::Memory;
 use super::reading::Reading;
 use super::rows;
-use super::spec::{Ground, Kind, Plugin, settle};
+use super::spec::{Ground, Kind, settle};
 use super::status::{Standing, Status};
 use super::stay::Ended;
 use super::trouble::Trouble;
@@ -219,8 +219,8 @@ impl Turns {
         let name = &turn.name["plugin:".len()..];
         let refused =
             rows::fill(&mut batch, &reading.report, plugin, name, &mut self.claims, now as f64 / 1000.0);
-        let seldom = plugin.every > TOLD_AGAIN;
         turn.status.read(reading, batch.len(), refused, now);
+        let seldom = turn.status.pace().is_some_and(|pace| pace.every > TOLD_AGAIN);
         turn.kept = (seldom && !batch.is_empty())
             .then(|| (at.mono_us + TOLD_AGAIN.as_micros() as u64, batch.clone()));
         self.ready.push(sampler::Reading { probe: turn.name, batch });
@@ -258,7 +258,7 @@ impl Turn {
 
     /// After a reading, or a life: when the next one is due.
     fn settle_account(&mut self, at: clock::Reading) {
-        let every = self.status.plugin.as_ref().map_or(TOLD_AGAIN, |plugin: &Plugin| plugin.every);
+        let every = self.status.pace().map_or(TOLD_AGAIN, |pace| pace.every);
         let (is_disabled, is_costly) = self
             .status
             .trouble

@@ -1,7 +1,8 @@
 //! Threads that wait for plugins: one for each reading of those that run once, one for each that stays.
 
+use super::inside;
 use super::once::{self, Memory};
-use super::reading::{Reading, understood};
+use super::reading::{Raw, Reading, understood};
 use super::spec::{Ground, Plugin};
 use super::stay::{self, Ended};
 use std::io::{self, PipeReader};
@@ -10,6 +11,8 @@ use std::thread::Builder;
 
 /// Enough to read a plugin's text; a thread that waits should hold little.
 const STACK_BYTES: usize = 256 << 10;
+/// What authors of shared objects may count on.
+const INSIDE_STACK_BYTES: usize = 8 << 20;
 
 /// What a thread does.
 pub struct Job {
@@ -57,7 +60,7 @@ pub enum Answer {
 
 /// Reads a plugin once; `told` breaks it off.
 pub fn read(job: Job, told: PipeReader, mut memory: Memory, was_failing: bool) -> io::Result<()> {
-    start(&job.plugin.name.clone(), move || {
+    start(&job.plugin.name.clone(), STACK_BYTES, move || {
         let raw = once::read(&job.plugin, &job.ground, &mut memory, &told);
         let reading = Box::new(understood(&job.plugin, &raw));
         (job.answers)(Answer::Read { id: job.id, reading, memory, was_failing });
@@ -66,14 +69,19 @@ pub fn read(job: Job, told: PipeReader, mut memory: Memory, was_failing: bool) -
 
 /// Lives with a plugin until it ends, or `told` says so.
 pub fn live(job: Job, told: PipeReader) -> io::Result<()> {
-    start(&job.plugin.name.clone(), move || {
-        let ended = stay::live(&job.plugin, &job.ground, &told, |_, reading| {
+    let stack_bytes = if job.plugin.is_inside { INSIDE_STACK_BYTES } else { STACK_BYTES };
+    start(&job.plugin.name.clone(), stack_bytes, move || {
+        let tell = |_: &Raw, reading| {
             (job.answers)(Answer::Heard { id: job.id, reading: Box::new(reading) });
-        });
+        };
+        let ended = match job.plugin.is_inside {
+            true => inside::live(&job.plugin, &job.ground, &told, tell),
+            false => stay::live(&job.plugin, &job.ground, &told, tell),
+        };
         (job.answers)(Answer::Ended { id: job.id, ended });
     })
 }
 
-fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    Builder::new().name(format!("plugin {name}")).stack_size(STACK_BYTES).spawn(work).map(drop)
+fn start(name: &str, stack_bytes: usize, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    Builder::new().name(format!("plugin {name}")).stack_size(stack_bytes).spawn(work).map(drop)
 }

@@ -5,6 +5,7 @@
 mod support;
 
 mod confined;
+mod delegated;
 mod directory;
 mod hostile;
 mod object;

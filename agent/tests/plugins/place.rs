@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// A good plugin, which nothing that others do may disturb.
@@ -24,6 +25,11 @@ impl Place {
 
     /// The same with more lines below `[plugins]`.
     pub fn with(name: &str, lines: &str) -> Place {
+        Place::started(name, lines, |command| command)
+    }
+
+    /// The same, started by another command.
+    pub fn started(name: &str, lines: &str, by: impl FnOnce(Command) -> Command) -> Place {
         let scratch = Scratch::new(name);
         let directory = scratch.path("plugins.d");
         fs::create_dir_all(&directory).unwrap();
@@ -35,7 +41,7 @@ impl Place {
         scratch.write("etc/hostward.toml", &text);
         put(&directory.join("good.sh"), GOOD, 0o755);
         let daemon =
-            Daemon::start_by(hostward(&scratch, &["run", "--listen", "127.0.0.1:0", "--interval", "1s"]));
+            Daemon::start_by(by(hostward(&scratch, &["run", "--listen", "127.0.0.1:0", "--interval", "1s"])));
         daemon.await_line("good_samples 1");
         Place { scratch, daemon }
     }

@@ -25,7 +25,8 @@ pub fn read(output: &Output, limits: &Limits) -> Report {
     let failed = failure(output, 0);
     let lines = sheet.whole_lines(output);
     for (at, text) in sheet.lines(lines, 1) {
-        if !text.trim().is_empty() {
+        // The agent writes a head above what its plugins print, which a capture may hold.
+        if !text.trim().is_empty() && !text.starts_with("<<<") {
             take(&mut sheet, output.name, at, text);
         }
     }

@@ -1,6 +1,6 @@
 //! Signs that a run failed, whatever it printed: the reason why it must not be taken for its word.
 
-use crate::{Exit, Output, text};
+use crate::{Exit, Output, Report, text};
 
 /// How much of an output is searched for signs, in bytes, from its beginning and again from its end.
 const SEARCHED_BYTES_MAX: usize = 64 << 10;
@@ -10,16 +10,28 @@ const REASON_BYTES_MAX: usize = 300;
 /// How Python begins to tell how it died. Some plugins send it to their standard output.
 const TRACEBACK: &str = "Traceback (most recent call last):";
 /// How lines of the standard error begin that other languages print when a program has died.
-const CRASHES: [&str; 8] = [
+const CRASHES: [&str; 17] = [
     "Can't locate ",
+    "Can't call method ",
+    "Undefined subroutine &",
     "BEGIN failed--compilation aborted",
     "panic: ",
-    "thread 'main' panicked at ",
+    "fatal error: ",
     "Exception in thread ",
     "Segmentation fault",
     "PHP Fatal error: ",
+    "PHP Parse error: ",
     "Error: Could not find or load main class ",
+    "Error: Cannot find module ",
+    "ReferenceError: ",
+    "Uncaught ",
+    "terminate called ",
+    "*** stack smashing detected ***",
+    "double free or corruption",
 ];
+/// Programs that read files for scripts, which go on without what was in them.
+const READERS: [&str; 14] =
+    ["awk", "cat", "cut", "egrep", "find", "gawk", "grep", "head", "ls", "mawk", "sed", "sort", "tail", "wc"];
 
 /// Why a run that may end with any code from 0 to `code_max` says nothing that can be relied on: a signal, a timeout, another code,
 /// a crash, a missing program, or nothing printed. Nothing is wrong with a plugin that is still running.
@@ -65,17 +77,47 @@ fn crash(output: &Output) -> Option<String> {
     // A traceback ends with what went wrong; the others begin with it.
     let line = match [&stderr, &stdout].into_iter().find(traced) {
         Some(said) => said.iter().rfind(|line| !line.trim().is_empty()),
-        None => stderr.iter().find(|line| {
-            CRASHES.iter().any(|sign| line.starts_with(sign)) || line.contains(" Segmentation fault")
-        }),
+        None => stderr.iter().find(|line| is_crash(line)),
     };
     Some(format!("it died of an error: {}", shown(line?)))
 }
 
+fn is_crash(line: &str) -> bool {
+    let ruby = line.contains(".rb:") && line.contains(":in ") && line.ends_with("Error)");
+    // With the number of the job's process, as a shell tells it.
+    let killed = line.contains(" Segmentation fault") || line.contains(" Killed  ");
+    let rust = line.starts_with("thread '") && line.contains(" panicked at ");
+    CRASHES.iter().any(|sign| line.starts_with(sign)) || ruby || killed || rust
+}
+
+/// Why zeros are none: every sample is one, and a program that the plugin had a file read by says that the file is not there, or may not
+/// be read.
+pub fn hollow(output: &Output, report: &Report) -> Option<String> {
+    let mut samples = report.families.iter().flat_map(|family| &family.samples).peekable();
+    if samples.peek().is_none() || !samples.all(|sample| sample.value == 0.0) {
+        return None;
+    }
+    let said = lines(output.stderr);
+    let line = said.iter().find(|line| is_unread(line.trim_end()))?;
+    Some(format!("all that it counts is 0, and what it counts could not be read: {}", shown(line)))
+}
+
+fn is_unread(line: &str) -> bool {
+    let why = ["No such file or directory", "Permission denied"];
+    let by_reader = line.split_once(": ").is_some_and(|(name, _)| {
+        READERS.contains(&name.trim_start_matches("/usr/bin/").trim_start_matches("/bin/"))
+    });
+    by_reader && why.iter().any(|why| line.contains(why))
+}
+
 /// A shell script goes on when a program that it needs is not there, and prints what it has: often a zero.
 fn missing(output: &Output) -> Option<String> {
-    let said = lines(output.stderr);
-    let line = said.iter().find(|line| is_missing(line.trim_end()))?;
+    let (said, printed) = (lines(output.stderr), lines(output.stdout));
+    // Of some captures both are one. In what a plugin prints, only what a shell says with a line's number is no text of its own.
+    let also = printed
+        .iter()
+        .filter(|line| line.contains(": line ") && line.trim_end().ends_with(": command not found"));
+    let line = said.iter().chain(also).find(|line| is_missing(line.trim_end()))?;
     Some(format!("a program or file that it needs is missing: {}", shown(line)))
 }
 
@@ -89,7 +131,16 @@ fn is_missing(line: &str) -> bool {
     };
     let by_shell = line.starts_with("sh: ") || line.starts_with("/bin/sh: ");
     let gone = line.ends_with(": No such file or directory") || line.ends_with(": Permission denied");
-    line.ends_with(": command not found")
+    // Perl goes on without the program, as a shell does.
+    let by_perl = line.starts_with("Can't exec \"") && line.contains(": No such file or directory at ");
+    let by_starter = (gone || line.ends_with(": not found")) && line.contains(": failed to run command ");
+    // Of sudo's warnings only this one has no consequences.
+    let by_sudo = line.starts_with("sudo: ") && !line.contains("unable to resolve host");
+    by_perl
+        || by_starter
+        || by_sudo
+        || line.starts_with("zsh:") && line.contains(": command not found: ")
+        || line.ends_with(": command not found")
         || (line.ends_with(": not found") && (by_shell || by_number(": ") || by_number(": line ")))
         || (gone && by_number(": line "))
         || (gone && line.starts_with("env: "))

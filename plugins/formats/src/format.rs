@@ -1,5 +1,6 @@
 //! The formats by name, and one function that reads any of them.
 
+use crate::failure::hollow;
 use crate::{Limits, Output, Report, checkmk, collectd, influx, munin, nagios, native, netdata, textfile};
 
 /// How a plugin talks.
@@ -67,6 +68,14 @@ impl Format {
 
     /// Reads what a plugin of this format said.
     pub fn read(self, output: &Output, limits: &Limits) -> Report {
+        let mut report = self.imported(output, limits);
+        if let Some(why) = hollow(output, &report).or_else(|| report.misunderstood()) {
+            report.spoil(why);
+        }
+        report
+    }
+
+    fn imported(self, output: &Output, limits: &Limits) -> Report {
         match self {
             Format::Native => native::read(output, limits),
             Format::Textfile => textfile::read(output, limits),

@@ -93,6 +93,25 @@ pub struct Dropped {
     pub bytes: usize,
 }
 
+impl Report {
+    /// Why there is nothing in it: nothing of what was printed was understood.
+    pub(crate) fn misunderstood(&self) -> Option<String> {
+        let is_empty = self.families.is_empty() && self.services.is_empty() && self.unknown.is_none();
+        let first = self.rejected.first().filter(|_| is_empty && !self.disabled)?;
+        Some(format!("line {}: {}", first.line, first.reason))
+    }
+
+    /// Takes back everything that it says, for this reason.
+    pub fn spoil(&mut self, reason: String) {
+        self.families.clear();
+        self.levels.clear();
+        for service in &mut self.services {
+            (service.state, service.text) = (State::Unknown, reason.clone());
+        }
+        self.unknown = Some(reason);
+    }
+}
+
 impl State {
     /// The state of an exit code.
     pub fn from_code(code: i32) -> Option<State> {

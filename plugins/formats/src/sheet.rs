@@ -187,14 +187,7 @@ impl<'a> Sheet<'a> {
 
     /// The report of a run of which nothing can be relied on.
     pub fn unknown(mut self, reason: impl AsRef<str>) -> Report {
-        self.report.families.clear();
-        self.report.levels.clear();
-        let reason = text::line(reason.as_ref(), self.limits.text_bytes_max);
-        self.report.services.iter_mut().for_each(|service| {
-            service.state = crate::State::Unknown;
-            service.text = reason.clone();
-        });
-        self.report.unknown = Some(reason);
+        self.report.spoil(text::line(reason.as_ref(), self.limits.text_bytes_max));
         self.report
     }
 }

@@ -101,7 +101,7 @@ fn valid(report: &Report) {
 
 #[test]
 fn nagios() {
-    check(Format::Nagios, 52);
+    check(Format::Nagios, 73);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn textfile() {
 
 #[test]
 fn munin() {
-    check(Format::Munin, 76);
+    check(Format::Munin, 97);
 }
 
 #[test]

@@ -333,3 +333,99 @@ fn what_a_running_plugin_logs_is_no_failure() {
     let output = Output { exit: Exit::Running, ..output("", TRACEBACK, 0) };
     assert_eq!(failure(&output, 0), None);
 }
+
+#[test]
+fn a_program_that_perl_cannot_start_is_missing() {
+    let stderr =
+        "Can't exec \"snmpget\": No such file or directory at /usr/lib/nagios/plugins/check_wave line 53.\n";
+    let report = check("Signal Strength at:   0%,  SNR at 0%\n", stderr, 2).0;
+    is_unknown(
+        &report,
+        "a program or file that it needs is missing: Can't exec \"snmpget\": No such file or directory at \
+         /usr/lib/nagios/plugins/check_wave line 53.",
+    );
+    let stderr = "Can't exec \"/usr/sbin/logtail\": No such file or directory at mailscanner line 9.\n";
+    assert!(read(Format::Munin, "clean.value 0\nviruses.value 0\n", stderr, 0).unknown.is_some());
+}
+
+#[test]
+fn zeros_of_a_file_that_could_not_be_read_are_none() {
+    let stderr = "grep: /var/spool/qmailscan/quarantine.log: No such file or directory\n";
+    is_unknown(
+        &read(Format::Munin, "virus.value 0\n", stderr, 0),
+        "all that it counts is 0, and what it counts could not be read: \
+         grep: /var/spool/qmailscan/quarantine.log: No such file or directory",
+    );
+    let denied = "/bin/cat: /var/log/app.log: Permission denied\n";
+    let report = check("LOG OK - 0 errors | errors=0;1;5\n", denied, 0).0;
+    assert!(report.unknown.unwrap().starts_with("all that it counts is 0"));
+    // What was counted all the same counts.
+    assert_eq!(read(Format::Munin, "virus.value 0\nspam.value 4\n", stderr, 0).unknown, None);
+    assert_eq!(read(Format::Munin, "virus.value 0\n", "", 0).unknown, None);
+    assert_eq!(read(Format::Munin, "virus.value 0\n", "nothing new\n", 0).unknown, None);
+}
+
+#[test]
+fn values_that_are_all_empty_are_unknown() {
+    is_unknown(
+        &read(Format::Munin, "alerts.value \n", "", 0),
+        "none of its values is a number: line 1: the value of alerts is no number: \"\"",
+    );
+    // A zero that was reckoned from nothing.
+    is_unknown(
+        &read(Format::Munin, "battery_charge.value \nbattery_runtime.value 0\n", "", 0),
+        "its only numbers are 0: line 1: the value of battery_charge is no number: \"\"",
+    );
+}
+
+#[test]
+fn an_output_of_which_nothing_is_understood_is_unknown() {
+    is_unknown(
+        &read(Format::Influx, "{\"fields\":{\"a\":1}}\n", "", 0),
+        "line 1: fields must follow the measurement and its tags",
+    );
+}
+
+#[test]
+fn a_right_that_sudo_does_not_give_is_unknown() {
+    let report = check("OK - 0 disks failed\n", "sudo: a password is required\n", 0).0;
+    is_unknown(&report, "a program or file that it needs is missing: sudo: a password is required");
+    let warned =
+        check("OK - 4 disks\n", "sudo: unable to resolve host web: Name or service not known\n", 0).0;
+    assert_eq!(warned.unknown, None);
+}
+
+#[test]
+fn how_a_check_is_called_is_no_state() {
+    for code in [0, 1, 2] {
+        let report = check("usage: check_raid [-h] -d DEVICE\n", "", code).0;
+        is_unknown(&report, "it was called wrongly: usage: check_raid [-h] -d DEVICE");
+    }
+}
+
+#[test]
+fn programs_die_in_many_languages() {
+    for stderr in [
+        "thread 'main' (4711) panicked at src/main.rs:2:5:",
+        "/opt/check.rb:3:in `<main>': undefined local variable or method `x' for main:Object (NameError)",
+        "PHP Parse error:  syntax error, unexpected end of file in /opt/check.php on line 9",
+        "Error: Cannot find module 'pg'",
+        "terminate called after throwing an instance of 'std::out_of_range'",
+        "/opt/check.sh: line 3:  4711 Killed                  du -s /home",
+        "Can't call method \"prepare\" on an undefined value at check_db line 12.",
+        "fatal error: all goroutines are asleep - deadlock!",
+    ] {
+        let report = check("OK - 5 rows | rows=5\n", &format!("{stderr}\n"), 0).0;
+        is_unknown(&report, &format!("it died of an error: {stderr}"));
+    }
+}
+
+#[test]
+fn what_a_shell_says_of_a_missing_program_may_stand_in_the_output() {
+    let stdout = "/opt/check.sh: line 4: bc: command not found\nOK - load is | load=\n";
+    let report = check(stdout, "", 0).0;
+    assert!(report.unknown.unwrap().starts_with("a program or file that it needs is missing: "));
+    // What a check says of a file of its own is its finding.
+    let said = check("CRITICAL: /etc/app.conf: line 4: No such file or directory\n", "", 2).0;
+    assert_eq!(said.unknown, None);
+}

@@ -95,6 +95,24 @@ impl Answer {
         Answer { lines: vec![String::new(); metrics], of_metric: vec![0; metrics], ..Answer::default() }
     }
 
+    /// Begins anew, with the memory that is there.
+    pub fn clear(&mut self) {
+        self.lines.iter_mut().for_each(String::clear);
+        self.of_metric.fill(0);
+        self.seen.clear();
+        (self.bytes, self.rejected) = (0, 0);
+    }
+
+    /// The series that were taken, in no order.
+    pub fn series(&self) -> impl Iterator<Item = &str> {
+        self.seen.iter().map(AsRef::as_ref)
+    }
+
+    /// Why a sample was refused: the first one.
+    pub fn refused(&self) -> Option<&str> {
+        (self.rejected > 0).then_some(self.first_rejected.as_str())
+    }
+
     /// Takes a sample, or says why not.
     pub fn push(&mut self, metrics: &[Metric], index: u32, value: &Value<'_>, deadline: Instant) -> Taken {
         let taken = match self.full(deadline) {
@@ -153,9 +171,9 @@ impl Answer {
         self.rejected += 1;
     }
 
-    /// The text, up to and with its end.
-    pub fn text(&self, metrics: &[Metric]) -> String {
-        let mut text = String::with_capacity(self.bytes + 200 * metrics.len());
+    /// Appends the text, up to and with its end.
+    pub fn write(&self, metrics: &[Metric], text: &mut String) {
+        text.reserve(self.bytes + 200 * metrics.len());
         for (metric, lines) in metrics.iter().zip(&self.lines) {
             text.push_str(&metric.head);
             text.push_str(lines);
@@ -163,13 +181,13 @@ impl Answer {
         if self.rejected > 0 {
             let _ = writeln!(text, "# REJECTED {} {}", self.rejected, self.first_rejected);
         }
-        text + "# EOF\n"
+        text.push_str("# EOF\n");
     }
 }
 
 /// The text of a call that failed. It has no samples.
-pub fn failed(status: Status, reason: &str) -> String {
-    format!("# STATUS {} {}\n# EOF\n", status.as_str(), one_line(reason))
+pub fn failed(status: Status, reason: &str, text: &mut String) {
+    let _ = write!(text, "# STATUS {} {}\n# EOF\n", status.as_str(), one_line(reason));
 }
 
 /// What fits into one line: control characters become spaces, and what is too long is cut.

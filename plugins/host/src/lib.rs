@@ -11,18 +11,23 @@ mod confine;
 mod confinement;
 mod object;
 mod serve;
+mod wants;
 
 pub use answer::Status;
 pub use args::{CONFIG_VARIABLE, run};
 pub use confine::{NOT_APPLIED, REFUSED};
 pub use confinement::Confinement;
 pub use object::{Object, description};
+pub use wants::Wants;
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+
+/// Which build this is: that of the daemon and that of the program beside it must be the same, as they speak with each other.
+pub const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("HOSTWARD_PLUGIN_HOST_BUILD"));
 
 /// The exit code of a child that could not confine itself, or whose program cannot be executed: what shells use.
 const CANNOT_RUN: u8 = 126;
@@ -39,6 +44,17 @@ pub enum What {
         /// Its configuration, a JSON object.
         config_json: String,
         /// How long one answer may take; 0: what the object says of itself.
+        timeout_ms: u64,
+        /// Whether it says first how the object wants to be asked.
+        tells_wants: bool,
+    },
+    /// To load a shared object and try whether it keeps the rules of the interface.
+    Conform {
+        /// The object.
+        file: PathBuf,
+        /// Its configuration, a JSON object.
+        config_json: String,
+        /// How long one call may take; 0: what the object says of itself.
         timeout_ms: u64,
     },
     /// To load a shared object and print what it says of itself, as JSON.
@@ -66,10 +82,11 @@ pub fn main(confinement: &Confinement, what: What) -> ExitCode {
         }
     }
     match what {
-        What::Object { file, config_json, timeout_ms } => {
+        What::Object { file, config_json, timeout_ms, tells_wants } => {
             let cpu_s_max = confinement.cpu_s_max;
-            serve::serve(|| Object::open(&file, &config_json, timeout_ms), cpu_s_max)
+            serve::serve(|| Object::open(&file, &config_json, timeout_ms), cpu_s_max, tells_wants)
         }
+        What::Conform { file, config_json, timeout_ms } => object::conform(&file, &config_json, timeout_ms),
         What::Describe { file } => describe(&file),
         What::Program { file, args } => become_program(&file, &args),
     }

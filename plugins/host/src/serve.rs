@@ -8,8 +8,13 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 
-/// Loads, and answers until nobody asks any more. An object that cannot be loaded is answered for, too: with the reason.
-pub fn serve(open: impl FnOnce() -> Result<Object, (Status, String)>, cpu_s_max: u64) -> ExitCode {
+/// Loads, and answers until nobody asks any more. An object that cannot be loaded is answered for, too: with the reason. Who wants
+/// to know is told first how the object wants to be asked.
+pub fn serve(
+    open: impl FnOnce() -> Result<Object, (Status, String)>,
+    cpu_s_max: u64,
+    tells_wants: bool,
+) -> ExitCode {
     let output = match own_output() {
         Ok(output) => output,
         Err(error) => {
@@ -18,16 +23,21 @@ pub fn serve(open: impl FnOnce() -> Result<Object, (Status, String)>, cpu_s_max:
         }
     };
     let mut object = open();
-    let answer = || {
+    let wants = object.as_ref().ok().filter(|_| tells_wants).map(|object| object.wants().to_string());
+    let answer = |output: &mut File| {
         if cpu_s_max > 0 {
             confine::renew_cpu(cpu_s_max);
         }
         match &mut object {
-            Ok(object) => object.collect(),
-            Err((status, reason)) => failed(*status, reason),
+            Ok(object) => output.write_all(object.collect().as_bytes()),
+            Err((status, reason)) => {
+                let mut text = String::new();
+                failed(*status, reason, &mut text);
+                output.write_all(text.as_bytes())
+            }
         }
     };
-    match converse(io::stdin().lock(), output, answer) {
+    match converse(io::stdin().lock(), output, &wants.unwrap_or_default(), answer) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("the answer could not be written: {error}"));
@@ -38,10 +48,12 @@ pub fn serve(open: impl FnOnce() -> Result<Object, (Status, String)>, cpu_s_max:
 
 fn converse(
     mut input: impl Read,
-    mut output: impl Write,
-    mut answer: impl FnMut() -> String,
+    mut output: File,
+    first: &str,
+    mut answer: impl FnMut(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut bytes = [0; 64];
+    output.write_all(first.as_bytes())?;
     loop {
         let length = match input.read(&mut bytes) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -51,13 +63,13 @@ fn converse(
             return Ok(());
         }
         for _ in bytes[..length].iter().filter(|byte| **byte == b'\n') {
-            output.write_all(answer().as_bytes())?;
+            answer(&mut output)?;
         }
     }
 }
 
 /// Standard output, for answers alone: what the plugin prints to it goes to standard error from now on.
-fn own_output() -> io::Result<File> {
+pub fn own_output() -> io::Result<File> {
     let own = io::stdout().as_fd().try_clone_to_owned()?;
     nix::unistd::dup2_stdout(io::stderr().as_fd())?;
     Ok(File::from(own))

@@ -40,16 +40,21 @@ pub fn build() -> Outcome<PathBuf> {
     if let Some(path) = std::env::var_os(BINARY) {
         return Ok(path.into());
     }
+    build_package("hostward")
+}
+
+/// The same of a package whose binary has its name.
+pub fn build_package(package: &str) -> Outcome<PathBuf> {
     let status = Command::new(env!("CARGO"))
         .current_dir(root())
-        .args(["build", "--quiet", "--release", "--package", "hostward"])
+        .args(["build", "--quiet", "--release", "--package", package])
         .status();
     if !status.is_ok_and(|status| status.success()) {
         return Err("cargo build --release failed".to_owned());
     }
     let own = std::env::current_exe().map_err(|error| error.to_string())?;
     let target = own.parent().and_then(Path::parent).ok_or("xtask is not in a target directory")?;
-    Ok(target.join("release/hostward"))
+    Ok(target.join("release").join(package))
 }
 
 impl Agent {

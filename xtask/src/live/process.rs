@@ -12,6 +12,8 @@ pub struct Memory {
     pub rss: u64,
     /// The same with shared pages divided among those who share them.
     pub pss: u64,
+    /// Pages that nobody shares, whether they were written to or not.
+    pub private: u64,
 }
 
 /// User and system time of a process with all its threads, in seconds; programs that it starts are not counted.
@@ -29,6 +31,26 @@ pub fn memory(pid: u32) -> Outcome<Memory> {
     parse_memory(&read(pid, "smaps_rollup")?).ok_or_else(|| format!("/proc/{pid}/smaps_rollup has no sums"))
 }
 
+/// Processes that this one has started and that live.
+pub fn children(pid: u32) -> Outcome<Vec<u32>> {
+    let mut all = Vec::new();
+    let tasks =
+        fs::read_dir(format!("/proc/{pid}/task")).map_err(|error| format!("/proc/{pid}/task: {error}"))?;
+    for task in tasks.flatten() {
+        let text = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        all.extend(text.split_whitespace().filter_map(|word| word.parse::<u32>().ok()));
+    }
+    Ok(all)
+}
+
+/// Processor time of children that have ended and were waited for, in seconds; counted in hundredths.
+pub fn ended_children_seconds(pid: u32) -> Outcome<f64> {
+    let stat = read(pid, "stat")?;
+    let words = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+    let ticks: u64 = words.skip(13).take(2).filter_map(|word| word.parse::<u64>().ok()).sum();
+    Ok(ticks as f64 / 100.0)
+}
+
 fn read(pid: u32, file: &str) -> Outcome<String> {
     let path = format!("/proc/{pid}/{file}");
     fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))
@@ -39,7 +61,8 @@ fn parse_memory(rollup: &str) -> Option<Memory> {
         let line = rollup.lines().find_map(|line| line.strip_prefix(key))?;
         Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
     };
-    Some(Memory { rss: bytes("Rss:")?, pss: bytes("Pss:")? })
+    let private = bytes("Private_Clean:")? + bytes("Private_Dirty:")?;
+    Some(Memory { rss: bytes("Rss:")?, pss: bytes("Pss:")?, private })
 }
 
 #[cfg(test)]
@@ -48,8 +71,9 @@ mod tests {
 
     #[test]
     fn sums_are_found() {
-        let rollup = "5-7 ---p 0 00:00 0 [rollup]\nRss:      2048 kB\nPss:      1000 kB\nPss_Dirty: 4 kB\n";
-        assert_eq!(parse_memory(rollup), Some(Memory { rss: 2 << 20, pss: 1000 << 10 }));
+        let rollup = "5-7 ---p 0 00:00 0 [rollup]\nRss:      2048 kB\nPss:      1000 kB\nPss_Dirty: 4 kB\n\
+                      Private_Clean:  3 kB\nPrivate_Dirty:  5 kB\n";
+        assert_eq!(parse_memory(rollup), Some(Memory { rss: 2 << 20, pss: 1000 << 10, private: 8 << 10 }));
         assert_eq!(parse_memory("Rss: 1 kB\n"), None);
     }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in the order in which a failure is found soonest.
 
 mod deny;
-mod needs;
+pub mod needs;
 mod step;
 
 use crate::options::Options;

@@ -3,7 +3,7 @@
 use super::replay;
 use crate::cli::{Common, Failure, Found, Outcome, output};
 use crate::config::{self, Config};
-use crate::plugin::{Trial, Tried, try_out};
+use crate::plugin::{Rule, Trial, Tried, try_out};
 use crate::state::Place;
 use crate::visible::visible;
 use clap::Args;
@@ -66,7 +66,8 @@ fn is_well(trial: &Trial) -> bool {
             && tried.reading.report.rejected_count == 0
             && tried.refused.is_empty()
     };
-    trial.refusal.is_none() && trial.tried.iter().all(good) && trial.is_steady() != Some(false)
+    let keeps = trial.rules.iter().all(|rule| rule.verdict.is_ok());
+    trial.refusal.is_none() && trial.tried.iter().all(good) && trial.is_steady() != Some(false) && keeps
 }
 
 fn text(trial: &Trial) -> String {
@@ -112,6 +113,10 @@ fn remarks(trial: &Trial) -> Vec<String> {
         all.extend(tried.refused.iter().map(|own| format!("left out: {}", own.reason)));
     }
     all.extend(trial.denied().into_iter().map(|line| format!("denied: {line}")));
+    all.extend(trial.rules.iter().map(|rule| match &rule.verdict {
+        Ok(seen) => format!("rule kept: {}: {seen}", rule.name),
+        Err(why) => format!("rule broken: {}: {why}", rule.name),
+    }));
     all.extend(trial.is_steady().map(|steady| match steady {
         true => "both runs have the same series".to_owned(),
         false => {
@@ -138,6 +143,13 @@ fn value(trial: &Trial) -> Value {
             "services": replay::services(report),
         })
     };
+    let rule = |own: &Rule| {
+        let (kept, said) = match &own.verdict {
+            Ok(seen) => (true, seen),
+            Err(why) => (false, why),
+        };
+        json!({ "name": own.name, "kept": kept, "said": said })
+    };
     json!({
         "name": trial.plugin.name,
         "format": trial.plugin.format.as_str(),
@@ -145,5 +157,6 @@ fn value(trial: &Trial) -> Value {
         "runs": trial.tried.iter().map(run).collect::<Vec<_>>(),
         "steady": trial.is_steady(),
         "denied": trial.denied(),
+        "rules": trial.rules.iter().map(rule).collect::<Vec<_>>(),
     })
 }

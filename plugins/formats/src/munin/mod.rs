@@ -61,7 +61,17 @@ pub fn read(output: &Output, limits: &Limits) -> Report {
     for key in fields {
         teller.judge(key, latest[&key]);
     }
-    teller.sheet.report
+    // A script that reckons with what it could not read gets a zero.
+    let is_hollow = latest.values().all(|value| *value == 0.0);
+    match teller.sheet.report.rejected.first().filter(|_| is_hollow) {
+        Some(first) => {
+            let none =
+                if latest.is_empty() { "none of its values is a number" } else { "its only numbers are 0" };
+            let why = format!("{none}: line {}: {}", first.line, first.reason);
+            teller.sheet.unknown(why)
+        }
+        None => teller.sheet.report,
+    }
 }
 
 fn take<'a>(sheet: &mut Sheet<'_>, graphs: &mut Graphs, at: usize, line: &'a str) -> Option<Value<'a>> {

@@ -34,7 +34,10 @@ pub fn read(output: &Output, limits: &Limits) -> Report {
     if output.exit == Exit::Running {
         return sheet.unknown("it has not ended, and its exit code is what counts");
     }
-    if let Some(why) = failure(output, State::Unknown as i32).or_else(|| contradiction(code, state, &said)) {
+    let why = failure(output, State::Unknown as i32)
+        .or_else(|| contradiction(code, state, &said))
+        .or_else(|| misuse(state, &said));
+    if let Some(why) = why {
         return sheet.unknown(why);
     }
     for (line, part) in &said.perfdata {
@@ -50,6 +53,12 @@ fn contradiction(code: i32, state: State, said: &Said<'_>) -> Option<String> {
     let text = stated(said.text).filter(|text| *text != state)?;
     let (exit, word) = (state.as_str(), text.as_str());
     Some(format!("exit code {code} means {exit}, but the text says {word}: {}", said.text))
+}
+
+/// A check that says how to call it has checked nothing, whatever its exit code.
+fn misuse(state: State, said: &Said<'_>) -> Option<String> {
+    let is_usage = said.text.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("usage:"));
+    (is_usage && state != State::Unknown).then(|| format!("it was called wrongly: {}", said.text))
 }
 
 fn push(sheet: &mut Sheet<'_>, plugin: &str, line: usize, datum: Datum<'_>) {

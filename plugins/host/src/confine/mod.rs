@@ -23,7 +23,10 @@ pub const REFUSED: &str = "confinement: refused: ";
 /// could not.
 pub fn apply(confinement: &Confinement, what: &What) -> Result<Vec<String>, String> {
     let file = match what {
-        What::Object { file, .. } | What::Describe { file } | What::Program { file, .. } => file,
+        What::Object { file, .. }
+        | What::Conform { file, .. }
+        | What::Describe { file }
+        | What::Program { file, .. } => file,
     };
     let is_program = matches!(what, What::Program { .. });
     let mut shortfalls = Vec::new();

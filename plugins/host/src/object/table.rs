@@ -15,6 +15,8 @@ const LABELS_MAX: u32 = 1000;
 const MESSAGE_BYTES_MAX: usize = 1024;
 /// Most lines that one answer may log; the others are counted.
 const LOG_LINES_MAX: usize = 100;
+/// Members that a table may seem to have beyond those of this version.
+const NEWER_BYTES: u32 = 64;
 
 /// The table of functions with the call that they belong to. The plugin gets a pointer to the first member and gives it back.
 #[repr(C)]
@@ -24,28 +26,43 @@ pub struct Table {
     call: Mutex<Call>,
 }
 
-/// The call that is going on.
+/// What becomes of samples in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emission {
+    /// They are checked and taken.
+    Taken,
+    /// None is valid, whatever it is: for authors, who want to know what their plugin does then.
+    Refused,
+    /// Nothing is asked for.
+    Stopped,
+}
+
+/// The call that is going on, or the last one.
 struct Call {
-    /// None while nothing may be emitted.
-    answer: Option<Answer>,
+    answer: Answer,
+    emission: Emission,
     deadline: Instant,
     reason: String,
     logged: usize,
 }
 
 impl Table {
-    /// A table for a plugin with these metrics. Boxed, as the plugin may keep the pointer.
-    pub fn new(metrics: Vec<Metric>) -> Box<Self> {
+    /// A table for a plugin with these metrics. Boxed, as the plugin may keep the pointer. One that seems `newer` says that it has
+    /// more members than the plugin can know, which are none of its business.
+    pub fn new(metrics: Vec<Metric>, newer: bool) -> Box<Self> {
+        let more = if newer { NEWER_BYTES } else { 0 };
         let raw = abi::Host {
-            struct_size: size_of::<abi::Host>() as u32,
-            abi_minor: abi::ABI_MINOR,
+            struct_size: size_of::<abi::Host>() as u32 + more,
+            abi_minor: abi::ABI_MINOR + u32::from(newer),
             log: Some(log),
             reason: Some(reason),
             emit: Some(emit),
             time_left_ms: Some(time_left_ms),
             extension: Some(extension),
         };
-        let call = Call { answer: None, deadline: Instant::now(), reason: String::new(), logged: 0 };
+        let answer = Answer::new(metrics.len());
+        let (deadline, emission) = (Instant::now(), Emission::Stopped);
+        let call = Call { answer, emission, deadline, reason: String::new(), logged: 0 };
         Box::new(Table { raw, metrics, call: Mutex::new(call) })
     }
 
@@ -55,15 +72,17 @@ impl Table {
     }
 
     /// A call begins.
-    pub fn begin(&self, deadline: Instant, may_emit: bool) {
-        let answer = may_emit.then(|| Answer::new(self.metrics.len()));
-        *self.call() = Call { answer, deadline, reason: String::new(), logged: 0 };
+    pub fn begin(&self, deadline: Instant, emission: Emission) {
+        let mut call = self.call();
+        call.answer.clear();
+        call.reason.clear();
+        (call.emission, call.deadline, call.logged) = (emission, deadline, 0);
     }
 
-    /// A call without an answer has ended: how, and why.
+    /// A call has ended: how, and why.
     pub fn ended(&self, code: i32) -> (Status, String) {
         let mut call = self.call();
-        call.answer = None;
+        call.emission = Emission::Stopped;
         if call.logged > LOG_LINES_MAX {
             complain(&format!("{} more lines were logged", call.logged - LOG_LINES_MAX));
         }
@@ -75,12 +94,25 @@ impl Table {
     }
 
     /// A call with an answer has ended: the answer.
-    pub fn end(&self, code: i32) -> String {
-        let answer = self.call().answer.take();
-        match (self.ended(code), answer) {
-            ((Status::Ok, _), Some(answer)) => answer.text(&self.metrics),
-            ((status, reason), _) => failed(status, &reason),
+    pub fn end(&self, code: i32, text: &mut String) -> Status {
+        let (status, reason) = self.ended(code);
+        match status {
+            Status::Ok => self.call().answer.write(&self.metrics, text),
+            _ => failed(status, &reason, text),
         }
+        status
+    }
+
+    /// The series of the last call, sorted.
+    pub fn series(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.call().answer.series().map(str::to_owned).collect();
+        all.sort();
+        all
+    }
+
+    /// Why a sample of the last call was refused.
+    pub fn refused(&self) -> Option<String> {
+        self.call().answer.refused().map(str::to_owned)
     }
 
     fn call(&self) -> MutexGuard<'_, Call> {
@@ -145,8 +177,12 @@ unsafe extern "C" fn extension(_host: *const abi::Host, _name: *const c_char) ->
 /// The sample is NULL, or it and its labels are there.
 unsafe fn take(table: &Table, sample: *const abi::Sample) -> Taken {
     let mut call = table.call();
-    let deadline = call.deadline;
-    let Some(answer) = &mut call.answer else { return Taken::Stop("nothing is asked for now") };
+    let Call { answer, emission, deadline, .. } = &mut *call;
+    match emission {
+        Emission::Taken => {}
+        Emission::Refused => return Taken::Refused("every sample is refused for now".to_owned()),
+        Emission::Stopped => return Taken::Stop("nothing is asked for now"),
+    }
     // SAFETY: promised by the caller.
     let read = unsafe { raw::sized("hw_sample", sample) };
     let read = read.and_then(|sample| {
@@ -160,7 +196,7 @@ unsafe fn take(table: &Table, sample: *const abi::Sample) -> Taken {
     match read {
         Ok((sample, labels)) => {
             let value = Value { labels: &labels, value: sample.value, time_ms: sample.time_ms };
-            answer.push(&table.metrics, sample.metric, &value, deadline)
+            answer.push(&table.metrics, sample.metric, &value, *deadline)
         }
         Err(why) => answer.refuse(why),
     }

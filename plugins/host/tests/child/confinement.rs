@@ -137,7 +137,7 @@ fn processor_time_is_bounded_for_each_answer() {
     let begun = Instant::now();
     let output = ask(&confinement(",\"cpu_s_max\":1"), &collecting("loop", "for (;;);"));
     assert_eq!(output.status.signal(), Some(24), "{}", shown(&output));
-    assert!(begun.elapsed().as_secs() < 10);
+    assert!(begun.elapsed().as_secs() < 60);
     // Three answers of 0.5 s are more than the bound together, but none is alone.
     let body = "clock_t end = clock() + 500000; while (clock() < end); emit(h, \"x\", 1); return HW_OK;";
     let body = format!("extern long clock(void); {}", body.replace("clock_t", "long"));
@@ -267,7 +267,7 @@ fn words_that_make_no_sense_are_told() {
         said(&["--timeout-ms", "soon", "object", "x"]),
     ];
     expect![[r#"
-        "" is not object, describe or program
+        "" is not object, conform, describe, program or version
         which file?
         --confinement: unknown field `netwerk`, expected one of `user`, `memory_bytes_max`, `cpu_s_max`, `processes_max`, `files_max`, `file_bytes_max`, `read`, `write`, `execute`, `network`, `local_sockets`, `raw_devices`, `cgroup` at line 1 column 10
         --timeout-ms needs a number, not "soon"
