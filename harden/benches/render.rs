@@ -11,7 +11,7 @@
 
 use hostward_harden::check::{Check, Level};
 use hostward_harden::compliance::Framework;
-use hostward_harden::config::{Host, Library, Text, Wish};
+use hostward_harden::config::{Host, Library, Shape, Text, Wish};
 use hostward_model::{Fact, Facts, FileFact, FileKind, Look, Origin};
 use std::collections::BTreeMap;
 use std::fs;
@@ -39,7 +39,7 @@ fn main() {
                 let one = Instant::now();
                 let rendering = library.render(front, &host, wish).unwrap();
                 assert!(
-                    rendering.absent.is_none() && !rendering.main.is_empty(),
+                    rendering.absent.is_none() && (!rendering.main.is_empty() || front.shape == Shape::Modes),
                     "{}: {rendering:?}",
                     front.name
                 );

@@ -74,9 +74,9 @@ mod tests {
     fn local_files_have_the_last_word() {
         expect![[r#"
             [DEFAULT] enabled = false  (/etc/fail2ban/jail.conf:2)
+            [nginx] port = http,https  (/etc/fail2ban/jail.conf:7)
             [DEFAULT] bantime = 1h  (/etc/fail2ban/jail.local:2)
             [sshd] enabled = true  (/etc/fail2ban/jail.d/z.local:2)
-            [nginx] port = http,https  (/etc/fail2ban/jail.conf:7)
             [nginx] enabled = false  (/etc/fail2ban/jail.conf:2)
             [nginx] bantime = 1h  (/etc/fail2ban/jail.local:2)
             [sshd] bantime = 1h  (/etc/fail2ban/jail.local:2)
