@@ -7,6 +7,7 @@
 //! It is a library for the binary, which only calls `main`, and for the fuzz targets, which call `readers` and `read_csv`.
 
 mod apply;
+mod aside;
 mod catalogue;
 mod cli;
 mod clock;
@@ -16,14 +17,17 @@ mod dataset;
 mod durable;
 mod evidence;
 mod history;
+mod json;
 mod known;
 mod lay;
 mod look;
 mod mend;
 mod outbox;
 mod outlet;
+mod percent;
 mod plugin;
 mod receiver;
+mod request;
 mod respond;
 mod run;
 mod sampler;
@@ -31,6 +35,7 @@ mod silence;
 mod state;
 mod telemetry;
 mod trial;
+mod visible;
 mod vitals;
 mod workflow;
 

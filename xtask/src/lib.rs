@@ -1,5 +1,6 @@
 //! Builds, tests and measures hostward. The commands are in `main.rs`, one module each.
 
+pub mod agree;
 pub mod arrows;
 pub mod calibration;
 pub mod content;

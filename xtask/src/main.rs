@@ -3,7 +3,7 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    calibration, crash, detect, docs, faults, figures, harden, history, load, parity, peers, plugins,
+    agree, calibration, crash, detect, docs, faults, figures, harden, history, load, parity, peers, plugins,
     plugins_e2e, promqltest, quiet, ruling, sim, suite, workflows,
 };
 use std::process::ExitCode;
@@ -27,10 +27,12 @@ cargo xtask COMMAND
                            what 30 days of this host's series take of disk and memory, and how fast they are read
   bench detect DIR [--keep DIR]
                            how well labelled events are found in the corpora below DIR, and how fast
+  agree [--faults 20] [--seed 1]
+                           the same rules and samples in the agent and in Debian's Prometheus: when alerts turn, in both
   quiet [--minutes 30] [--warm-up 5]
                            run the agent on this host and count what it says when nothing is wrong
   crash [--times 200]      kill -9 the agent at random moments and look for lost alerts
-  sim [--seeds 3] [--days 14] [--kind NAME]
+  sim [--seeds 3] [--from 1] [--days 14] [--kind NAME]
                            simulated hosts of ten kinds with planted faults: what is seen, when, and what else
   calibration [--minutes 30] [--weeks 3] [--keep FILE] [--from FILE]
                            how often confidence exceeds 95, 99 and 99.9 % on this host and on simulated quiet weeks
@@ -40,6 +42,8 @@ cargo xtask COMMAND
   workflows-e2e            workflows from end to end, the long ones too: a real scanner, real guessed passwords (as root)
   harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
+
+What is measured is the release build of this checkout, or the binary that HOSTWARD_BINARY names.
 ";
 
 fn main() -> ExitCode {
@@ -60,6 +64,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "test" => return suite::run(),
         "docs" => docs::run(&options),
+        "agree" => agree::run(&options),
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
         "plugins-e2e" => plugins_e2e::run(),

@@ -7,6 +7,7 @@ use crate::clock;
 use crate::known::{self, Known};
 use crate::look::Look;
 use crate::state::Place;
+use crate::visible::visible;
 use clap::{Args, Subcommand};
 use hostward_harden::finding::Severity;
 use hostward_harden::finding::state::State;
@@ -160,7 +161,7 @@ fn imported(files: &[PathBuf], reports: &[Report], changes: Changes) -> String {
     let head = ["file", "format", "results", "findings", "repeated", "suppressed", "beyond bounds"];
     let row = |(path, own): (&PathBuf, &Report)| {
         let counts = [own.results, own.findings.len(), own.repeated, own.suppressed, own.dropped];
-        let words = [output::visible(&path.display().to_string()), own.format.to_owned()];
+        let words = [visible(&path.display().to_string()), own.format.to_owned()];
         words.into_iter().chain(counts.map(|count| count.to_string())).collect()
     };
     let rows: Vec<Vec<String>> =

@@ -1,11 +1,12 @@
 //! `hostward metrics --explain NAME`: where a metric comes from, what it costs and who reads it.
 
-use super::output::{items, visible};
+use super::output::items;
 use super::{Common, Failure, Found, Outcome, output, survey};
 use crate::content;
 use crate::plugin;
 use crate::run::{Options, take};
 use crate::sampler::{OWN, SPEC, Sampled};
+use crate::visible::visible;
 use hostward_engine::rules::{Rule, RuleSet};
 use hostward_model::{Metric, Sample};
 use hostward_probes::{PROBES, Spec};

@@ -39,8 +39,6 @@ mod verify;
 mod welcome;
 mod workflow;
 
-pub use output::visible;
-
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -4,7 +4,7 @@ use super::output::{field, items, table};
 use super::{Common, Failure, Found, Outcome, daemon, output, verify};
 use crate::apply::{self, Mode, Ran};
 use crate::outbox::{Kind, Stage, sha256};
-use crate::outlet::encode;
+use crate::percent::encode;
 use clap::Subcommand;
 use hostward_model::time;
 use serde_json::{Value, json};

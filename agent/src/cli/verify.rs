@@ -4,7 +4,7 @@ use super::output::{field, items, message};
 use super::{Common, Failure, Found, Outcome, daemon, findings, output};
 use crate::look::Look;
 use crate::outbox::{Artifact, Stage};
-use crate::outlet::encode;
+use crate::percent::encode;
 use hostward_harden::finding::{OWN_TOOL, state::State, track::Tracked};
 use serde_json::json;
 
@@ -14,7 +14,11 @@ pub fn act(common: &Common, id: &str) -> Outcome {
     let (holds, saw) = note(common, &artifact)?;
     let seen = json!({ "id": id, "holds": holds, "before": artifact.before, "after": saw });
     output::either(common.format, &seen, |_| {
-        format!("before  {}\nafter   {}\n", output::visible(&artifact.before), output::visible(&saw))
+        format!(
+            "before  {}\nafter   {}\n",
+            crate::visible::visible(&artifact.before),
+            crate::visible::visible(&saw)
+        )
     });
     Ok(if holds { Found::Well } else { Found::Wrong })
 }

@@ -2,7 +2,7 @@
 
 use super::output::{self, field, items, table};
 use super::{Common, Found, Outcome, daemon};
-use crate::outlet::encode;
+use crate::percent::encode;
 use clap::Subcommand;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -84,7 +84,7 @@ fn show(run: &Value) -> String {
     let row = |own: &Value| {
         let gave = own["gave"].as_object().into_iter().flatten();
         let gave = gave.map(|(name, text)| format!("{name}={}", first_line(text)));
-        let said = output::visible(own["said"].as_str().unwrap_or(""));
+        let said = crate::visible::visible(own["said"].as_str().unwrap_or(""));
         let told = gave.chain([said]).filter(|own| !own.is_empty()).collect::<Vec<_>>().join(" ");
         vec![field(own, "id"), field(own, "do"), field(own, "standing"), field(own, "attempt"), told]
     };
@@ -93,6 +93,6 @@ fn show(run: &Value) -> String {
 
 fn first_line(text: &Value) -> String {
     let text = text.as_str().unwrap_or("");
-    let line = output::visible(text.lines().next().unwrap_or(""));
+    let line = crate::visible::visible(text.lines().next().unwrap_or(""));
     if text.contains('\n') { format!("{line} ...") } else { line }
 }

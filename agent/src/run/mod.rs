@@ -4,7 +4,6 @@
 //! thread, and tasks that serve HTTP; they talk to the loop by messages only.
 
 mod archiving;
-mod aside;
 mod error;
 mod event;
 mod greeting;
@@ -12,7 +11,6 @@ mod keeping;
 mod ledger;
 mod logging;
 mod prepare;
-mod recorder;
 mod reload;
 mod requests;
 mod response;
@@ -21,12 +19,9 @@ mod systemd;
 mod turn;
 mod watch;
 
-pub use aside::{DEEP_STACK_BYTES, aside, aside_with};
 pub use error::RunError;
-pub use event::{Refused, Request};
 pub use greeting::unseen_lines;
 pub use prepare::{Taken, take};
-pub use recorder::Recorder;
 
 use crate::clock;
 use crate::config::{Address, Config, Span};
@@ -35,7 +30,7 @@ use crate::outlet::{self, Door, Inherited, Listener, Outlets, Published, Web};
 use crate::plugin::Plugins;
 use crate::receiver::{self, Receivers};
 use crate::sampler::{Memories, Plan, Sampler};
-use crate::state::{Place, StateDir, take_memories};
+use crate::state::{Place, Recorder, StateDir, take_memories};
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
 use crate::workflow::{Means, Runner};
@@ -104,7 +99,7 @@ async fn serve(
     let desk = Desk::start(archive).map_err(RunError::failed("cannot start the thread for queries"))?;
     let web = Web::open(taken.config.listen.web_config.as_deref()).map_err(RunError::Usage)?;
     let doors = Doors::open(&taken.config, inherited, &socket, &web).await.map_err(RunError::Failed)?;
-    let (recorder, found) = recorder::open(state_dir.path(), events.clone())?;
+    let (recorder, found) = Recorder::open(state_dir.path()).map_err(RunError::Failed)?;
     let about = greeting::about(&doors.metrics, web.is_tls(), state_dir.path(), &socket, &options, &taken);
     greeting::start(&about);
     complain(&taken, &vitals);
@@ -121,7 +116,7 @@ async fn serve(
     let receivers = Receivers::start(settings, recorder.clone(), vitals.clone())
         .map_err(RunError::failed("cannot start the receivers"))?;
     let reload = watch::start(&options, &taken, events.clone());
-    systemd::listen_to_signals(events, reload)?;
+    systemd::listen_to_signals(events.clone(), reload)?;
     let memories = Memories::new(take_memories(state_dir.path()));
     let plan = Plan { memories, ..Plan::new(&taken.config, options.root.clone()) };
     let (sampler, readings) =
@@ -133,8 +128,8 @@ async fn serve(
         recorder: recorder.clone(),
         requests: requests.clone(),
         desk: desk.clone(),
-        published: published.clone(),
-        vitals: vitals.clone(),
+        view: published.view.subscribe(),
+        board: vitals.workflows.clone(),
         state_dir: state_dir.path().to_owned(),
         root: options.root.clone(),
     });
@@ -150,6 +145,7 @@ async fn serve(
         plugins,
         state_dir: state_dir.path().to_owned(),
         recorder,
+        events,
         responder,
         receivers,
         published,

@@ -1,9 +1,9 @@
 //! What the API asks of the loop.
 
-use super::event::{Refused, Request};
 use super::turn::Loop;
 use crate::clock;
 use crate::outbox::Stage;
+use crate::request::{Refused, Request};
 use hostward_engine::{Acknowledgement, Alert, Input, State};
 use tokio::sync::oneshot;
 

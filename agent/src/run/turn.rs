@@ -2,10 +2,9 @@
 //! [`Loop::settle`] puts the house in order.
 
 use super::archiving::Archiving;
-use super::event::{Event, Request};
+use super::event::Event;
 use super::keeping::Writes;
 use super::ledger::Ledger;
-use super::recorder::{Found, Recorder};
 use super::response::Responder;
 use super::rulings::Rulings;
 use super::systemd::Notifier;
@@ -14,7 +13,9 @@ use crate::clock;
 use crate::outlet::Published;
 use crate::plugin::Plugins;
 use crate::receiver::Receivers;
+use crate::request::Request;
 use crate::sampler::{Report, Sampled, Sampler};
+use crate::state::{Found, Recorder};
 use crate::vitals::Vitals;
 use crate::workflow::Runner;
 use hostward_engine::{Effect, Engine, Input, Scope, State};
@@ -58,6 +59,8 @@ pub struct Parts {
     pub state_dir: PathBuf,
     /// The store.
     pub recorder: Recorder,
+    /// Where the store says what came of it.
+    pub events: mpsc::Sender<Event>,
     /// Who writes scripts.
     pub responder: Responder,
     /// Who tells of alerts.

@@ -1,7 +1,8 @@
 //! What an audit found, for people and for programs.
 
 use super::Audited;
-use crate::cli::output::{table, visible};
+use crate::cli::output::table;
+use crate::visible::visible;
 use hostward_harden::check::{Check, Judgement, Level, Observation, Verdict};
 use hostward_harden::compliance::{Framework, Score, Solution, Status};
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! One row of the answer, as CSV or as a line of JSON.
 
 use super::super::Format;
-use super::super::output::visible;
 use crate::dataset::Row;
+use crate::visible::visible;
 use hostward_engine::anomaly::Judgement;
 use hostward_model::number;
 use serde::Serialize;

@@ -13,8 +13,7 @@ mod workflows;
 
 pub use ask::{body, gone, send};
 pub use caller::Caller;
-pub use parameters::{Parameters, decode, encode};
-pub use shape::labels;
+pub use parameters::Parameters;
 
 use super::{Outlets, Response, prometheus};
 use hostward_engine::Amend;

@@ -6,7 +6,7 @@ use crate::clock;
 use crate::mend::Wanted;
 use crate::outbox::{Answered, Asked, Stage, Step};
 use crate::outlet::Outlets;
-use crate::run::Request;
+use crate::request::Request;
 use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::json;

@@ -4,8 +4,9 @@ use super::*;
 use crate::config::{Config, Span};
 use crate::history::{Archive, Desk};
 use crate::receiver::Settings;
-use crate::run::{Taken, recorder};
+use crate::run::Taken;
 use crate::sampler::Plan;
+use crate::state::Recorder;
 use crate::state::testing::Scratch;
 use crate::telemetry::Telemetry;
 use crate::workflow::Means;
@@ -32,7 +33,7 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
     let (requests, asked) = mpsc::channel(8);
     let archive = Arc::new(Archive::new(dir, published.telemetry.history.clone()));
     let archiving = Archiving::start(&archive, &taken.config, events.clone());
-    let (recorder, found) = recorder::open(dir, events).unwrap();
+    let (recorder, found) = Recorder::open(dir).unwrap();
     let refused = published.telemetry.responses_refused.clone();
     let responder = Responder::open(dir, dir, &taken.config, &[], recorder.clone(), refused).unwrap();
     let receivers = Receivers::start(Settings::default(), recorder.clone(), vitals.clone()).unwrap();
@@ -46,8 +47,8 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
         recorder: recorder.clone(),
         requests: requests.clone(),
         desk: Desk::start(archive).unwrap(),
-        published: published.clone(),
-        vitals: vitals.clone(),
+        view: published.view.subscribe(),
+        board: vitals.workflows.clone(),
         state_dir: dir.to_owned(),
         root: dir.to_owned(),
     });
@@ -59,6 +60,7 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
         plugins,
         state_dir,
         recorder,
+        events,
         responder,
         receivers,
         published,
@@ -109,7 +111,7 @@ async fn a_disk_that_hangs_stops_neither_metrics_nor_requests_and_is_not_told_of
     requests.send(Request::Acknowledge { acknowledgement, reply }).await.unwrap();
     turn(&mut this, |this| this.sources.asked.is_empty()).await;
     let refused = answer.try_recv().unwrap();
-    assert!(matches!(refused, Err(crate::run::Refused::NotWritten(_))), "{refused:?}");
+    assert!(matches!(refused, Err(crate::request::Refused::NotWritten(_))), "{refused:?}");
 
     drop(release);
     turn(&mut this, |this| told(this).iter().any(|alert| alert.acknowledged.is_some())).await;

@@ -1,9 +1,9 @@
 //! Verbs that look at the host, or at what scanners wrote of it.
 
 use super::{Gave, Given, Means, argument, failed, given, hopeless, until};
+use crate::aside::{DEEP_STACK_BYTES, aside_with};
 use crate::known::Known;
 use crate::look::{Judged, Look};
-use crate::run::{DEEP_STACK_BYTES, aside_with};
 use hostward_harden::check::{Level, Verdict};
 use hostward_harden::finding::state::State;
 use hostward_harden::finding::track::{Changes, lay_over};
