@@ -4,8 +4,8 @@ use crate::known::Known;
 use crate::{catalogue, clock};
 use hostward_harden::check::{Check, Judgement, Level, Profile, Verdict};
 use hostward_harden::compliance::{demands, score};
-use hostward_harden::finding::lay_audit;
 use hostward_harden::finding::track::Changes;
+use hostward_harden::finding::{lay_audit, of_judgement};
 use hostward_model::Wanted;
 use hostward_probes::{Host, facts};
 use std::io;
@@ -61,6 +61,16 @@ impl Look {
         let score = frameworks.first().and_then(|own| score(own, &judgements).ratio());
         Ok(Judged { checks, judgements, score })
     }
+}
+
+/// A fresh look at one check: its finding, which is kept, and what was seen; none when no check is called so.
+pub fn at_check(id: &str, state_dir: &Path) -> Option<(String, String)> {
+    let look = Look { only: vec![id.to_owned()], ..Look::default() };
+    let judged = look.judge().ok().filter(|own| own.checks.len() == 1)?;
+    let (check, judgement) = (judged.checks.first()?, judged.judgements.first()?);
+    let (finding, seen) = (of_judgement(check, judgement).id, judged.verdict());
+    judged.keep(state_dir).ok()?;
+    Some((finding, seen.map_or_else(|why| why, |(_, saw)| saw)))
 }
 
 impl Judged {

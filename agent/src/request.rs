@@ -2,9 +2,10 @@
 
 use crate::mend::Wanted;
 use crate::outbox::{self, Artifact};
-use crate::workflow;
 use hostward_engine::promql::source::Selector;
 use hostward_engine::{Acknowledgement, Amend, Course, Excerpt, Labels, Learnt};
+use hostward_harden::workflow::Run;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -66,13 +67,37 @@ pub enum Request {
         reply: oneshot::Sender<Result<Artifact, String>>,
     },
     /// Somebody wants a workflow, or its end.
-    Workflow(workflow::Order),
+    Workflow(Order),
     /// Somebody has seen an alert.
     Acknowledge {
         /// Who, what, why.
         acknowledgement: Acknowledgement,
         /// Answered when it is on disk.
         reply: oneshot::Sender<Result<(), Refused>>,
+    },
+}
+
+/// What is asked of workflows.
+pub enum Order {
+    /// A run is wanted.
+    Start {
+        /// Name of the workflow.
+        name: String,
+        /// What it is told.
+        inputs: BTreeMap<String, String>,
+        /// Who wants it.
+        by: String,
+        /// Answered when it is written down.
+        reply: oneshot::Sender<Result<Run, String>>,
+    },
+    /// A run is to end.
+    Cancel {
+        /// Its id.
+        id: String,
+        /// Who says so, and why.
+        why: String,
+        /// Answered when it is written down.
+        reply: oneshot::Sender<Result<Run, String>>,
     },
 }
 
@@ -86,7 +111,7 @@ impl Request {
             Request::Baselines { reply, .. } => reply.is_closed(),
             Request::Course { reply, .. } => reply.is_closed(),
             Request::Amend { reply, .. } => reply.is_closed(),
-            Request::Workflow(order) => order.is_abandoned(),
+            Request::Workflow(Order::Start { reply, .. } | Order::Cancel { reply, .. }) => reply.is_closed(),
             Request::Step { reply, .. } | Request::Want { reply, .. } => reply.is_closed(),
         }
     }

@@ -29,7 +29,7 @@ pub struct Vitals {
     /// Numbers about receivers and silences.
     pub tally: Arc<Tally>,
     /// How workflows fare.
-    pub workflows: workflow::Board,
+    pub workflows: Arc<workflow::Board>,
     started: Instant,
     /// The last tick, after `started`.
     ticked_ms: AtomicU64,
@@ -46,7 +46,7 @@ impl Vitals {
             series_refused: AtomicU64::new(0),
             plugins: Board::default(),
             tally: Arc::default(),
-            workflows: workflow::Board::default(),
+            workflows: Arc::default(),
             started: Instant::now(),
             ticked_ms: AtomicU64::new(0),
         }

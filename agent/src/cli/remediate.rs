@@ -4,7 +4,7 @@ use super::output::{self, message, table};
 use super::{Common, Failure, Found, Outcome, daemon, findings};
 use crate::known::{self, Known};
 use crate::visible::visible;
-use crate::{catalogue, clock};
+use crate::{catalogue, clock, look};
 use clap::{Args, ValueEnum};
 use hostward_harden::check::Check;
 use hostward_harden::finding::Finding;
@@ -128,8 +128,9 @@ pub fn act(common: &Common, own: &Remediate) -> Outcome {
 fn into_outbox(common: &Common, what: &str, written: &[Written]) -> Outcome {
     let mut proposed = Vec::new();
     for own in written.iter().filter(|own| own.result.is_ok()) {
+        let (finding, saw) = seen(common, what, own)?;
         let wish = json!({ "fix": own.fix, "values": own.values, "answers": what, "about": own.lines,
-                           "finding": own.id, "saw": own.about });
+                           "finding": finding, "saw": saw });
         proposed.push(daemon::post(common, "outbox", &wish)?["artifact"].take());
     }
     let whole = proposed.len() == written.len();
@@ -143,6 +144,15 @@ fn into_outbox(common: &Common, what: &str, written: &[Written]) -> Outcome {
         message(&row(own).join("  "));
     }
     Ok(if whole { Found::Well } else { Found::Wrong })
+}
+
+/// The finding that is answered, and what is seen of it before anything is done; a check is looked at now.
+fn seen(common: &Common, what: &str, own: &Written) -> Result<(String, String), Failure> {
+    let known = (own.id.clone(), own.about.clone());
+    if !own.id.is_empty() {
+        return Ok(known);
+    }
+    Ok(look::at_check(what, &findings::directory(common)?).unwrap_or(known))
 }
 
 /// Those of them that are known have a script from now on.

@@ -133,8 +133,8 @@ async fn serve(
         recorder: recorder.clone(),
         requests: requests.clone(),
         desk: desk.clone(),
-        published: published.clone(),
-        vitals: vitals.clone(),
+        view: published.view.subscribe(),
+        board: vitals.workflows.clone(),
         state_dir: state_dir.path().to_owned(),
         root: options.root.clone(),
     });

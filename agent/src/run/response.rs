@@ -174,9 +174,6 @@ impl Inner {
 
     /// What an artifact answers goes the way of the artifact; `again` says that it stood before, so this is a look.
     fn follow(&self, artifact: &Artifact, step: &Step, again: bool) {
-        if artifact.finding.is_empty() {
-            return;
-        }
         let event = match step.stage {
             Stage::Confirmed if again => Event::Seen,
             Stage::Applied | Stage::Confirmed => Event::Applied,
@@ -184,9 +181,15 @@ impl Inner {
             Stage::Rejected | Stage::Expired | Stage::Failed | Stage::RolledBack => Event::Withdrawn,
             _ => return,
         };
-        let saw = format!("script {} is {}: {}", artifact.id, step.stage, step.comment);
-        let noted = known::note(&self.state_dir, &artifact.finding, event, step.at_ms, &saw);
-        if let Err(error) = noted {
+        self.follow_to(artifact, event, step.at_ms, &format!("{}: {}", step.stage, step.comment));
+    }
+
+    fn follow_to(&self, artifact: &Artifact, event: Event, at_ms: i64, how: &str) {
+        if artifact.finding.is_empty() {
+            return;
+        }
+        let saw = format!("script {} is {how}", artifact.id);
+        if let Err(error) = known::note(&self.state_dir, &artifact.finding, event, at_ms, &saw) {
             tracing::error!("finding {}: {error}", artifact.finding);
         }
     }
@@ -288,6 +291,7 @@ impl Inner {
     fn want(&self, wanted: &Wanted) -> Result<Artifact, String> {
         let written = self.take_up(&mend::library()?, wanted)?;
         let artifact = written.ok_or("this is in the outbox already")?;
+        self.follow_to(&artifact, Event::Proposed, artifact.created_ms, "proposed");
         self.log(Entry {
             at_ms: artifact.created_ms,
             by: wanted.by.clone(),

@@ -3,6 +3,7 @@
 use super::verb::{self, Means};
 use crate::catalogue;
 use crate::clock;
+use crate::request::Order;
 use hostward_harden::workflow::{Answer, Run, Task, Told};
 use hostward_model::time;
 use std::collections::{BTreeMap, HashMap};
@@ -14,76 +15,41 @@ use tokio::time::Instant;
 
 /// Runs that are under way at once; another one is refused.
 const RUNS_MAX: usize = 32;
-/// Orders that wait.
-const ORDERS_MAX: usize = 64;
+/// Orders and answers that wait.
+const MESSAGES_MAX: usize = 64;
 /// What could not be written down is tried again after this.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// Something that is asked of the desk.
-pub enum Order {
-    /// A run is wanted.
-    Start {
-        /// Name of the workflow.
-        name: String,
-        /// What it is told.
-        inputs: BTreeMap<String, String>,
-        /// Who wants it.
-        by: String,
-        /// Answered when it is written down.
-        reply: oneshot::Sender<Result<Run, String>>,
-    },
-    /// A run is to end.
-    Cancel {
-        /// Its id.
-        id: String,
-        /// Who says so, and why.
-        why: String,
-        /// Answered when it is written down.
-        reply: oneshot::Sender<Result<Run, String>>,
-    },
-    /// A task is over.
-    Answer {
-        /// The run.
-        id: String,
-        /// What was done.
-        task: Task,
-        /// How it went.
-        answer: Answer,
-    },
+/// What comes to the desk.
+enum Message {
+    /// Somebody asks.
+    Order(Order),
+    /// A task is over: of which run, and how it went.
+    Answer(String, Task, Answer),
 }
 
 /// The way to the desk.
 #[derive(Clone)]
-pub struct Runner(mpsc::Sender<Order>);
-
-impl Order {
-    /// Whoever asked has gone.
-    pub fn is_abandoned(&self) -> bool {
-        match self {
-            Order::Start { reply, .. } | Order::Cancel { reply, .. } => reply.is_closed(),
-            Order::Answer { .. } => false,
-        }
-    }
-}
+pub struct Runner(mpsc::Sender<Message>);
 
 impl Runner {
     /// Starts the task, which goes on with what is under way.
     pub fn start(means: Means) -> Runner {
-        let (orders, inbox) = mpsc::channel(ORDERS_MAX);
-        let desk = Desk { means, orders: orders.clone(), runs: BTreeMap::new(), live: HashMap::new() };
+        let (messages, inbox) = mpsc::channel(MESSAGES_MAX);
+        let desk = Desk { means, messages: messages.clone(), runs: BTreeMap::new(), live: HashMap::new() };
         tokio::spawn(desk.work(inbox));
-        Runner(orders)
+        Runner(messages)
     }
 
     /// Hands an order over, unless too many wait: then nobody answers.
     pub fn order(&self, order: Order) {
-        let _ = self.0.try_send(order);
+        let _ = self.0.try_send(Message::Order(order));
     }
 }
 
 struct Desk {
     means: Means,
-    orders: mpsc::Sender<Order>,
+    messages: mpsc::Sender<Message>,
     runs: BTreeMap<String, Open>,
     live: HashMap<(String, usize, u32, bool), AbortHandle>,
 }
@@ -96,7 +62,7 @@ struct Open {
 }
 
 impl Desk {
-    async fn work(mut self, mut inbox: mpsc::Receiver<Order>) {
+    async fn work(mut self, mut inbox: mpsc::Receiver<Message>) {
         self.resume().await;
         loop {
             self.settle().await;
@@ -108,8 +74,8 @@ impl Desk {
                 }
             };
             tokio::select! {
-                order = inbox.recv() => match order {
-                    Some(order) => self.take(order),
+                message = inbox.recv() => match message {
+                    Some(message) => self.take(message),
                     None => return,
                 },
                 () = late => self.advance(),
@@ -130,7 +96,7 @@ impl Desk {
             }
         };
         for run in runs.into_iter().rev() {
-            self.means.vitals.workflows.note(&run);
+            self.means.board.note(&run);
             if run.ended_ms.is_none() {
                 tracing::info!("workflow {} goes on", run.id);
                 self.runs.insert(run.id.clone(), Open { run, unwritten: None, replies: Vec::new() });
@@ -138,17 +104,19 @@ impl Desk {
         }
     }
 
-    fn take(&mut self, order: Order) {
+    fn take(&mut self, message: Message) {
         let now_ms = clock::now().wall_ms;
-        match order {
-            Order::Start { name, inputs, by, reply } => match self.begin(&name, inputs, &by, now_ms) {
-                Ok((run, told)) => {
-                    let open = Open { run, unwritten: Some(told), replies: vec![reply] };
-                    self.runs.insert(open.run.id.clone(), open);
+        match message {
+            Message::Order(Order::Start { name, inputs, by, reply }) => {
+                match self.begin(&name, inputs, &by, now_ms) {
+                    Ok((run, told)) => {
+                        let open = Open { run, unwritten: Some(told), replies: vec![reply] };
+                        self.runs.insert(open.run.id.clone(), open);
+                    }
+                    Err(why) => drop(reply.send(Err(why))),
                 }
-                Err(why) => drop(reply.send(Err(why))),
-            },
-            Order::Cancel { id, why, reply } => match self.runs.get_mut(&id) {
+            }
+            Message::Order(Order::Cancel { id, why, reply }) => match self.runs.get_mut(&id) {
                 Some(open) => {
                     let told = open.run.cancel(&why, now_ms);
                     open.note(told);
@@ -159,7 +127,7 @@ impl Desk {
                     drop(reply.send(Err(format!("no run {id} is under way; see hostward workflow list"))))
                 }
             },
-            Order::Answer { id, task, answer } => {
+            Message::Answer(id, task, answer) => {
                 self.live.remove(&key(&id, &task));
                 if let Some(open) = self.runs.get_mut(&id) {
                     let told = open.run.answer(&task, answer, now_ms);
@@ -206,7 +174,7 @@ impl Desk {
                 continue;
             }
             let run = open.run.clone();
-            self.means.vitals.workflows.note(&run);
+            self.means.board.note(&run);
             self.begin_tasks(&run);
             if run.ended_ms.is_some() {
                 tracing::info!("workflow {} is {}", run.id, run.phase.as_str());
@@ -227,11 +195,11 @@ impl Desk {
             keep
         });
         for (key, task) in wanted.into_iter().zip(tasks) {
-            let (means, orders, run) = (self.means.clone(), self.orders.clone(), run.clone());
+            let (means, messages, run) = (self.means.clone(), self.messages.clone(), run.clone());
             self.live.entry(key).or_insert_with(|| {
                 let work = async move {
                     let answer = verb::act(&means, &run, &task).await;
-                    let _ = orders.send(Order::Answer { id: run.id, task, answer }).await;
+                    let _ = messages.send(Message::Answer(run.id, task, answer)).await;
                 };
                 tokio::spawn(work).abort_handle()
             });

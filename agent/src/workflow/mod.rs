@@ -2,7 +2,7 @@
 //! nothing: where a step says apply, it waits for root's own process.
 //!
 //! ```text
-//! Order ─▶ desk: Run::start, answer, advance ─▶ store (run and log, durable) ─▶ tasks ─▶ verb ─▶ Order::Answer
+//! Order ─▶ desk: Run::start, answer, advance ─▶ store (run and log, durable) ─▶ tasks ─▶ verb ─▶ desk: its answer
 //! ```
 
 mod board;
@@ -10,5 +10,5 @@ mod desk;
 mod verb;
 
 pub use board::{Board, METRICS};
-pub use desk::{Order, Runner};
+pub use desk::Runner;
 pub use verb::Means;

@@ -25,6 +25,8 @@ fn from_guessed_passwords_to_a_stricter_server() {
     fs::create_dir_all(root.join("etc/ssh/sshd_config.d")).expect("a root");
     let lax = "Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin yes\nMaxAuthTries 20\n";
     fs::write(root.join("etc/ssh/sshd_config"), lax).expect("a configuration");
+    // The parser of the script refuses a server without keys.
+    output(Command::new("ssh-keygen").arg("-A").arg("-f").arg(&root));
     let ssh = SshServer::start(scratch.path());
     let agent = Agent::start(scratch.path(), &ssh.auth_log);
     let place = root.display().to_string();

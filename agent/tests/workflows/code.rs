@@ -57,7 +57,7 @@ fn a_flaw_is_followed_from_one_scan_to_the_next() {
     let known = said(&scratch, &["findings", "show", &finding]);
     let states: Vec<_> =
         known["notes"].as_array().unwrap().iter().map(|own| own["state"].as_str().unwrap()).collect();
-    assert_eq!((known["state"].as_str().unwrap(), states), ("closed", vec!["open", "closed"]));
+    assert_eq!((known["state"].as_str().unwrap(), states), ("closed", vec!["open", "proposed", "closed"]));
     let told = events(&scratch, &run);
     assert_eq!(
         told[..3],

@@ -21,6 +21,13 @@ pub const CASES: &[Case] = &[
         quiet: "hostward_config_last_reload_successful 1x10",
     },
     Case {
+        alert: "WorkflowFailed",
+        step_ms: 10 * SECOND,
+        at_ms: 0,
+        fires: "hostward_workflow_failed{workflow=\"auto-mend\"} 1x10",
+        quiet: "hostward_workflow_failed{workflow=\"auto-mend\"} 0x10",
+    },
+    Case {
         // Quiet: some were refused once, and none since.
         alert: "SeriesRefused",
         step_ms: 10 * SECOND,

@@ -49,8 +49,8 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
         recorder: recorder.clone(),
         requests: requests.clone(),
         desk: Desk::start(archive).unwrap(),
-        published: published.clone(),
-        vitals: vitals.clone(),
+        view: published.view.subscribe(),
+        board: vitals.workflows.clone(),
         state_dir: dir.to_owned(),
         root: dir.to_owned(),
     });

@@ -4,17 +4,18 @@ mod host;
 mod outbox;
 mod watch;
 
+use super::Board;
 use crate::history::Desk;
-use crate::outlet::Published;
 use crate::request::Request;
 use crate::state::Recorder;
-use crate::vitals::Vitals;
+use hostward_engine::View;
 use hostward_harden::workflow::{Answer, Run, Task};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::sync::watch::Receiver;
 
 /// Between two looks whether something has come.
 const POLL: Duration = Duration::from_secs(1);
@@ -28,10 +29,10 @@ pub struct Means {
     pub requests: mpsc::Sender<Request>,
     /// The way to the thread for queries.
     pub desk: Desk,
-    /// What everybody may read.
-    pub published: Arc<Published>,
+    /// The engine, as far as it may be told.
+    pub view: Receiver<Option<Arc<View>>>,
     /// Numbers that are told of runs.
-    pub vitals: Arc<Vitals>,
+    pub board: Arc<Board>,
     /// Where the state is.
     pub state_dir: PathBuf,
     /// Where the host's files lie.

@@ -7,18 +7,21 @@ use crate::mend::{self, Wanted};
 use crate::outbox::{Answered, Artifact, Asked, Kind, Stage, Step, sha256};
 use crate::request::Request;
 use crate::{clock, known};
+use hostward_harden::finding::OWN_TOOL;
 use hostward_harden::finding::state::State;
 use hostward_harden::workflow::{Answer, Run, Task};
 use std::path::Path;
 use tokio::sync::oneshot;
 
-const STACK_BYTES: usize = 1 << 20;
+const STACK_BYTES: usize = 4 << 20;
 
 /// Has a script written, once in each run.
 pub async fn propose(means: &Means, run: &Run, task: &Task) -> Gave {
     let what = argument(task, "what")?;
     let alert = watch::firing(means, what);
-    let mut wanted = wanted(&means.state_dir, what, alert.as_ref())?;
+    let (dir, name) = (means.state_dir.clone(), what.to_owned());
+    let wish = move || wanted(&dir, &name, alert.as_ref());
+    let mut wanted = aside_with("propose", STACK_BYTES, wish).await.map_err(failed)??;
     if let (Some(base), Some(path)) = (task.with.get("base"), wanted.values.get_mut("path")) {
         *path = Path::new(base).join(&*path).display().to_string();
     }
@@ -62,17 +65,17 @@ fn wanted(state_dir: &Path, what: &str, alert: Option<&hostward_engine::Alert>) 
         return mend::for_alert(&library, alert).ok_or_else(none);
     }
     let known = known::read(state_dir).map_err(failed)?;
-    let (choice, finding, saw) = match known.get(what) {
-        Some(own) => (library.for_finding(&own.finding), what, own.finding.title.clone()),
-        None => (library.for_check(what), "", String::new()),
-    };
+    let ours = || known.values().find(|own| own.finding.tool == OWN_TOOL && own.finding.rule == what);
+    let own = known.get(what).or_else(ours).map(|own| &own.finding);
+    let choice = library.for_check(what).or_else(|| library.for_finding(own?));
+    let (finding, saw) = own.map_or(("", ""), |own| (own.id.as_str(), own.title.as_str()));
     let named = || library.get(what).map(|fix| (fix.name.clone(), Default::default()));
     let (fix, values) = choice
         .map(|own| (own.fix.name.clone(), own.values))
         .or_else(named)
         .ok_or_else(|| hopeless(format!("no fix is known for {what}")))?;
     let [alert, name] = ["", what].map(str::to_owned);
-    let answers = Answered { alert, name, at_ms: 0, finding: finding.to_owned(), saw };
+    let answers = Answered { alert, name, at_ms: 0, finding: finding.to_owned(), saw: saw.to_owned() };
     let about = vec![("answers".to_owned(), what.to_owned())];
     Ok(Wanted { fix, values, answers, by: String::new(), about })
 }
@@ -146,8 +149,9 @@ async fn seen(means: &Means, task: &Task, own: &Artifact) -> Result<Option<Strin
             .is_none()
             .then(|| format!("{} fires no more", own.alert_name)));
     }
-    let known = known::read(&means.state_dir).map_err(failed)?;
-    match known.get(&own.finding) {
+    let dir = means.state_dir.clone();
+    let known = aside_with("verify", STACK_BYTES, move || known::read(&dir)).await.map_err(failed)?;
+    match known.map_err(failed)?.get(&own.finding) {
         Some(known) => {
             Ok((known.state == State::Closed).then(|| "a scan does not see it any more".to_owned()))
         }

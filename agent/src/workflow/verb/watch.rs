@@ -25,7 +25,7 @@ pub async fn await_alert(means: &Means, task: &Task) -> Gave {
                 Some(given([("id", alert.id.clone()), ("value", number::to_string(alert.value))]))
             }
             // Before the first samples nothing fires, and nothing is over either.
-            (None, "resolved") if means.published.view().is_some() => Some(Given::new()),
+            (None, "resolved") if means.view.borrow().is_some() => Some(Given::new()),
             _ => None,
         })
     })
@@ -34,7 +34,7 @@ pub async fn await_alert(means: &Means, task: &Task) -> Gave {
 
 /// The alert of that name, or id, that fires.
 pub fn firing(means: &Means, name: &str) -> Option<Alert> {
-    let view = means.published.view()?;
+    let view = means.view.borrow().clone()?;
     let meant = |own: &&Alert| (own.name == name || own.id == name) && own.state == State::Firing;
     view.alerts.iter().find(meant).cloned()
 }
@@ -45,7 +45,7 @@ pub async fn await_anomaly(means: &Means, task: &Task) -> Gave {
     let least: f64 =
         argument(task, "confidence")?.parse().map_err(|_| hopeless("confidence: expected 0 to 1"))?;
     until(POLL, || async {
-        let view = means.published.view();
+        let view = means.view.borrow().clone();
         let mut all = view.iter().flat_map(|view| &view.anomalies).map(|own| &own.evidence);
         let sure =
             all.find(|own| own.series.contains(part) && own.confidence.is_some_and(|own| own >= least));
