@@ -3,8 +3,8 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    calibration, crash, detect, docs, faults, figures, harden, history, load, parity, peers, plugins,
-    plugins_e2e, promqltest, quiet, ruling, sim, suite,
+    calibration, crash, detect, docs, faults, figures, harden, history, lint, load, lockout, parity, peers,
+    plugins, plugins_e2e, promqltest, quiet, remedy, ruling, sim, suite,
 };
 use std::process::ExitCode;
 
@@ -38,6 +38,12 @@ cargo xtask COMMAND
                            ten kinds of real faults on this host: what the agent says of them, and how soon
   plugins-e2e              plugins that mean harm, with their timing, and thirty real ones in a live agent
   harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
+  remedy-e2e [--root DIR] [--only FIX]
+                           every fix that changes something, in a booted Debian that was broken for it: rehearsed, applied, verified,
+                           applied again, undone (as root)
+  lockout [--root DIR] [--runs 50] [--seed 1]
+                           changes that lock everybody out, with kill -9 and power cuts: is the host reachable again? (as root)
+  lint-scripts             every fix in each language before bash -n, shellcheck, ruff and bandit
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
 ";
 
@@ -73,6 +79,9 @@ fn main() -> ExitCode {
         "faults" => faults::run(&options),
         "crash" => crash::run(&options),
         "harden-e2e" => harden::run(&options),
+        "remedy-e2e" => remedy::run(&options),
+        "lint-scripts" => lint::run(&options),
+        "lockout" => lockout::run(&options),
         "figures" => figures::run(&options),
         _ => return fail(2, USAGE),
     };

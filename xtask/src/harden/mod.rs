@@ -2,8 +2,8 @@
 //! each level: what is predicted is what is measured, a second time changes nothing, every parser accepts, and the servers
 //! start and answer. It takes root's rights; mounts and the network are its own and end with it.
 
-mod program;
-mod root;
+pub(crate) mod program;
+pub(crate) mod root;
 mod serve;
 
 use crate::live::agent;
