@@ -11,6 +11,7 @@ fn main() -> io::Result<()> {
         list("FRAMEWORKS", &content.join("frameworks"), "toml")?,
         list("PROFILES", &content.join("profiles"), "toml")?,
         list("TEMPLATES", &content.join("templates"), "j2")?,
+        list("WORKFLOWS", &content.join("workflows"), "toml")?,
     ];
     fs::write(PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join("catalogue.rs"), lists.concat())
 }

@@ -1,11 +1,12 @@
-//! The checks, fixes, frameworks, profiles and templates that come with hostward, and those of the administrator that take
-//! their place.
+//! The checks, fixes, frameworks, profiles, templates and workflows that come with hostward, and those of the administrator
+//! that take their place.
 
 use hostward_harden::ContentError;
 use hostward_harden::check::Check;
 use hostward_harden::compliance::Framework;
 use hostward_harden::config::{Library, Role};
 use hostward_harden::fix::{self, Fix};
+use hostward_harden::workflow::Workflow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
@@ -14,8 +15,8 @@ mod embedded {
     include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 }
 
-/// Where an administrator's own are, in folders `checks/AREA`, `fixes`, `frameworks`, `profiles` and `templates`; it need not
-/// exist.
+/// Where an administrator's own are, in folders `checks/AREA`, `fixes`, `frameworks`, `profiles`, `templates` and
+/// `workflows`; it need not exist.
 pub const DIRECTORY: &str = "/etc/hostward";
 /// Larger files are refused: nobody writes such checks by hand.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -37,6 +38,12 @@ pub fn fixes(directory: &Path) -> Result<fix::Library, String> {
     let texts = texts(embedded::FIXES, &directory.join("fixes"), "toml")?;
     let fixes = texts.iter().map(|(name, text)| Fix::parse(name, text).map_err(said));
     Ok(fix::Library::new(fixes.collect::<Result<Vec<_>, _>>()?))
+}
+
+/// Every workflow, by name.
+pub fn workflows(directory: &Path) -> Result<Vec<Workflow>, String> {
+    let texts = texts(embedded::WORKFLOWS, &directory.join("workflows"), "toml")?;
+    texts.iter().map(|(name, text)| Workflow::parse(name, text).map_err(said)).collect()
 }
 
 /// Every role, by name.

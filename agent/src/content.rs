@@ -23,7 +23,7 @@ macro_rules! embed {
 
 /// Every rule file that comes with hostward.
 static RULES: &[(&str, &str)] = embed!(
-    "rules": "anomalies.yml", "certificates.yml", "cpu.yml", "disk.yml", "filesystem.yml", "hostward.yml", "integrity.yml", "logins.yml", "memory.yml",
+    "rules": "anomalies.yml", "certificates.yml", "compliance.yml", "cpu.yml", "disk.yml", "filesystem.yml", "hostward.yml", "integrity.yml", "logins.yml", "memory.yml",
     "network.yml", "packages.yml", "plugins.yml", "time.yml",
 );
 

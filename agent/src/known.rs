@@ -4,6 +4,7 @@
 //! process at a time.
 
 use crate::durable;
+use hostward_harden::finding::state::Event;
 use hostward_harden::finding::track::Tracked;
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -44,6 +45,24 @@ impl Known {
         }
         durable::write(&self.path, &serde_json::to_vec(&self.findings)?)
     }
+}
+
+/// How large the file is.
+pub fn bytes(dir: &Path) -> io::Result<u64> {
+    match fs::metadata(dir.join(FILE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        metadata => Ok(metadata?.len()),
+    }
+}
+
+/// Notes what happened to one finding; one that nobody knows is left alone.
+pub fn note(dir: &Path, id: &str, event: Event, at_ms: i64, saw: &str) -> io::Result<()> {
+    let mut known = Known::open(dir)?;
+    match known.findings.get_mut(id) {
+        Some(own) => own.note(event, at_ms, saw),
+        None => return Ok(()),
+    }
+    known.keep()
 }
 
 /// The findings, by id; none when nobody imported any.

@@ -1,14 +1,15 @@
 //! Writes artifacts into a tree of files. Links on the way stay below the root of the tree: an image of a hostile host
-//! must not lead to this one's files.
+//! must not lead to this one's files. A file that takes the place of another belongs to whom that one belonged to.
 
 use hostward_harden::config::Entry;
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat, openat2};
-use nix::sys::stat::{Mode, fchmod, mkdirat};
+use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, open, openat, openat2};
+use nix::sys::stat::{Mode, fchmod, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, symlinkat, unlinkat};
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::Path;
 
 /// Directories that are made for artifacts.
@@ -28,8 +29,10 @@ pub fn lay(root: &Path, path: &str, entry: &Entry) -> io::Result<()> {
         }
         Entry::File(text, mode) => {
             let directory = directories(root, directory)?;
+            let before = fstatat(&directory, name, AtFlags::AT_SYMLINK_NOFOLLOW).ok();
             cleared(&directory, name)?;
-            write(&directory, name, text, *mode)
+            let file = write(&directory, name, text, *mode)?;
+            before.map_or(Ok(()), |own| given(&file, own.st_uid, own.st_gid))
         }
     }
 }
@@ -70,13 +73,19 @@ pub fn directories(root: &Path, path: &str) -> io::Result<OwnedFd> {
     Ok(at)
 }
 
-fn write(directory: &OwnedFd, name: &str, text: &str, mode: u32) -> io::Result<()> {
+/// Only root can give a file away; whoever is not has it, as the one before.
+fn given(file: &File, user: u32, group: u32) -> io::Result<()> {
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) == (user, group) { Ok(()) } else { fchown(file, Some(user), Some(group)) }
+}
+
+fn write(directory: &OwnedFd, name: &str, text: &str, mode: u32) -> io::Result<File> {
     let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let mut file = File::from(openat(directory, name, flags, Mode::from_bits_truncate(0o600))?);
     file.write_all(text.as_bytes())?;
     // The mask of the process does not count.
     fchmod(&file, Mode::from_bits_truncate(mode))?;
-    Ok(())
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@
 //! It is a library for the binary, which only calls `main`, and for the fuzz targets, which call `readers` and `read_csv`.
 
 mod apply;
+mod aside;
+mod auditing;
 mod catalogue;
 mod cli;
 mod clock;
@@ -16,21 +18,28 @@ mod dataset;
 mod durable;
 mod evidence;
 mod history;
+mod json;
 mod known;
 mod lay;
+mod look;
 mod mend;
 mod outbox;
 mod outlet;
+mod percent;
 mod plugin;
 mod receiver;
+mod request;
 mod respond;
+mod role;
 mod run;
 mod sampler;
 mod silence;
 mod state;
 mod telemetry;
 mod trial;
+mod visible;
 mod vitals;
+mod workflow;
 
 pub use cli::main;
 pub use dataset::read_csv;

@@ -5,6 +5,7 @@
 
 use crate::plugin::Board;
 use crate::receiver::Tally;
+use crate::workflow;
 use hostward_model::Now;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
@@ -27,6 +28,8 @@ pub struct Vitals {
     pub plugins: Board,
     /// Numbers about receivers and silences.
     pub tally: Arc<Tally>,
+    /// How workflows fare.
+    pub workflows: workflow::Board,
     started: Instant,
     /// The last tick, after `started`.
     ticked_ms: AtomicU64,
@@ -43,6 +46,7 @@ impl Vitals {
             series_refused: AtomicU64::new(0),
             plugins: Board::default(),
             tally: Arc::default(),
+            workflows: workflow::Board::default(),
             started: Instant::now(),
             ticked_ms: AtomicU64::new(0),
         }

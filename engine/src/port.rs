@@ -13,6 +13,9 @@ pub const OWN: &str = "hostward";
 /// The name under which the shell tells how plugins fare and what they judge. It gets no baseline either: there are rules for it.
 pub const PLUGINS: &str = "plugins";
 
+/// The name under which the shell tells what audits found. Verdicts have no baseline: one that changes has changed.
+pub const AUDIT: &str = "audit";
+
 /// What the engine is set to. Everything that can grow has its bound here.
 #[derive(Clone, Debug)]
 pub struct Settings {

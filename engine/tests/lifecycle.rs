@@ -290,3 +290,30 @@ fn rules_are_judged_with_the_nearest_tick_and_by_themselves_when_none_comes() {
     }
     assert_eq!(judged(&mut bench), 7, "the sampler hangs, and the rules go on");
 }
+
+#[test]
+fn a_tick_that_is_a_little_late_costs_no_interval() {
+    let mut bench = Bench::new("for: 20s, keep_firing_for: 20s");
+    // The second tick is late, so that two intervals after it are over a little early.
+    for (passed_ms, value) in [
+        (10_000, 20.0),
+        (10_004, 90.0),
+        (9_996, 90.0),
+        (10_001, 90.0),
+        (10_005, 20.0),
+        (9_994, 20.0),
+        (10_000, 20.0),
+    ] {
+        bench.pass(passed_ms);
+        let mut batch = Batch::new();
+        batch.push(&HEAT, &["cpu"], value);
+        bench.engine.handle(bench.now, Input::Batch { probe: "test", batch: &batch });
+        bench.tell(|_| Input::Ticked { next_ms: 10_000 });
+    }
+    expect![[r#"
+        20 s: inactive → pending, condition holds
+        40 s: pending → firing, held for 20 s
+        70 s: firing → resolved, condition ended
+    "#]]
+    .assert_eq(&bench.said);
+}

@@ -115,15 +115,29 @@ fn facts(library: &Library) -> Facts {
 fn files_of_the_host() -> BTreeMap<String, Text> {
     let site = "server {\n\tlisten 443 ssl;\n\tserver_name a.example;\n\tlocation / { root /srv/www; }\n}\n"
         .repeat(4);
+    let stack = "# here are the per-package modules (the \"Primary\" block)\nauth\t[success=1 default=ignore]\tpam_unix.so nullok\n\
+                 # here's the fallback if no module succeeds\n# and here are more per-package modules (the \"Additional\" block)\n\
+                 # end of pam-auth-update config\n";
+    let kept = "Module: unix\n[success=end default=ignore]\tpam_unix.so nullok\n";
+    let profile = "Name: Unix\nPriority: 256\nAuth-Type: Primary\nAuth:\n\t[success=end default=ignore]\tpam_unix.so nullok\n";
+    let of = |text: &str, kind: &str| text.replace("auth\t", &format!("{kind}\t"));
+    let stacks =
+        ["account", "auth", "password", "session", "session-noninteractive"].into_iter().flat_map(|kind| {
+            let first = kind.split('-').next().unwrap();
+            [
+                (format!("/etc/pam.d/common-{kind}"), of(stack, first)),
+                (format!("/var/lib/pam/{kind}"), kept.to_owned()),
+            ]
+        });
     let files = [
+        ("/usr/share/pam-configs/unix", profile.to_owned()),
+        ("/etc/redis/redis.conf", "bind 127.0.0.1\n# A comment.\n".repeat(100)),
         ("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nUsePAM yes\n".to_owned()),
         ("/etc/nginx/nginx.conf", "http {\n\tinclude /etc/nginx/conf.d/*.conf;\n}\n".to_owned()),
         ("/etc/nginx/sites-enabled/default", site),
         ("/etc/login.defs", "# A comment.\nUMASK 022\n".repeat(100)),
         ("/etc/postgresql/15/main/postgresql.conf", "include_dir = 'conf.d'\n".to_owned()),
     ];
-    let text = |(path, text): (&str, String)| {
-        (path.to_owned(), Text { path: path.to_owned(), text, mode: 0o644, link: None })
-    };
-    files.into_iter().map(text).collect()
+    let text = |(path, text): (String, String)| (path.clone(), Text { path, text, mode: 0o644, link: None });
+    files.into_iter().map(|(path, text)| (path.to_owned(), text)).chain(stacks).map(text).collect()
 }

@@ -31,7 +31,7 @@ pub use level::{Level, Profile};
 use outcome::Outcome;
 pub use outcome::{Judgement, Observation, Verdict};
 pub(crate) use pattern::fits;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use test::Test;
 
 /// Something that should hold on a hardened host.
@@ -70,7 +70,7 @@ pub struct Check {
 }
 
 /// How much a check matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Good practice.

@@ -2,76 +2,10 @@
 
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "these tests read the templates")]
 
+mod place;
+
 use expect_test::expect;
-use hostward_harden::check::Level;
-use hostward_harden::config::{Entry, Host, Library, Rendering, Text, Wish};
-use hostward_model::{Fact, Facts, FileFact, FileKind, Look, Origin};
-use std::collections::BTreeMap;
-
-#[derive(Default)]
-struct Place {
-    facts: Facts,
-    texts: BTreeMap<String, Text>,
-    wish: Wish,
-}
-
-impl Place {
-    /// Facts as `AREA|SCOPE|KEY|VALUE`.
-    fn new(lines: &[&str]) -> Place {
-        let mut place = Place { wish: Wish { level: Level::Strict, ..Wish::default() }, ..Place::default() };
-        lines.iter().for_each(|line| place.fact(line));
-        place
-    }
-
-    fn fact(&mut self, line: &str) {
-        let [area, scope, key, value]: [&str; 4] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
-        let look = self.facts.areas.entry(area.to_owned()).or_insert_with(|| Look::Seen(Vec::new()));
-        if let Look::Seen(own) = look {
-            own.push(Fact::new(key, value, Origin::line("/etc/x", 1)).within(scope));
-        }
-    }
-
-    fn text(mut self, path: &str, text: &str) -> Place {
-        let text = Text { path: path.to_owned(), text: text.to_owned(), mode: 0o644, link: None };
-        self.texts.insert(path.to_owned(), text);
-        self
-    }
-
-    fn parameter(mut self, name: &str, value: &str) -> Place {
-        self.wish.parameters.insert(name.to_owned(), value.to_owned());
-        self
-    }
-
-    fn render(&self, name: &str) -> Rendering {
-        let path = format!("{}/../content/templates/{name}.j2", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(&path).unwrap();
-        let library = Library::parse([(path.as_str(), text.as_str())]).unwrap();
-        let mut facts = self.facts.clone();
-        for path in &library.fronts()[0].needs {
-            let (owner, group) = ("root".to_owned(), "root".to_owned());
-            let file = FileFact { path: path.clone(), kind: FileKind::File, mode: 0o755, owner, group };
-            facts.files.insert(path.clone(), Look::Seen(vec![file]));
-        }
-        let host = Host { facts: &facts, texts: &self.texts };
-        library.render(&library.fronts()[0], &host, &self.wish).unwrap()
-    }
-
-    /// Puts what was rendered where it belongs.
-    fn after(mut self, rendering: &Rendering) -> Place {
-        for artifact in &rendering.artifacts {
-            if let Entry::File(text, mode) = &artifact.entry {
-                let text = Text { path: artifact.path.clone(), text: text.clone(), mode: *mode, link: None };
-                self.texts.insert(artifact.path.clone(), text);
-            }
-        }
-        self
-    }
-}
-
-fn why(rendering: &Rendering) -> &str {
-    assert!(rendering.artifacts.is_empty(), "{rendering:?}");
-    &rendering.refused[0].why
-}
+use place::{Place, why};
 
 const LISTENING: [&str; 3] = ["listening||tcp/2222|0.0.0.0", "listening||udp/53|::", "sshd||port|2222"];
 
@@ -176,6 +110,30 @@ fn old_protocols_go_where_they_are_set() {
     let rendering = Place::new(&[]).text("/etc/nginx/nginx.conf", &main).render("nginx");
     let text = rendering.artifacts[0].entry.text().unwrap();
     assert!(text.ends_with("# ssl_protocols TLSv1;\nssl_protocols TLSv1.2 TLSv1.3; # why\n"), "{text}");
+}
+
+#[test]
+fn workers_have_files_and_revocation_is_asked_of_the_hosts_name_server() {
+    let main = format!(
+        "include /etc/nginx/modules-enabled/*.conf;\nevents {{ worker_connections 9000; }}\n{NGINX}ssl_prefer_server_ciphers on;\n"
+    );
+    let place = |main: &str| {
+        Place::new(&[])
+            .text("/etc/nginx/nginx.conf", main)
+            .text("/etc/nginx/sites-enabled/a", "server {\n listen 443 ssl;\n}\n")
+            .text("/etc/resolv.conf", "search example\nnameserver 192.0.2.53\nnameserver fe80::1\n")
+    };
+    let rendering = place(&main).render("nginx");
+    let all: String = rendering.artifacts.iter().filter_map(|own| own.entry.text()).collect();
+    for line in
+        ["worker_rlimit_nofile 18000;", "resolver 192.0.2.53 valid=300s;", "ssl_prefer_server_ciphers off;\n"]
+    {
+        assert!(all.contains(line), "{line} in {all}");
+    }
+    assert_eq!(place(&main).after(&rendering).render("nginx").artifacts, []);
+    let theirs = format!("worker_rlimit_nofile 100;\n{main}");
+    let rendering = place(&theirs).render("nginx");
+    assert!(rendering.artifacts.iter().all(|own| !own.path.contains("modules-enabled")), "{rendering:?}");
 }
 
 #[test]

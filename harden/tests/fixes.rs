@@ -57,6 +57,22 @@ fn every_script_is_accepted_by_its_language() {
     }
 }
 
+/// Ansible gets the very same script, as text in which it looks for nothing.
+#[test]
+fn a_playbook_holds_the_script_as_it_is() {
+    for fix in fixes().iter().filter(|fix| !fix.only_tells()) {
+        let values = values(fix, printable);
+        let playbook = fix.playbook(&cause(), &values).unwrap_or_else(|error| panic!("{error}"));
+        let (_, rest) = playbook.split_once("    hostward_script: !unsafe |\n").unwrap();
+        let (block, _) = rest.split_once("  tasks:\n").unwrap();
+        let line = |line: &str| line.strip_prefix("      ").unwrap_or(line).to_owned() + "\n";
+        let script = fix.script(Language::Bash, &cause(), &values).unwrap();
+        assert_eq!(block.lines().map(line).collect::<String>(), script, "{}", fix.name);
+    }
+    let told = fixes().into_iter().find(Fix::only_tells).unwrap();
+    assert!(told.playbook(&cause(), &values(&told, ordinary)).is_err());
+}
+
 /// What differs between scripts are calls with quoted words, so one of each way of writing those is enough.
 #[test]
 fn shellcheck_accepts_scripts() {

@@ -54,6 +54,8 @@ pub enum FileKind {
     Directory,
     /// A device, a socket or a pipe.
     Special,
+    /// A link that a pattern fits: what it leads to was not asked for by its name.
+    Link,
 }
 
 /// What came of looking: absent, unreadable and empty are three things.

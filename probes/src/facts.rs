@@ -12,6 +12,7 @@ mod audit_rules;
 mod banner;
 mod boot;
 mod connections;
+mod fail2ban;
 mod files;
 mod firewall;
 mod homes;
@@ -28,12 +29,14 @@ mod modprobe;
 mod mounts;
 mod nginx;
 mod openssh;
+mod owner;
 mod pam;
 mod postgresql;
 mod pwquality;
 mod redis;
 mod rsyslog;
 mod scan;
+mod services;
 mod shell;
 mod software;
 mod sudoers;
@@ -41,12 +44,15 @@ mod sysctl;
 mod texts;
 mod time;
 mod units;
+mod walk;
 mod web;
 
 use crate::{Fault, Host};
 use hostward_model::{Fact, Facts, Gap, Look, Wanted};
 use image::Image;
+pub use owner::package_of;
 pub use texts::{FileText, texts};
+pub use walk::Walk;
 
 /// An area with more facts than this is unseen: no configuration by people is that long.
 const FACTS_MAX: usize = 100_000;
@@ -90,11 +96,13 @@ pub static READERS: &[&Reader] = &[
     &boot::READER,
     &apparmor::READER,
     &units::READER,
+    &services::READER,
     &software::PACKAGES,
     &software::UPDATES,
     &apt::READER,
     &banner::READER,
     &mail::READER,
+    &fail2ban::READER,
     &firewall::READER,
     &listening::READER,
     &connections::READER,
@@ -113,13 +121,19 @@ pub fn exists(host: &Host, path: &str) -> Result<bool, Fault> {
 
 /// Reads what is wanted; an area that nobody reads stays out.
 pub fn collect(host: &Host, wanted: &Wanted) -> Facts {
-    let image = match Image::new(host) {
+    collect_by(host, wanted, Walk::Quick)
+}
+
+/// The same, with a walk over the file system as it is said.
+pub fn collect_by(host: &Host, wanted: &Wanted, walk: Walk) -> Facts {
+    let image = match Image::walked(host, walk) {
         Ok(image) => image,
         Err(fault) => return nothing(wanted, &fault),
     };
     let asked = READERS.iter().filter(|reader| wanted.areas.contains(reader.area));
-    let mut areas: std::collections::BTreeMap<_, _> =
-        asked.map(|reader| (reader.area.to_owned(), look(reader.area, (reader.read)(&image)))).collect();
+    let mut areas: std::collections::BTreeMap<_, _> = asked
+        .map(|reader| (reader.area.to_owned(), look(reader.area, (reader.read)(image.fresh()))))
+        .collect();
     if !wanted.parameters.is_empty() {
         areas.insert(
             sysctl::RUNNING.to_owned(),

@@ -1,5 +1,6 @@
 //! Builds, tests and measures hostward. The commands are in `main.rs`, one module each.
 
+pub mod agree;
 pub mod arrows;
 pub mod boot;
 pub mod calibration;
@@ -27,6 +28,7 @@ pub mod ruling;
 pub mod sim;
 pub mod suite;
 pub mod table;
+pub mod workflows;
 
 /// What a command of this crate fails with: a sentence for the person at the terminal.
 pub type Outcome<T> = Result<T, String>;

@@ -3,8 +3,8 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    calibration, crash, detect, docs, faults, figures, harden, history, lint, load, lockout, parity, peers,
-    plugins, plugins_e2e, promqltest, quiet, remedy, ruling, sim, suite,
+    agree, calibration, crash, detect, docs, faults, figures, harden, history, lint, load, lockout, parity,
+    peers, plugins, plugins_e2e, promqltest, quiet, remedy, ruling, sim, suite, workflows,
 };
 use std::process::ExitCode;
 
@@ -27,16 +27,19 @@ cargo xtask COMMAND
                            what 30 days of this host's series take of disk and memory, and how fast they are read
   bench detect DIR [--keep DIR]
                            how well labelled events are found in the corpora below DIR, and how fast
+  agree [--faults 20] [--seed 1]
+                           the same rules and samples in the agent and in Debian's Prometheus: when alerts turn, in both
   quiet [--minutes 30] [--warm-up 5]
                            run the agent on this host and count what it says when nothing is wrong
   crash [--times 200]      kill -9 the agent at random moments and look for lost alerts
-  sim [--seeds 3] [--days 14] [--kind NAME]
+  sim [--seeds 3] [--from 1] [--days 14] [--kind NAME]
                            simulated hosts of ten kinds with planted faults: what is seen, when, and what else
   calibration [--minutes 30] [--weeks 3] [--keep FILE] [--from FILE]
                            how often confidence exceeds 95, 99 and 99.9 % on this host and on simulated quiet weeks
   faults [--times 3] [--kind NAME] [--warm-up 10]
                            ten kinds of real faults on this host: what the agent says of them, and how soon
   plugins-e2e              plugins that mean harm, with their timing, and thirty real ones in a live agent
+  workflows-e2e            workflows from end to end, the long ones too: a real scanner, real guessed passwords (as root)
   harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
   remedy-e2e [--root DIR] [--only FIX]
                            every fix that changes something, in a booted Debian that was broken for it: rehearsed, applied, verified,
@@ -45,6 +48,8 @@ cargo xtask COMMAND
                            changes that lock everybody out, with kill -9 and power cuts: is the host reachable again? (as root)
   lint-scripts             every fix in each language before bash -n, shellcheck, ruff and bandit
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
+
+What is measured is the release build of this checkout, or the binary that HOSTWARD_BINARY names.
 ";
 
 fn main() -> ExitCode {
@@ -65,6 +70,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "test" => return suite::run(),
         "docs" => docs::run(&options),
+        "agree" => agree::run(&options),
         "quiet" => quiet::run(&options),
         "parity" => parity::run(&options),
         "plugins-e2e" => plugins_e2e::run(),
@@ -78,6 +84,7 @@ fn main() -> ExitCode {
         "calibration" => calibration::run(&options),
         "faults" => faults::run(&options),
         "crash" => crash::run(&options),
+        "workflows-e2e" => workflows::run(&options),
         "harden-e2e" => harden::run(&options),
         "remedy-e2e" => remedy::run(&options),
         "lint-scripts" => lint::run(&options),

@@ -26,6 +26,8 @@ pub enum Mode {
     Verify,
     /// Put back what was there.
     Rollback,
+    /// Look, which is all that a diagnostic script can do.
+    Look,
 }
 
 /// How a run went.
@@ -40,13 +42,22 @@ pub struct Ran {
 }
 
 impl Mode {
-    fn flag(self) -> &'static str {
-        match self {
+    /// One that only looks is not made to be run as it lies there, and takes no flag.
+    fn command(self, script: &Path) -> Command {
+        let flag = match self {
             Mode::DryRun => "--dry-run",
             Mode::Apply => "--apply",
             Mode::Verify => "--verify",
             Mode::Rollback => "--rollback",
-        }
+            Mode::Look => {
+                let mut command = Command::new("/bin/bash");
+                command.arg(script);
+                return command;
+            }
+        };
+        let mut command = Command::new(script);
+        command.arg(flag);
+        command
     }
 }
 
@@ -77,8 +88,8 @@ pub fn run(script: &Path, mode: Mode, undo: &Path) -> io::Result<Ran> {
 
 /// The same, in less time.
 pub fn run_within(time_max: Duration, script: &Path, mode: Mode, undo: &Path) -> io::Result<Ran> {
-    let mut command = Command::new(script);
-    command.arg(mode.flag()).current_dir("/").env_clear().process_group(0);
+    let mut command = mode.command(script);
+    command.current_dir("/").env_clear().process_group(0);
     command
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         .env("LC_ALL", "C.UTF-8")

@@ -46,6 +46,8 @@ fn artifact(script: &str, confirm: bool, diff: Option<&str>) -> Artifact {
         confirm,
         proposed_by: "hostward".to_owned(),
         steps: vec![approval],
+        finding: String::new(),
+        before: String::new(),
         inputs: [].into(),
         evidence: None,
         host: "web1".to_owned(),

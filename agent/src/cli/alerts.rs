@@ -1,7 +1,8 @@
 //! `hostward alerts`: what is wrong now.
 
-use super::output::{field, items, table, visible};
+use super::output::{field, items, table};
 use super::{Common, Failure, Found, Outcome, daemon, output, silence};
+use crate::visible::visible;
 use clap::Subcommand;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! `hostward apply`, `confirm` and `rollback`: what changes this host. Root types them, or systemd does for root.
 
 use super::output::message;
-use super::{Common, Failure, Found, Outcome, daemon, output};
+use super::{Common, Failure, Found, Outcome, auto, daemon, output, verify};
 use crate::apply::{self, Entry, Order, Outcome as Applied, Refusal, Vault};
 use crate::outbox::{Artifact, Stage};
 use clap::Args;
@@ -18,11 +18,22 @@ pub struct Place {
     vault: PathBuf,
 }
 
+impl Place {
+    fn open(&self) -> Result<Vault, Failure> {
+        Vault::open(&self.vault).map_err(failed)
+    }
+}
+
 /// What `apply` takes.
 #[derive(Args)]
 pub struct Apply {
     /// Id of an approved script; see hostward outbox list.
-    id: String,
+    #[arg(required_unless_present = "allowed")]
+    id: Option<String>,
+    /// Apply what waits for an alert, of fixes that outbox.auto allows by name: within its bounds, and never twice in a row
+    /// what fails.
+    #[arg(long, conflicts_with_all = ["id", "after_failures"])]
+    allowed: bool,
     /// How long to wait for hostward confirm before everything is undone, where a change can lock people out.
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(10..=86_400))]
     window: u64,
@@ -37,6 +48,14 @@ pub struct Apply {
     confined: bool,
     #[command(flatten)]
     place: Place,
+}
+
+impl Apply {
+    /// Scripts that were begun since.
+    pub fn begun_since(&self, at_ms: i64) -> Result<usize, Failure> {
+        let entries = self.place.open()?.entries().map_err(failed)?;
+        Ok(entries.iter().filter(|entry| entry.at_ms >= at_ms).count())
+    }
 }
 
 /// What `confirm` takes.
@@ -69,13 +88,21 @@ pub struct Rollback {
 
 /// Applies an approved script.
 pub fn apply(common: &Common, own: &Apply) -> Outcome {
-    let (artifact, script) = fetch(common, &own.id)?;
+    match &own.id {
+        Some(id) => one(common, own, id),
+        None => auto::act(common, own),
+    }
+}
+
+/// Applies the script of that id.
+pub fn one(common: &Common, own: &Apply, id: &str) -> Outcome {
+    let (artifact, script) = fetch(common, id)?;
     if own.room {
         apply::check_script(&artifact, script.as_bytes()).map_err(refused)?;
-        apply::room::prepare(Path::new(apply::room::UNITS), &own.id, &script).map_err(refused)?;
+        apply::room::prepare(Path::new(apply::room::UNITS), id, &script).map_err(refused)?;
         return Ok(Found::Well);
     }
-    let vault = Vault::open(&own.place.vault).map_err(failed)?;
+    let vault = own.place.open()?;
     let window = Duration::from_secs(own.window);
     let order = Order {
         artifact: &artifact,
@@ -86,7 +113,9 @@ pub fn apply(common: &Common, own: &Apply) -> Outcome {
     };
     let outcome = apply::apply(&vault, &order).map_err(refused)?;
     tell(common, &vault);
-    Ok(said(common, &own.id, &outcome))
+    let found = said(common, id, &outcome);
+    verify::afterwards(common, id);
+    Ok(found)
 }
 
 /// Says what answers on this host, for an `apply` that does not see its network.
@@ -103,6 +132,7 @@ pub fn confirm(common: &Common, own: &Confirm) -> Outcome {
     tell(common, &vault);
     let stands = json!({ "id": own.id, "stage": Stage::Confirmed });
     output::either(common.format, &stands, |_| format!("{} stands\n", own.id));
+    verify::afterwards(common, &own.id);
     Ok(Found::Well)
 }
 

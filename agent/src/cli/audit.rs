@@ -1,16 +1,20 @@
 //! `hostward audit`: how hardened this host is, or an image of one.
 
-mod report;
+mod look;
+mod text;
 
-use super::{Common, Failure, Found, Outcome, output};
-use crate::{catalogue, clock};
+use super::{Common, Failure, Format, Found, Outcome, output};
 use clap::{Args, ValueEnum};
-use hostward_harden::check::{Check, Judgement, Level, Profile, Verdict};
-use hostward_harden::compliance::{Framework, Score, Solution, Waiver, demands, score, solve, waive};
-use hostward_model::{Facts, Wanted, time};
-use hostward_probes::{Host, facts};
+use hostward_harden::audit::{Change, Drift, Record, html, junit, oscal, sarif};
+use hostward_harden::check::{Level, Severity, Verdict};
+use hostward_probes::facts::Walk;
+pub use look::named;
+use serde_json::json;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+
+/// A larger file is no audit of ours.
+const OLD_BYTES_MAX: u64 = 64 << 20;
 
 /// What `audit` takes.
 #[derive(Args)]
@@ -18,14 +22,17 @@ pub struct Audit {
     /// Look at the host whose files lie there.
     #[arg(long, value_name = "DIR", default_value = "/", value_parser = super::directory)]
     root: PathBuf,
-    /// How strictly.
-    #[arg(long, value_enum, default_value_t = Strictness::Moderate)]
-    level: Strictness,
-    /// Ask for what this framework asks for beyond the level, and show its score only; can be given again [default: all
-    /// scores, by the level].
+    /// How strictly [default: as the profile says, else moderate].
+    #[arg(long, value_enum)]
+    level: Option<Strictness>,
+    /// What the host is for, as `harden targets` lists it [default: as /etc/hostward/tailoring.toml says].
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Ask for what this framework asks for beyond the level, and show its score only; can be given again [default: those of
+    /// the profile, else all scores, by the level].
     #[arg(long, value_name = "NAME")]
     framework: Vec<String>,
-    /// What the host is for, as web-server or router: checks that forbid it do not apply; can be given again.
+    /// What the host serves, as web-server or router: checks that forbid it do not apply; can be given again.
     #[arg(long, value_name = "PURPOSE")]
     declare: Vec<String>,
     /// Judge by checks of this area or id only; can be given again [default: all].
@@ -37,8 +44,21 @@ pub struct Audit {
     /// Show what passes, does not apply or was not selected, too.
     #[arg(long)]
     all: bool,
+    /// Exit with 1 only for failures that matter at least so much.
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Low)]
+    fail_on: FailOn,
+    /// Show what has changed since this audit, as --format json wrote it; exit with 1 only for what got worse.
+    #[arg(long, value_name = "OLD.json")]
+    diff: Option<PathBuf>,
+    /// Do not walk over the file system: what only that can tell is an error.
+    #[arg(long)]
+    no_walk: bool,
+    /// Take more time and less of the processor.
+    #[arg(long, conflicts_with = "no_walk")]
+    gentle: bool,
 }
 
+/// A level on the command line.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Strictness {
     /// What hardly ever breaks anything.
@@ -47,6 +67,18 @@ pub enum Strictness {
     Moderate,
     /// What costs comfort.
     Strict,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Any failure.
+    Low,
+    /// What makes an attack easier, or harder to find out about.
+    Medium,
+    /// What lets somebody in, or lets them become root.
+    High,
+    /// None: only the record counts.
+    Never,
 }
 
 impl From<Strictness> for Level {
@@ -59,85 +91,65 @@ impl From<Strictness> for Level {
     }
 }
 
-/// What an audit found.
-struct Audited<'c> {
-    judged: Vec<(&'c Check, Judgement)>,
-    scores: Vec<(&'c Framework, Score)>,
-    /// Settings of which the chosen frameworks exclude each other's values.
-    conflicts: Vec<Solution>,
+impl FailOn {
+    fn counts(self, severity: Severity) -> bool {
+        match self {
+            FailOn::Low => true,
+            FailOn::Medium => severity >= Severity::Medium,
+            FailOn::High => severity >= Severity::High,
+            FailOn::Never => false,
+        }
+    }
 }
 
-/// Judges the host; exits with 1 when a check fails.
+impl Audit {
+    fn walk(&self) -> Walk {
+        match (self.no_walk, self.gentle) {
+            (true, _) => Walk::Never,
+            (_, true) => Walk::Gentle,
+            _ => Walk::Quick,
+        }
+    }
+}
+
+/// Judges the host; exits with 1 when a check fails that counts.
 pub fn act(common: &Common, own: &Audit) -> Outcome {
-    let directory = Path::new(catalogue::DIRECTORY);
-    let checks = chosen(catalogue::checks(directory).map_err(Failure::Usage)?, &own.check)?;
-    let frameworks = catalogue::frameworks(directory).map_err(Failure::Usage)?;
-    let shown = named(&frameworks, &own.framework)?;
-    let asked = if own.framework.is_empty() { &[] } else { shown.as_slice() };
-    let facts = collect(&checks, &own.root);
-    let waivers = waivers(own, directory)?;
-    let judged = |frameworks: &[&Framework]| judge(&checks, &facts, &profile(own, frameworks), &waivers);
-    let judgements = judged(asked);
-    // Each is scored by its own values: what another one asks for is no failure of this one.
-    let scores = shown.iter().map(|own| (*own, score(own, &judged(&[*own])))).collect();
-    let conflicts = solve(asked).into_iter().filter(|own| own.value.is_none()).collect();
-    let result = Audited { judged: checks.iter().zip(judgements).collect(), scores, conflicts };
-    let failed = result.judged.iter().any(|(_, own)| own.verdict == Verdict::Fail);
-    output::either(common.format, &report::json(&result, Level::from(own.level)), |_| {
-        report::text(&result, own.all)
-    });
+    let old = own.diff.as_deref().map(read).transpose()?;
+    let record = look::record(own)?;
+    let drift = old.map(|old| Drift::between(&old, &record));
+    write(common.format, own, &record, drift.as_ref());
+    let failed = match &drift {
+        Some(drift) => drift.worse.iter().any(|change| is_failure(change, own.fail_on)),
+        None => record.of(Verdict::Fail).iter().any(|check| own.fail_on.counts(check.severity)),
+    };
     Ok(if failed { Found::Wrong } else { Found::Well })
 }
 
-fn collect(checks: &[Check], root: &Path) -> Facts {
-    let mut wanted = Wanted::default();
-    checks.iter().for_each(|check| wanted.extend(check.wants()));
-    facts::collect(&Host::new(root), &wanted)
+fn is_failure(own: &Change, fail_on: FailOn) -> bool {
+    own.now == Some(Verdict::Fail) && fail_on.counts(own.severity)
 }
 
-fn profile(own: &Audit, frameworks: &[&Framework]) -> Profile {
-    let declared = own.declare.iter().cloned().collect();
-    Profile { level: own.level.into(), declared, values: demands(frameworks) }
+fn write(format: Format, own: &Audit, record: &Record, drift: Option<&Drift>) {
+    let text = match (format, drift) {
+        (Format::Text, None) => text::record(record, own.all),
+        (Format::Text, Some(drift)) => text::drift(drift),
+        (Format::Json, None) => format!("{:#}\n", json!(record)),
+        (Format::Json, Some(drift)) => format!("{:#}\n", json!(drift)),
+        (Format::Sarif, _) => sarif(record),
+        (Format::Oscal, _) => oscal(record),
+        (Format::Junit, _) => junit(record),
+        (Format::Html, drift) => html(record, drift),
+    };
+    output::data(&text);
 }
 
-fn judge(checks: &[Check], facts: &Facts, profile: &Profile, waivers: &[Waiver]) -> Vec<Judgement> {
-    let mut judgements: Vec<_> = checks.iter().map(|check| check.judge(facts, profile)).collect();
-    waive(&mut judgements, waivers, &today());
-    judgements
-}
-
-fn chosen(checks: Vec<Check>, ids: &[String]) -> Result<Vec<Check>, Failure> {
-    let fits = |check: &Check, id: &String| check.id == *id || check.area() == id;
-    if let Some(unknown) = ids.iter().find(|id| !checks.iter().any(|check| fits(check, id))) {
-        return Err(Failure::Usage(format!("no check or area is called {unknown}")));
+fn read(path: &Path) -> Result<Record, Failure> {
+    let failed = |why: String| Failure::Usage(format!("{}: {why}", path.display()));
+    let length = fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+    if length > OLD_BYTES_MAX {
+        return Err(failed(format!("larger than {OLD_BYTES_MAX} bytes")));
     }
-    let wanted = |check: &Check| ids.is_empty() || ids.iter().any(|id| fits(check, id));
-    Ok(checks.into_iter().filter(wanted).collect())
-}
-
-/// The frameworks of these ids, or all if there are none.
-pub fn named<'f>(all: &'f [Framework], ids: &[String]) -> Result<Vec<&'f Framework>, Failure> {
-    if let Some(unknown) = ids.iter().find(|id| !all.iter().any(|own| own.id == **id)) {
-        let known: Vec<_> = all.iter().map(|own| own.id.as_str()).collect();
-        return Err(Failure::Usage(format!(
-            "no framework is called {unknown}; there are {}",
-            known.join(", ")
-        )));
-    }
-    Ok(all.iter().filter(|own| ids.is_empty() || ids.contains(&own.id)).collect())
-}
-
-fn waivers(own: &Audit, directory: &Path) -> Result<Vec<Waiver>, Failure> {
-    let path = own.waivers.clone().unwrap_or_else(|| directory.join("waivers.toml"));
-    match fs::read_to_string(&path) {
-        Ok(text) => Waiver::parse(&path.display().to_string(), &text)
-            .map_err(|error| Failure::Usage(error.to_string())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && own.waivers.is_none() => Ok(Vec::new()),
-        Err(error) => Err(Failure::Usage(format!("{}: {error}", path.display()))),
-    }
-}
-
-/// The day as `2026-11-21`, in UTC.
-fn today() -> String {
-    time::rfc3339(clock::now().wall_ms).chars().take(10).collect()
+    let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    serde_json::from_str(&text)
+        .map_err(|error| failed(format!("{error}; hostward audit --format json writes such files")))
 }

@@ -4,7 +4,7 @@ use super::chart::{self, Pen};
 use super::output::{field, items, table};
 use super::{Common, Failure, Found, Outcome, daemon, output};
 use crate::config::Span;
-use crate::outlet::encode;
+use crate::percent::encode;
 use clap::Subcommand;
 use hostward_model::number;
 use serde_json::{Value, json};

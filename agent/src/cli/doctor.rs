@@ -1,10 +1,11 @@
 //! `hostward doctor`: what hostward cannot see or do here, why, and what to type.
 
-use super::output::{field, items, table, visible};
+use super::output::{field, items, table};
 use super::{Common, Format, Found, Outcome, daemon, output, survey};
 use crate::config::Address;
 use crate::run::{Options, Taken, take};
 use crate::state::Place;
+use crate::visible::visible;
 use clap::Args;
 use serde_json::{Value, json};
 use std::net::TcpListener;

@@ -11,7 +11,7 @@ mod unusual;
 use super::baseline::{band, because, brief};
 use super::output::{field, items, table};
 use super::{Common, Failure, Found, Outcome, daemon, output};
-use crate::outlet::encode;
+use crate::percent::encode;
 use clap::Args;
 use serde_json::{Value, json};
 

@@ -1,10 +1,13 @@
 //! `hostward findings`: what scanners found, taken in and followed.
 
+use super::audit::Strictness;
 use super::output::{self, message, table};
 use super::{Common, Failure, Found, Outcome};
 use crate::clock;
 use crate::known::{self, Known};
+use crate::look::Look;
 use crate::state::Place;
+use crate::visible::visible;
 use clap::{Args, Subcommand};
 use hostward_harden::finding::Severity;
 use hostward_harden::finding::state::State;
@@ -21,6 +24,8 @@ use std::path::{Path, PathBuf};
 pub enum Findings {
     /// Take in what scanners wrote: SARIF, bandit, semgrep, Trivy, Grype, npm, pip-audit, ZAP, nuclei, OSV, OpenSCAP, Lynis.
     Import(Import),
+    /// Judge this host, or an image of one: what fails becomes a finding, and what holds now closes its finding.
+    Audit(Audit),
     /// List what is known, the worst first.
     List(List),
     /// Show one of them.
@@ -42,6 +47,17 @@ pub struct Import {
     /// These files are all that their scanners see: what is known of them and not in here is closed.
     #[arg(long)]
     complete: bool,
+}
+
+/// What `audit` takes.
+#[derive(Args)]
+pub struct Audit {
+    /// Look at the host whose files lie there.
+    #[arg(long, value_name = "DIR", default_value = "/", value_parser = super::directory)]
+    root: PathBuf,
+    /// How strictly.
+    #[arg(long, value_enum, default_value_t = Strictness::Moderate)]
+    level: Strictness,
 }
 
 /// What `list` takes.
@@ -79,6 +95,7 @@ fn severity(word: &str) -> Result<Severity, String> {
 pub fn act(common: &Common, own: &Findings) -> Outcome {
     match own {
         Findings::Import(own) => import(common, own),
+        Findings::Audit(own) => audit(common, own),
         Findings::List(own) => list(common, own),
         Findings::Show { id } => show(common, id),
     }
@@ -116,6 +133,14 @@ fn import(common: &Common, own: &Import) -> Outcome {
     Ok(if found.is_empty() { Found::Well } else { Found::Wrong })
 }
 
+fn audit(common: &Common, own: &Audit) -> Outcome {
+    let look = Look { root: own.root.clone(), level: own.level.into(), ..Look::default() };
+    let judged = look.judge().map_err(Failure::Usage)?;
+    let changes = judged.keep(&directory(common)?).map_err(|error| Failure::Failed(error.to_string()))?;
+    output::either(common.format, &json!({ "changes": changes }), |_| said(changes));
+    Ok(if changes.new + changes.known > 0 { Found::Wrong } else { Found::Well })
+}
+
 /// The programs of which these are whole scans.
 fn complete(reports: &[Report]) -> Result<Vec<&str>, Failure> {
     match reports.iter().find(|own| own.dropped > 0) {
@@ -136,13 +161,16 @@ fn imported(files: &[PathBuf], reports: &[Report], changes: Changes) -> String {
     let head = ["file", "format", "results", "findings", "repeated", "suppressed", "beyond bounds"];
     let row = |(path, own): (&PathBuf, &Report)| {
         let counts = [own.results, own.findings.len(), own.repeated, own.suppressed, own.dropped];
-        let words = [output::visible(&path.display().to_string()), own.format.to_owned()];
+        let words = [visible(&path.display().to_string()), own.format.to_owned()];
         words.into_iter().chain(counts.map(|count| count.to_string())).collect()
     };
     let rows: Vec<Vec<String>> =
         std::iter::once(head.map(str::to_owned).to_vec()).chain(files.iter().zip(reports).map(row)).collect();
-    let Changes { new, known, reopened, closed } = changes;
-    format!("{}{new} new, {known} known ({reopened} of them opened again), {closed} closed\n", table(&rows))
+    table(&rows) + &said(changes)
+}
+
+fn said(Changes { new, known, reopened, closed }: Changes) -> String {
+    format!("{new} new, {known} known ({reopened} of them opened again), {closed} closed\n")
 }
 
 fn list(common: &Common, own: &List) -> Outcome {
@@ -214,5 +242,10 @@ fn text(own: &Tracked) -> String {
     let head = table(&rows.map(|(name, text)| vec![name.to_owned(), text.trim().to_owned()]));
     let parts = [("Evidence", &finding.evidence), ("Advice", &finding.advice)];
     let parts = parts.iter().filter(|(_, text)| !text.is_empty());
-    head + &parts.map(|(name, text)| format!("\n{name}\n{text}\n")).collect::<String>()
+    let notes = own
+        .notes
+        .iter()
+        .map(|own| vec![time::rfc3339(own.at_ms), own.state.as_str().to_owned(), own.saw.clone()]);
+    let notes = format!("\nWhat became of it\n{}", table(&notes.collect::<Vec<_>>()));
+    head + &notes + &parts.map(|(name, text)| format!("\n{name}\n{text}\n")).collect::<String>()
 }

@@ -1,11 +1,11 @@
 //! `hostward metrics --explain NAME`: where a metric comes from, what it costs and who reads it.
 
-use super::output::{items, visible};
+use super::output::items;
 use super::{Common, Failure, Found, Outcome, output, survey};
-use crate::content;
-use crate::plugin;
 use crate::run::{Options, take};
 use crate::sampler::{OWN, SPEC, Sampled};
+use crate::visible::visible;
+use crate::{auditing, content, plugin};
 use hostward_engine::rules::{Rule, RuleSet};
 use hostward_model::{Metric, Sample};
 use hostward_probes::{PROBES, Spec};
@@ -50,7 +50,11 @@ pub fn act(common: &Common, root: &Path, name: &str) -> Outcome {
 
 fn source(name: &str) -> Option<(&'static Spec, &'static Metric)> {
     let metric = |spec: &'static Spec| spec.metrics.iter().copied().find(|metric| metric.can_be(name));
-    PROBES.iter().copied().chain([&SPEC, &plugin::SPEC]).find_map(|spec| Some((spec, metric(spec)?)))
+    PROBES
+        .iter()
+        .copied()
+        .chain([&SPEC, &plugin::SPEC, &auditing::SPEC])
+        .find_map(|spec| Some((spec, metric(spec)?)))
 }
 
 fn look(common: &Common, root: &Path, spec: &Spec, name: &str) -> Result<Seen, Failure> {

@@ -3,6 +3,7 @@
 use super::{Common, Failure, Found, Outcome, metric, output, survey};
 use crate::run::unseen_lines;
 use crate::sampler::{OWN, Sampled};
+use crate::visible::visible;
 use clap::Args;
 use hostward_engine::{Engine, Input, Settings};
 use hostward_model::text::Format;
@@ -44,8 +45,6 @@ pub fn act(common: &Common, own: &Metrics) -> Outcome {
     let mut text = String::new();
     engine.view().write(&mut text, Format::Text);
     output::data(&text);
-    unseen_lines(&report)
-        .iter()
-        .for_each(|line| output::message(&format!("cannot see {}", output::visible(line))));
+    unseen_lines(&report).iter().for_each(|line| output::message(&format!("cannot see {}", visible(line))));
     Ok(Found::Well)
 }

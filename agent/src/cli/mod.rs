@@ -7,6 +7,7 @@ mod alerts;
 mod apply;
 mod audit;
 mod audit_log;
+mod auto;
 mod backtest;
 mod baseline;
 mod chart;
@@ -15,6 +16,7 @@ mod daemon;
 mod detect;
 mod detectors;
 mod doctor;
+mod events;
 mod explain;
 mod findings;
 mod harden;
@@ -33,9 +35,9 @@ mod run;
 mod silence;
 mod status;
 mod survey;
+mod verify;
 mod welcome;
-
-pub use output::visible;
+mod workflow;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -78,6 +80,21 @@ enum Format {
     Text,
     /// For programs.
     Json,
+    /// SARIF 2.1.0, of an audit.
+    Sarif,
+    /// OSCAL assessment results, of an audit.
+    Oscal,
+    /// JUnit XML, of an audit.
+    Junit,
+    /// A page with pictures, of an audit.
+    Html,
+}
+
+impl Format {
+    /// Whether only an audit can be written so.
+    fn is_of_audits(self) -> bool {
+        !matches!(self, Format::Text | Format::Json)
+    }
 }
 
 #[derive(Subcommand)]
@@ -135,6 +152,11 @@ enum Verb {
     /// Render hardened configurations for this host, or an image of one; no daemon is needed.
     #[command(subcommand)]
     Harden(harden::Harden),
+    /// Start, follow and end workflows: from what is wrong to what is known to be well again, in steps.
+    #[command(subcommand)]
+    Workflow(workflow::Workflow),
+    /// Show what happens: alerts, scripts, steps of workflows.
+    Events(events::Events),
     /// Show who changed what, or whether that record is as it was written.
     #[command(subcommand)]
     AuditLog(audit_log::AuditLog),
@@ -177,6 +199,9 @@ pub fn main() -> ExitCode {
     }
     let cli = Cli::parse();
     let outcome = match cli.verb {
+        verb if cli.common.format.is_of_audits() && !matches!(verb, Some(Verb::Audit(_))) => {
+            Err(Failure::Usage("only hostward audit has this format; others have text and json".to_owned()))
+        }
         Some(verb) => act(&cli.common, verb),
         None => welcome::show(&cli.common),
     };
@@ -212,6 +237,8 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Findings(findings) => findings::act(common, &findings),
         Verb::Remediate(remediate) => remediate::act(common, &remediate),
         Verb::Harden(harden) => harden::act(common, &harden),
+        Verb::Workflow(own) => workflow::act(common, &own),
+        Verb::Events(own) => events::act(common, &own),
         Verb::AuditLog(own) => audit_log::act(common, &own),
         Verb::Rules(rules) => rules::act(common, &rules),
         Verb::Doctor(doctor) => doctor::act(common, &doctor),

@@ -1,11 +1,12 @@
 //! `hostward outbox`: scripts that wait for a person.
 
 use super::output::{field, items, table};
-use super::{Common, Failure, Found, Outcome, daemon, output};
+use super::{Common, Failure, Found, Outcome, daemon, output, verify};
 use crate::apply::{self, Mode, Ran};
 use crate::outbox::{Kind, Stage, sha256};
-use crate::outlet::encode;
+use crate::percent::encode;
 use clap::Subcommand;
+use hostward_model::time;
 use serde_json::{Value, json};
 use std::fs::Permissions;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -33,6 +34,11 @@ pub enum Outbox {
         #[arg(long, default_value = "")]
         comment: String,
     },
+    /// Look afresh whether what a script was to mend is mended: nothing else verifies it.
+    Verify {
+        /// Its id.
+        id: String,
+    },
     /// Say that a script is not to be applied.
     Reject {
         /// Its id.
@@ -56,7 +62,7 @@ pub fn act(common: &Common, own: &Outbox) -> Outcome {
         Outbox::Show { id } => {
             let artifact = daemon::get(common, &format!("outbox/{}", encode(id)))?;
             output::either(common.format, &artifact, |own| own["script"].as_str().unwrap_or("").to_owned());
-            output::message(&format!("from {}", field(&artifact, "path")));
+            output::message(&format!("from {}\n{}", field(&artifact, "path"), course(&artifact["artifact"])));
         }
         Outbox::Diff { id } => {
             let ran = rehearse(&found(common, id)?)?;
@@ -64,6 +70,7 @@ pub fn act(common: &Common, own: &Outbox) -> Outcome {
             output::either(common.format, &value, |_| ran.stdout.clone());
             ran.good("--dry-run").map_err(Failure::Usage)?;
         }
+        Outbox::Verify { id } => return verify::act(common, id),
         Outbox::Approve { id, comment } => approve(common, id, comment)?,
         Outbox::Reject { id, comment } => {
             let artifact = found(common, id)?;
@@ -73,12 +80,24 @@ pub fn act(common: &Common, own: &Outbox) -> Outcome {
     Ok(Found::Well)
 }
 
-fn found(common: &Common, id: &str) -> Result<Value, Failure> {
+/// What was seen before, and each step since.
+fn course(artifact: &Value) -> String {
+    let before = vec![field(artifact, "created"), "proposed".to_owned(), field(artifact, "before")];
+    let row = |own: &Value| {
+        let at = time::rfc3339(own["at_ms"].as_i64().unwrap_or(0));
+        vec![at, field(own, "stage"), format!("{}: {}", field(own, "by"), field(own, "comment"))]
+    };
+    let rows: Vec<_> = std::iter::once(before).chain(items(artifact, "steps").iter().map(row)).collect();
+    table(&rows).trim_end().to_owned()
+}
+
+/// A script with its description.
+pub fn found(common: &Common, id: &str) -> Result<Value, Failure> {
     daemon::get(common, &format!("outbox/{}", encode(id)))
 }
 
 /// Whoever approves has seen what would change, and nothing else is applied.
-fn approve(common: &Common, id: &str, comment: &str) -> Result<(), Failure> {
+pub fn approve(common: &Common, id: &str, comment: &str) -> Result<(), Failure> {
     let found = found(common, id)?;
     if found["artifact"]["kind"] == json!(Kind::Diagnostic) {
         return Err(Failure::Usage(format!("{id} changes nothing; read it and run it yourself")));

@@ -1,6 +1,7 @@
 //! Writing to stdout and stderr, whoever has closed them.
 
 use super::Format;
+use crate::visible::visible;
 use serde_json::Value;
 use std::io::Write;
 
@@ -19,7 +20,7 @@ pub fn message(text: &str) {
 pub fn either(format: Format, value: &Value, shown: impl FnOnce(&Value) -> String) {
     match format {
         Format::Text => data(&shown(value)),
-        Format::Json => data(&format!("{value:#}\n")),
+        _ => data(&format!("{value:#}\n")),
     }
 }
 
@@ -45,12 +46,6 @@ pub fn field(value: &Value, name: &str) -> String {
     }
 }
 
-/// Text from outside, with control characters made visible: it must not move the cursor of a terminal.
-pub fn visible(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(shown).collect()
-}
-
 /// The elements of a list; none when it is not there.
 pub fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value[name].as_array().map_or(&[], Vec::as_slice)
@@ -66,10 +61,5 @@ mod tests {
         let rows: Vec<Vec<String>> =
             rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect();
         assert_eq!(table(&rows), "a       long  x\nlonger  b\n");
-    }
-
-    #[test]
-    fn text_from_outside_cannot_play_with_the_terminal() {
-        assert_eq!(visible("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\\nc");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::output::{field, items, table};
 use super::{Common, Failure, Found, Outcome, daemon, output};
-use crate::{plugin, sampler};
+use crate::{auditing, plugin, sampler};
 use clap::Subcommand;
 use hostward_model::Metric;
 use hostward_probes::{PROBES, Pace, Setting, Spec};
@@ -53,7 +53,11 @@ fn state(status: &Value) -> String {
 }
 
 fn show(common: &Common, name: &str) -> Result<(), Failure> {
-    let spec = PROBES.iter().copied().chain([&sampler::SPEC, &plugin::SPEC]).find(|spec| spec.name == name);
+    let spec = PROBES
+        .iter()
+        .copied()
+        .chain([&sampler::SPEC, &plugin::SPEC, &auditing::SPEC])
+        .find(|spec| spec.name == name);
     let spec =
         spec.ok_or_else(|| Failure::Usage(format!("there is no probe {name:?}; see hostward probes list")))?;
     output::either(common.format, &value(spec), |_| text(spec));

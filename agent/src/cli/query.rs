@@ -1,10 +1,11 @@
 //! `hostward query`: PromQL over what the daemon remembers.
 
-use super::output::{items, visible};
+use super::output::items;
 use super::{Common, Failure, Found, Outcome, daemon, output};
 use crate::clock;
 use crate::config::Span;
-use crate::outlet::encode;
+use crate::percent::encode;
+use crate::visible::visible;
 use clap::Args;
 use hostward_engine::Labels;
 use hostward_model::time;

@@ -2,13 +2,14 @@
 
 use super::output::{self, message, table};
 use super::{Common, Failure, Found, Outcome, daemon, findings};
-use crate::catalogue;
 use crate::known::{self, Known};
+use crate::visible::visible;
+use crate::{catalogue, clock};
 use clap::{Args, ValueEnum};
 use hostward_harden::check::Check;
 use hostward_harden::finding::Finding;
 use hostward_harden::finding::state::Event;
-use hostward_harden::fix::{self, Cause, Choice, Library};
+use hostward_harden::fix::{self, Cause, Choice, Fix, FixError, Library};
 use hostward_harden::scanner::Format;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -50,13 +51,24 @@ enum Language {
     Bash,
     /// Python 3, with its standard library alone.
     Python,
+    /// An Ansible playbook that takes the Bash script to many hosts.
+    Ansible,
 }
 
-impl From<Language> for fix::Language {
-    fn from(own: Language) -> fix::Language {
-        match own {
-            Language::Bash => fix::Language::Bash,
-            Language::Python => fix::Language::Python,
+impl Language {
+    fn script(self, fix: &Fix, cause: &Cause, values: &BTreeMap<String, String>) -> Result<String, FixError> {
+        match self {
+            Language::Bash => fix.script(fix::Language::Bash, cause, values),
+            Language::Python => fix.script(fix::Language::Python, cause, values),
+            Language::Ansible => fix.playbook(cause, values),
+        }
+    }
+
+    fn ending(self) -> &'static str {
+        match self {
+            Language::Bash => fix::Language::Bash.ending(),
+            Language::Python => fix::Language::Python.ending(),
+            Language::Ansible => "yml",
         }
     }
 }
@@ -83,7 +95,8 @@ struct Written {
     result: Result<String, String>,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+/// `NAME=VALUE`.
+pub fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
@@ -115,7 +128,8 @@ pub fn act(common: &Common, own: &Remediate) -> Outcome {
 fn into_outbox(common: &Common, what: &str, written: &[Written]) -> Outcome {
     let mut proposed = Vec::new();
     for own in written.iter().filter(|own| own.result.is_ok()) {
-        let wish = json!({ "fix": own.fix, "values": own.values, "answers": what, "about": own.lines });
+        let wish = json!({ "fix": own.fix, "values": own.values, "answers": what, "about": own.lines,
+                           "finding": own.id, "saw": own.about });
         proposed.push(daemon::post(common, "outbox", &wish)?["artifact"].take());
     }
     let whole = proposed.len() == written.len();
@@ -142,7 +156,11 @@ fn propose(common: &Common, written: &[Written]) -> Result<(), Failure> {
     let mut known = Known::open(&dir).map_err(failed)?;
     for own in written.iter().filter(ready) {
         if let Some(tracked) = known.findings.get_mut(&own.id) {
-            tracked.note(Event::Proposed);
+            tracked.note(
+                Event::Proposed,
+                clock::now().wall_ms,
+                &format!("a script was written: {}", own.fix),
+            );
         }
     }
     known.keep().map_err(failed)
@@ -228,8 +246,8 @@ fn written(library: &Library, own: &Remediate, case: Case) -> Written {
     values.extend(own.values.iter().cloned());
     let cause = Cause { id: id.clone(), version: env!("CARGO_PKG_VERSION").to_owned(), lines: lines.clone() };
     let script = library.get(&name).ok_or_else(|| format!("there is no fix {name}"));
-    let result = script
-        .and_then(|fix| fix.script(own.lang.into(), &cause, &values).map_err(|error| error.to_string()));
+    let result =
+        script.and_then(|fix| own.lang.script(fix, &cause, &values).map_err(|error| error.to_string()));
     Written { file: file_name(&name, &id, own.lang), id, about, fix: name, values, lines, result }
 }
 
@@ -244,7 +262,7 @@ fn rebase(values: &mut BTreeMap<String, String>, base: Option<&Path>) {
 }
 
 fn file_name(fix: &str, id: &str, language: Language) -> String {
-    let ending = fix::Language::from(language).ending();
+    let ending = language.ending();
     if id.is_empty() { format!("{fix}.{ending}") } else { format!("{fix}-{id}.{ending}") }
 }
 
@@ -271,7 +289,7 @@ fn row(own: &Written) -> Vec<String> {
         Ok(_) => own.file.clone(),
         Err(why) => format!("no script: {why}"),
     };
-    vec![own.fix.clone(), output::visible(&result), output::visible(&own.about)]
+    vec![own.fix.clone(), visible(&result), visible(&own.about)]
 }
 
 fn value(own: &Written) -> serde_json::Value {

@@ -1,8 +1,9 @@
 //! `hostward rules`: the rules as they are evaluated, their unit tests, and what they would have said.
 
 use super::backtest::{Backtest, Tune, backtest, tune};
-use super::output::{field, items, table, visible};
+use super::output::{field, items, table};
 use super::{Common, Found, Outcome, daemon, output};
+use crate::visible::visible;
 use clap::Subcommand;
 use hostward_engine::rules::unit::{self, Suite};
 use serde_json::{Value, json};

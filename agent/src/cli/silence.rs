@@ -2,6 +2,7 @@
 
 use super::output::{field, items, table};
 use super::{Common, Found, Outcome, daemon, output};
+use crate::visible::visible;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -64,7 +65,7 @@ pub fn act(common: &Common, own: &Silence) -> Outcome {
             }
         }
         Silence::Expire { id } => {
-            let answer = daemon::delete(common, &format!("silences/{}", crate::outlet::encode(id)))?;
+            let answer = daemon::delete(common, &format!("silences/{}", crate::percent::encode(id)))?;
             output::either(common.format, &answer, |own| format!("{} is over\n", field(own, "id")));
         }
     }
@@ -78,8 +79,7 @@ fn row(own: &Value) -> Vec<String> {
         true => format!("{} to {}", field(window, "from"), field(window, "until")),
         false => format!("{} {} {}", days.join(","), field(window, "between"), field(window, "zone")),
     };
-    let matchers: Vec<_> =
-        items(own, "matchers").iter().filter_map(Value::as_str).map(output::visible).collect();
+    let matchers: Vec<_> = items(own, "matchers").iter().filter_map(Value::as_str).map(visible).collect();
     let words = ["id", "state"].map(|name| field(own, name)).to_vec();
     [words, vec![when, field(own, "by"), matchers.join(" "), field(own, "comment")]].concat()
 }

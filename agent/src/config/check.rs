@@ -16,6 +16,8 @@ const PROBE_INTERVAL_MAX: Span = Span::seconds(24 * 3600);
 const FALSE_ALARMS_MAX: f64 = 10_000.0;
 /// Less than the time between two writes makes no sense.
 const KEEP_MIN: Span = Span::seconds(3600);
+/// An audit reads a thousand files.
+const AUDIT_MIN: Span = Span::seconds(600);
 /// Below this the history does not hold an hour of a small host.
 const HISTORY_MIN: Size = Size::mebibytes(1);
 
@@ -39,6 +41,9 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
         .or_else(|| at_least("history.keep", config.history.keep, KEEP_MIN))
         .or_else(|| at_least("history.size", config.history.size, HISTORY_MIN))
         .or_else(|| plugins(&config.plugins))
+        .or_else(|| at_least("audit.interval", config.audit.interval, AUDIT_MIN))
+        .or_else(|| at_least("audit.settle", config.audit.settle, Span::milliseconds(100)))
+        .or_else(|| percent("audit.percent", config.audit.percent))
         .or_else(|| counts(config))
         .or_else(|| false_alarms(config.anomaly.false_alarms_per_week))
         .or_else(|| config.receivers.iter().find_map(|(name, own)| receiver(name, own)))
@@ -82,6 +87,11 @@ fn false_alarms(per_week: f64) -> Option<Complaint> {
     let message = format!("{per_week} is not a number from 0 to {FALSE_ALARMS_MAX}");
     let is_one = (0.0..=FALSE_ALARMS_MAX).contains(&per_week);
     (!is_one).then(|| complaint("anomaly.false_alarms_per_week", message, None))
+}
+
+fn percent(key: &str, value: f64) -> Option<Complaint> {
+    let message = format!("{value} is not a number from 0.01 to 100");
+    (!(0.01..=100.0).contains(&value)).then(|| complaint(key, message, None))
 }
 
 fn deadline(config: &Config) -> Option<Complaint> {

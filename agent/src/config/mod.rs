@@ -47,6 +47,8 @@ pub struct Config {
     pub outbox: Outbox,
     /// Probes from outside.
     pub plugins: Plugins,
+    /// How often this host is audited.
+    pub audit: Audit,
     /// What is said in the journal.
     pub log: Log,
     /// What alerts carry when they leave this host.
@@ -153,6 +155,11 @@ section! {
         approvers: Vec<String> = Vec::new(),
         /// Whether who asked for a script may not be the only one to approve it.
         four_eyes: bool = false,
+        /// Fixes, by name, that hostward apply --allowed may apply although nobody has approved their scripts. Only those
+        /// count that can be undone without a trace and lock nobody out.
+        auto: Vec<String> = Vec::new(),
+        /// Most scripts in an hour, those of people included, after which hostward apply --allowed applies no more.
+        auto_per_hour_max: usize = 2,
     }
 }
 
@@ -179,6 +186,26 @@ section! {
         sha256: Option<PathBuf> = None,
         /// Where munin-node is told of its plugins: user, environment and timeout.
         munin_conf: PathBuf = PathBuf::from("/etc/munin/plugin-conf.d"),
+    }
+}
+
+section! {
+    /// How often this host is audited: hostward audit, as a child of the daemon, with what its user may see. Profile, level
+    /// and frameworks are in /etc/hostward/tailoring.toml, waivers in /etc/hostward/waivers.toml.
+    Audit {
+        /// Whether the daemon audits this host.
+        enabled: bool = true,
+        /// Time between two audits; at least 10m.
+        interval: Span = Span::seconds(6 * 3600),
+        /// Whether a change below /etc of what the last audit looked at brings about another one.
+        watch: bool = true,
+        /// How much of a processor such audits may take, in percent: at 1, a hundred times the duration of the last audit
+        /// must pass before the next. From 0.01 to 100.
+        percent: f64 = 1.0,
+        /// How long after a change, so that several come together; the first one after a start waits four times as long.
+        settle: Span = Span::seconds(30),
+        /// Whether failed checks are findings, as those of scanners: hostward findings list.
+        findings: bool = true,
     }
 }
 

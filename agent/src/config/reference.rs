@@ -2,8 +2,8 @@
 
 use super::section::KeyDoc;
 use super::{
-    Alerts, Anomaly, Config, Engine, History, InhibitionRule, Listen, Log, Outbox, Plugins, Receiver, Rules,
-    Sampling,
+    Alerts, Anomaly, Audit, Config, Engine, History, InhibitionRule, Listen, Log, Outbox, Plugins, Receiver,
+    Rules, Sampling,
 };
 use hostward_probes::{PROBES, Preset};
 use serde::Serialize;
@@ -28,6 +28,7 @@ pub fn reference() -> String {
     section(&mut out, &defaults, "anomaly", Anomaly::ABOUT, Anomaly::KEYS);
     section(&mut out, &defaults, "outbox", Outbox::ABOUT, Outbox::KEYS);
     section(&mut out, &defaults, "plugins", Plugins::ABOUT, Plugins::KEYS);
+    section(&mut out, &defaults, "audit", Audit::ABOUT, Audit::KEYS);
     section(&mut out, &defaults, "log", Log::ABOUT, Log::KEYS);
     section(&mut out, &defaults, "alerts", Alerts::ABOUT, Alerts::KEYS);
     named(&mut out, &Receiver::default(), "receivers", Receiver::ABOUT, Receiver::KEYS);

@@ -80,14 +80,14 @@ fn an_unknown_key_is_refused_with_a_suggestion() {
         "section",
         &[("a.toml", ""), ("conf.d/x.toml", "[outbocks]\n")],
         expect![
-            "DIR/conf.d/x.toml:1:2: outbocks: `outbocks` is not known here; known are sampling, listen, rules, engine, history, anomaly, outbox, plugins, log, alerts, receivers, inhibitions, probes; did you mean `outbox`?"
+            "DIR/conf.d/x.toml:1:2: outbocks: `outbocks` is not known here; known are sampling, listen, rules, engine, history, anomaly, outbox, plugins, audit, log, alerts, receivers, inhibitions, probes; did you mean `outbox`?"
         ],
     );
     refused(
         "far",
         &[("a.toml", "zzz = 1\n")],
         expect![
-            "DIR/a.toml:1:1: zzz: `zzz` is not known here; known are sampling, listen, rules, engine, history, anomaly, outbox, plugins, log, alerts, receivers, inhibitions, probes"
+            "DIR/a.toml:1:1: zzz: `zzz` is not known here; known are sampling, listen, rules, engine, history, anomaly, outbox, plugins, audit, log, alerts, receivers, inhibitions, probes"
         ],
     );
 }

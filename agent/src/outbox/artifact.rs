@@ -36,6 +36,12 @@ pub struct Artifact {
     /// What has happened to it since, the oldest first.
     #[serde(default)]
     pub steps: Vec<Step>,
+    /// Id of the finding that it answers; empty when there is none.
+    #[serde(default)]
+    pub finding: String,
+    /// What was seen before anything was done.
+    #[serde(default)]
+    pub before: String,
     /// What the playbook was given.
     pub inputs: BTreeMap<String, String>,
     /// File with what the host looked like at that moment.
@@ -57,6 +63,11 @@ pub enum Kind {
 }
 
 impl Artifact {
+    /// It is on the host to stay.
+    pub fn stands(&self) -> bool {
+        matches!(self.state, Stage::Confirmed | Stage::Verified)
+    }
+
     /// The approval that counts: the last.
     pub fn approval(&self) -> Option<&Step> {
         self.steps.iter().rev().find(|step| step.stage == Stage::Approved)

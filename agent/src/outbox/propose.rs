@@ -2,7 +2,7 @@
 
 use super::{Artifact, Kind, Outbox, Stage};
 use hostward_engine::Alert;
-use hostward_model::time;
+use hostward_model::{number, time};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -41,12 +41,22 @@ pub struct Answered {
     pub name: String,
     /// When it fired, or was named.
     pub at_ms: i64,
+    /// Id of the finding; empty when there is none.
+    pub finding: String,
+    /// What is seen of it.
+    pub saw: String,
 }
 
 impl Answered {
     /// The episode of an alert that fires; none otherwise.
     pub fn alert(alert: &Alert) -> Option<Self> {
-        Some(Answered { alert: alert.id.clone(), name: alert.name.clone(), at_ms: alert.fired_ms? })
+        Some(Answered {
+            alert: alert.id.clone(),
+            name: alert.name.clone(),
+            at_ms: alert.fired_ms?,
+            finding: String::new(),
+            saw: format!("{} is {}", alert.expr, number::to_string(alert.value)),
+        })
     }
 }
 
@@ -114,6 +124,8 @@ fn describe(id: String, proposal: Proposal<'_>, script: &str) -> Artifact {
         confirm: proposal.confirm,
         proposed_by: proposal.by.to_owned(),
         steps: Vec::new(),
+        finding: proposal.answers.finding,
+        before: proposal.answers.saw,
         inputs: proposal.inputs,
         evidence: proposal.evidence.map(|path| path.display().to_string()),
         host: proposal.host.to_owned(),

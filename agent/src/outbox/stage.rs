@@ -63,8 +63,9 @@ impl Stage {
             }
             Applying => &[Applied, Confirmed, Failed, Stuck, RolledBack],
             Applied => &[Confirmed, Failed, Stuck, RolledBack],
-            Confirmed => &[Verified, RolledBack, Stuck],
-            Verified => &[RolledBack, Stuck],
+            // A fresh look verifies, and the next one may see it again.
+            Confirmed => &[Confirmed, Verified, RolledBack, Stuck],
+            Verified => &[Confirmed, Verified, RolledBack, Stuck],
             Failed | RolledBack => &[Approved],
             Stuck => &[RolledBack],
             Rejected | Expired => &[],

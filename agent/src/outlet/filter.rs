@@ -1,6 +1,6 @@
 //! `collect[]=NAME` and `exclude[]=NAME` of a scrape: which probes are wanted, as node_exporter has it.
 
-use super::api::decode;
+use crate::percent::decode;
 use crate::sampler::{OWN, Report};
 use hostward_probes::PROBES;
 

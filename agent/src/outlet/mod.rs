@@ -17,18 +17,19 @@ mod patience;
 mod places;
 mod prometheus;
 pub mod readers;
+mod rebinding;
 mod web;
 mod zstd;
 
 pub use activation::Inherited;
-pub use api::{encode, labels};
 pub use listen::{Door, Listener, bind_socket};
 pub use web::{Web, check as check_web};
 
 use crate::history::Desk;
 use crate::receiver::Receivers;
-use crate::run::{Recorder, Request};
+use crate::request::Request;
 use crate::sampler::Report;
+use crate::state::Recorder;
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
 use hostward_engine::View;

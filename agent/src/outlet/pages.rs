@@ -1,5 +1,6 @@
 //! What is served to everybody: metrics and health, read-only.
 
+use super::rebinding::means_this_host;
 use super::web::{Settings, Verdict};
 use super::{Door, Outlets, Response, metrics, prometheus};
 use hyper::body::{Bytes, Incoming};
@@ -39,6 +40,10 @@ async fn admitted(
         Verdict::Right if door == (Door::Api { is_open: true }) && !settings.knows_everybody => {
             plain(StatusCode::FORBIDDEN, "listen.web_config must name users or ask for certificates\n")
         }
+        Verdict::Right if door == (Door::Api { is_open: false }) && !means_this_host(&request) => plain(
+            StatusCode::FORBIDDEN,
+            "this port answers those who call it by an address or as localhost\n",
+        ),
         Verdict::Right if door != Door::Pages && request.uri().path().starts_with(prometheus::PREFIX) => {
             prometheus::answer(outlets, request).await
         }

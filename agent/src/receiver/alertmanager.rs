@@ -5,7 +5,7 @@ use super::http::{self, Post, Target};
 use super::message::Message;
 use super::{Kind, Outcome, Sending, missing};
 use crate::config::{Receiver, Span};
-use crate::outlet::labels;
+use crate::json::labels;
 use hostward_engine::State;
 use hostward_model::time;
 use hyper::body::Bytes;

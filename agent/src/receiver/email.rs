@@ -3,8 +3,8 @@
 use super::http::authorities;
 use super::message::Message;
 use super::{Kind, Outcome, Sending, missing, secret};
+use crate::aside::aside;
 use crate::config::{Receiver, Span};
-use crate::run::aside;
 use lettre::address::AddressError;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, MessageBuilder};

@@ -1,6 +1,6 @@
 //! What is said at once, and how it reads for people.
 
-use crate::outlet::encode;
+use crate::percent::encode;
 use hostward_engine::telling::{Notice, Severity};
 use hostward_engine::{Alert, Labels, State};
 use hostward_model::time;

@@ -2,7 +2,7 @@
 //! hostward knows, under `hostward`.
 
 use super::message::Message;
-use crate::outlet::labels;
+use crate::json::labels;
 use hostward_engine::telling::Notice;
 use hostward_engine::{Evidence, Labels, State};
 use hostward_model::{number, time};

@@ -5,7 +5,7 @@ use super::breaker::{Breaker, chance};
 use super::{Kind, Outcome, Settings, Tally};
 use crate::clock;
 use crate::config::Receiver;
-use crate::run::Recorder;
+use crate::state::Recorder;
 use crate::state::{Delivery, Fate, Store, StoreError};
 use crate::vitals::Vitals;
 use hostward_engine::telling::{Notice, Standing};

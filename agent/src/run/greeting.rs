@@ -1,10 +1,10 @@
 //! What `hostward run` says at the start: where it listens, where it writes, and what it cannot see.
 
 use super::{Options, Taken};
-use crate::cli::visible;
 use crate::clock;
 use crate::outlet::{About, Door, Listener};
 use crate::sampler::Report;
+use crate::visible::visible;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;

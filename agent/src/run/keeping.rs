@@ -3,10 +3,12 @@
 //! A disk that hangs answers nothing at all. So a write that takes too long counts as failed until its answer
 //! comes; it stays the only one of its kind under way, for nobody knows yet what became of it.
 
-use super::event::Unwritten;
+use super::event::{Event, Unwritten};
 use super::turn::Loop;
 use crate::clock;
-use hostward_engine::Scope;
+use crate::state::{Store, StoreError};
+use hostward_engine::{Scope, Transition};
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -36,10 +38,19 @@ impl Loop {
     pub(super) fn record(&mut self) {
         let Some(transitions) = self.ledger.due(clock::now().mono_ms) else { return };
         self.writes.record_late_at = Some(Instant::now() + WRITE_MAX);
-        if !self.parts.recorder.record(transitions) {
+        if !self.write(transitions) {
             let error = "too much waits for the store already".to_owned();
             self.recorded(Err(Unwritten { error, fresh: false }));
         }
+    }
+
+    /// False when too much waits for the store already.
+    fn write(&self, transitions: Arc<Vec<Transition>>) -> bool {
+        let events = self.parts.events.clone();
+        self.parts.recorder.tell(move |store| {
+            let result = store.record(&transitions).map_err(|error| unwritten(store, &error));
+            let _ = events.blocking_send(Event::Recorded(result));
+        })
     }
 
     /// The answer to [`Loop::record`], however late.
@@ -65,9 +76,19 @@ impl Loop {
     /// Has what was learnt kept, unless that is under way.
     pub(super) fn save(&mut self) {
         if !self.writes.saving {
-            self.writes.saving = self.parts.recorder.save(self.engine.save(Scope::Learning));
+            self.writes.saving = self.keep(self.engine.save(Scope::Learning));
             self.writes.save_late_at = self.writes.saving.then(|| Instant::now() + WRITE_MAX);
         }
+    }
+
+    /// False when too much waits for the store already.
+    fn keep(&self, snapshot: Vec<u8>) -> bool {
+        let events = self.parts.events.clone();
+        self.parts.recorder.tell(move |store| {
+            let result =
+                store.save_snapshot(&snapshot, clock::now().wall_ms).map_err(|error| error.to_string());
+            let _ = events.blocking_send(Event::Saved(result));
+        })
     }
 
     /// The answer to [`Loop::save`], however late.
@@ -105,4 +126,19 @@ impl Loop {
         self.parts.vitals.store_writable.store(writable, Relaxed);
         self.parts.published.telemetry.set_transitions_lost(self.ledger.lost);
     }
+}
+
+/// A damaged database is set aside at once; any other failure may pass.
+fn unwritten(store: &mut Store, error: &StoreError) -> Unwritten {
+    let mut fresh = false;
+    if error.is_damage() {
+        match store.reopen() {
+            Ok(damages) => {
+                damages.iter().for_each(|damage| tracing::error!("{damage}"));
+                fresh = true;
+            }
+            Err(error) => tracing::error!("cannot start the store afresh: {error}"),
+        }
+    }
+    Unwritten { error: error.to_string(), fresh }
 }

@@ -7,7 +7,8 @@
 //! The same holds while the store does not answer, except that nothing is tried again: what was sent may yet be
 //! written, and what follows it must be written after it.
 
-use super::event::{Refused, Unwritten};
+use super::event::Unwritten;
+use crate::request::Refused;
 use hostward_engine::{Alert, State, Transition, View};
 use hostward_model::Now;
 use std::sync::Arc;

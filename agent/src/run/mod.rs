@@ -4,7 +4,6 @@
 //! thread, and tasks that serve HTTP; they talk to the loop by messages only.
 
 mod archiving;
-mod aside;
 mod error;
 mod event;
 mod greeting;
@@ -12,7 +11,6 @@ mod keeping;
 mod ledger;
 mod logging;
 mod prepare;
-mod recorder;
 mod reload;
 mod requests;
 mod response;
@@ -21,13 +19,12 @@ mod systemd;
 mod turn;
 mod watch;
 
-pub use aside::aside;
 pub use error::RunError;
-pub use event::{Refused, Request};
 pub use greeting::unseen_lines;
 pub use prepare::{Taken, take};
-pub use recorder::Recorder;
+pub use response::host_name;
 
+use crate::auditing::Auditing;
 use crate::clock;
 use crate::config::{Address, Config, Span};
 use crate::history::{Archive, Desk};
@@ -35,9 +32,10 @@ use crate::outlet::{self, Door, Inherited, Listener, Outlets, Published, Web};
 use crate::plugin::Plugins;
 use crate::receiver::{self, Receivers};
 use crate::sampler::{Memories, Plan, Sampler};
-use crate::state::{Place, StateDir, take_memories};
+use crate::state::{Place, Recorder, StateDir, take_memories};
 use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
+use crate::workflow::{Means, Runner};
 use archiving::Archiving;
 use response::Responder;
 use std::path::{Path, PathBuf};
@@ -103,7 +101,7 @@ async fn serve(
     let desk = Desk::start(archive).map_err(RunError::failed("cannot start the thread for queries"))?;
     let web = Web::open(taken.config.listen.web_config.as_deref()).map_err(RunError::Usage)?;
     let doors = Doors::open(&taken.config, inherited, &socket, &web).await.map_err(RunError::Failed)?;
-    let (recorder, found) = recorder::open(state_dir.path(), events.clone())?;
+    let (recorder, found) = Recorder::open(state_dir.path()).map_err(RunError::Failed)?;
     let about = greeting::about(&doors.metrics, web.is_tls(), state_dir.path(), &socket, &options, &taken);
     greeting::start(&about);
     complain(&taken, &vitals);
@@ -116,18 +114,30 @@ async fn serve(
         recorder.clone(),
         refused,
     )?;
-    let settings = receiver::Settings::of(&taken.config, &response::host_name());
+    let settings = receiver::Settings::of(&taken.config, &host_name());
     let receivers = Receivers::start(settings, recorder.clone(), vitals.clone())
         .map_err(RunError::failed("cannot start the receivers"))?;
     let reload = watch::start(&options, &taken, events.clone());
-    systemd::listen_to_signals(events, reload)?;
+    systemd::listen_to_signals(events.clone(), reload)?;
     let memories = Memories::new(take_memories(state_dir.path()));
     let plan = Plan { memories, ..Plan::new(&taken.config, options.root.clone()) };
     let (sampler, readings) =
         Sampler::start(plan, vitals.clone()).map_err(RunError::failed("cannot start the sampler"))?;
     let (plugins, plugged) = Plugins::start(&taken.config.plugins, state_dir.path(), vitals.clone())
         .map_err(RunError::failed("cannot start the thread of plugins"))?;
+    let (auditing, audited) =
+        Auditing::start(&taken.config.audit, &options.root, state_dir.path(), recorder.clone())
+            .map_err(RunError::failed("cannot start the thread of audits"))?;
     let made = doors.made(&socket);
+    let workflows = Runner::start(Means {
+        recorder: recorder.clone(),
+        requests: requests.clone(),
+        desk: desk.clone(),
+        published: published.clone(),
+        vitals: vitals.clone(),
+        state_dir: state_dir.path().to_owned(),
+        root: options.root.clone(),
+    });
     Outlets::new(published.clone(), about, requests, recorder.clone(), desk, receivers.clone(), web)
         .serve(doors.metrics, doors.api)
         .map_err(RunError::failed("cannot serve /metrics"))?;
@@ -138,15 +148,18 @@ async fn serve(
         vitals,
         sampler,
         plugins,
+        auditing,
         state_dir: state_dir.path().to_owned(),
         recorder,
+        events,
         responder,
         receivers,
         published,
         notifier,
         archiving,
+        workflows,
     };
-    turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, asked }, found).run().await;
+    turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, audited, asked }, found).run().await;
     made.iter().for_each(|path| drop(std::fs::remove_file(path)));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::Options;
 use crate::config::{self, Config};
 use crate::content;
-use crate::{plugin, sampler};
+use crate::{auditing, plugin, sampler};
 use hostward_engine::Labels;
 use hostward_engine::rules::RuleSet;
 use hostward_probes::PROBES;
@@ -33,7 +33,7 @@ pub fn take(options: &Options) -> Result<Taken, String> {
     let config = override_by(loaded.config, options);
     let (texts, errors) = rule_texts(&config);
     let (mut rules, rule_errors) = RuleSet::parse(&texts);
-    let specs = PROBES.iter().copied().chain([&sampler::SPEC, &plugin::SPEC]);
+    let specs = PROBES.iter().copied().chain([&sampler::SPEC, &plugin::SPEC, &auditing::SPEC]);
     rules.declared = specs.flat_map(|spec| spec.metrics.iter().copied()).collect();
     rules.external_labels = Labels::new(config.rules.external_labels.clone());
     let complaints = errors.into_iter().chain(rule_errors.iter().map(ToString::to_string)).collect();

@@ -54,6 +54,9 @@ impl Loop {
         if old.plugins != config.plugins {
             self.parts.plugins.replan(&config.plugins, &self.parts.state_dir);
         }
+        if old.audit != config.audit {
+            self.parts.auditing.replan(&config.audit);
+        }
         if old.engine != config.engine
             || old.anomaly != config.anomaly
             || old.sampling.interval != config.sampling.interval

@@ -1,9 +1,9 @@
 //! What the API asks of the loop.
 
-use super::event::{Refused, Request};
 use super::turn::Loop;
 use crate::clock;
 use crate::outbox::Stage;
+use crate::request::{Refused, Request};
 use hostward_engine::{Acknowledgement, Alert, Input, State};
 use tokio::sync::oneshot;
 
@@ -27,6 +27,7 @@ impl Loop {
                 self.handle(clock::now(), Input::Amend { series: &series, amend });
                 let _ = reply.send(());
             }
+            Request::Workflow(order) => self.parts.workflows.order(order),
             Request::Want { wanted, reply } => self.parts.responder.want(wanted, reply),
             Request::Step { mut asked, by_root, reply } => {
                 let outbox = &self.parts.taken.config.outbox;

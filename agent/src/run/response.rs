@@ -2,15 +2,16 @@
 //!
 //! One thread does it, one alert after the other, so no two of them touch the same directory at once.
 
-use super::{Recorder, RunError};
+use super::RunError;
 use crate::config::Config;
 use crate::content::PLAYBOOK_DIR;
 use crate::mend::{self, Wanted};
-use crate::outbox::{Artifact, Asked, Bounds, Outbox, OutboxError, Outcome};
+use crate::outbox::{Artifact, Asked, Bounds, Outbox, OutboxError, Outcome, Stage, Step};
 use crate::respond::{Occasion, RespondError, respond};
-use crate::state::Entry;
-use crate::{clock, evidence};
+use crate::state::{Entry, Recorder};
+use crate::{clock, evidence, known};
 use hostward_engine::{Alert, State, Transition};
+use hostward_harden::finding::state::Event;
 use hostward_harden::fix::Library;
 use hostward_probes::{Host, Value, evidence as sections};
 use prometheus::IntCounter;
@@ -38,6 +39,8 @@ enum Question {
     Alert(Box<Alert>, bool),
     /// A fix that a person wants, and where the answer goes.
     Fix(Box<Wanted>, oneshot::Sender<Result<Artifact, String>>),
+    /// An alert that is over.
+    Resolved(Box<Alert>),
     /// A step of a script, and where the answer goes.
     Step(Asked, oneshot::Sender<Result<Artifact, String>>),
 }
@@ -102,10 +105,12 @@ impl Responder {
         *locked(&self.inner.auth_log) = auth_log(config);
     }
 
-    /// An alert changed, and that is written down: answers it if it began to fire.
+    /// An alert changed, and that is written down: answers it if it began to fire, and sees whom its end proves right.
     pub fn transition(&self, transition: Transition) {
         if transition.alert.state == State::Firing && transition.from != State::Firing {
             self.answer(transition.alert, true);
+        } else if transition.alert.state == State::Resolved {
+            let _ = self.queue.try_send(Question::Resolved(Box::new(transition.alert)));
         }
     }
 
@@ -149,6 +154,7 @@ impl Inner {
                     }
                 }
                 Question::Fix(wanted, reply) => drop(reply.send(self.want(&wanted))),
+                Question::Resolved(alert) => self.resolved(&alert),
                 Question::Step(asked, reply) => drop(reply.send(self.step(&asked))),
             }
         }
@@ -159,9 +165,47 @@ impl Inner {
         let mut outbox = locked(&self.outbox);
         let artifact = outbox.consider(asked).map_err(|error| format!("{}: {error}", asked.id))?;
         self.note(asked)?;
+        let again = outbox.artifacts().iter().any(|own| own.id == asked.id && own.stands());
         outbox.take(artifact.clone()).map_err(|error| error.to_string())?;
         put(&self.recorder, artifact.clone());
+        self.follow(&artifact, &asked.step, again);
         Ok(artifact)
+    }
+
+    /// What an artifact answers goes the way of the artifact; `again` says that it stood before, so this is a look.
+    fn follow(&self, artifact: &Artifact, step: &Step, again: bool) {
+        if artifact.finding.is_empty() {
+            return;
+        }
+        let event = match step.stage {
+            Stage::Confirmed if again => Event::Seen,
+            Stage::Applied | Stage::Confirmed => Event::Applied,
+            Stage::Verified => Event::Verified,
+            Stage::Rejected | Stage::Expired | Stage::Failed | Stage::RolledBack => Event::Withdrawn,
+            _ => return,
+        };
+        let saw = format!("script {} is {}: {}", artifact.id, step.stage, step.comment);
+        let noted = known::note(&self.state_dir, &artifact.finding, event, step.at_ms, &saw);
+        if let Err(error) = noted {
+            tracing::error!("finding {}: {error}", artifact.finding);
+        }
+    }
+
+    /// An alert is over: scripts that were to end it, and stand, have.
+    fn resolved(&self, alert: &Alert) {
+        let stands = |own: &&Artifact| own.alert == alert.id && own.state == Stage::Confirmed;
+        let ids: Vec<_> = {
+            let outbox = locked(&self.outbox);
+            outbox.artifacts().iter().filter(stands).map(|own| (own.id.clone(), own.sha256.clone())).collect()
+        };
+        for (id, sha256) in ids {
+            let comment = format!("{} does not hold any more", alert.expr);
+            let (at_ms, by) = (clock::now().wall_ms, "hostward".to_owned());
+            let step = Step { stage: Stage::Verified, at_ms, by, comment, sha256, diff_sha256: None };
+            if let Err(error) = self.step(&Asked { id, step, four_eyes: false }) {
+                tracing::error!("{}: {error}", alert.name);
+            }
+        }
     }
 
     fn note(&self, asked: &Asked) -> Result<(), String> {

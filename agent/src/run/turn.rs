@@ -2,20 +2,23 @@
 //! [`Loop::settle`] puts the house in order.
 
 use super::archiving::Archiving;
-use super::event::{Event, Request};
+use super::event::Event;
 use super::keeping::Writes;
 use super::ledger::Ledger;
-use super::recorder::{Found, Recorder};
 use super::response::Responder;
 use super::rulings::Rulings;
 use super::systemd::Notifier;
 use super::{Options, Taken, greeting};
+use crate::auditing::Auditing;
 use crate::clock;
 use crate::outlet::Published;
 use crate::plugin::Plugins;
 use crate::receiver::Receivers;
+use crate::request::Request;
 use crate::sampler::{Report, Sampled, Sampler};
+use crate::state::{Found, Recorder};
 use crate::vitals::Vitals;
+use crate::workflow::Runner;
 use hostward_engine::{Effect, Engine, Input, Scope, State};
 use hostward_model::Now;
 use std::path::PathBuf;
@@ -37,6 +40,8 @@ pub struct Sources {
     pub readings: mpsc::Receiver<Sampled>,
     /// The plugins.
     pub plugged: mpsc::Receiver<Sampled>,
+    /// The audits.
+    pub audited: mpsc::Receiver<Sampled>,
     /// The API.
     pub asked: mpsc::Receiver<Request>,
 }
@@ -53,10 +58,14 @@ pub struct Parts {
     pub sampler: Sampler,
     /// The plugins.
     pub plugins: Plugins,
+    /// The audits.
+    pub auditing: Auditing,
     /// Where the state is.
     pub state_dir: PathBuf,
     /// The store.
     pub recorder: Recorder,
+    /// Where the store says what came of it.
+    pub events: mpsc::Sender<Event>,
     /// Who writes scripts.
     pub responder: Responder,
     /// Who tells of alerts.
@@ -67,6 +76,8 @@ pub struct Parts {
     pub notifier: Notifier,
     /// The history on disk.
     pub archiving: Archiving,
+    /// Who does what workflows say.
+    pub workflows: Runner,
 }
 
 /// The loop and what it owns.
@@ -141,6 +152,7 @@ impl Loop {
             () = tokio::time::sleep_until(late_at.unwrap_or(self.beat_due)), if late_at.is_some() => Event::Late,
             Some(sampled) = self.sources.readings.recv(), if open => Event::Sampled(sampled),
             Some(plugged) = self.sources.plugged.recv(), if open => Event::Plugged(plugged),
+            Some(audited) = self.sources.audited.recv(), if open => Event::Plugged(audited),
             Some(request) = self.sources.asked.recv(), if open => Event::Request(request),
             () = tokio::time::sleep(wake), if open => Event::Wake,
         }
@@ -219,7 +231,7 @@ impl Loop {
         }
     }
 
-    /// What plugins have said comes when it comes, and is published at once.
+    /// What plugins or audits have said comes when it comes, and is published at once.
     fn plugged(&mut self, plugged: &Sampled) {
         for reading in &plugged.readings {
             self.handle(plugged.at, Input::Batch { probe: reading.probe, batch: &reading.batch });
@@ -259,6 +271,7 @@ impl Loop {
     async fn finish(mut self, signal: &str) {
         tracing::info!("{signal}: stopping");
         self.parts.notifier.tell("STOPPING=1");
+        self.parts.auditing.stop();
         self.parts.plugins.stop();
         self.settle();
         let snapshot = self.engine.save(Scope::Whole);

@@ -1,7 +1,8 @@
 //! Reads the configuration again on SIGHUP and when its files change.
 
 use super::event::Event;
-use super::{Options, Taken, aside, prepare};
+use super::{Options, Taken, prepare};
+use crate::aside::aside;
 use crate::config;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, InotifyEvent};
 use std::io;

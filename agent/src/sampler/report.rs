@@ -1,8 +1,8 @@
 //! How the probes fared, as a value and as samples of the probe `hostward`.
 
 use super::{OWN, Trouble};
-use crate::receiver;
 use crate::vitals::Vitals;
+use crate::{receiver, workflow};
 use hostward_model::{Batch, Gap, Metric};
 use hostward_probes::Spec;
 use std::sync::atomic::Ordering::Relaxed;
@@ -91,6 +91,9 @@ static METRICS: &[&Metric] = &[
     receiver::METRICS[4],
     receiver::METRICS[5],
     receiver::METRICS[6],
+    workflow::METRICS[0],
+    workflow::METRICS[1],
+    workflow::METRICS[2],
 ];
 
 /// How all probes fared.
@@ -183,6 +186,7 @@ fn fill_vitals(vitals: &Vitals, out: &mut Batch) {
     out.push(&RELOADED, &[], vitals.reload_success_ms.load(Relaxed) as f64 / 1000.0);
     out.push(&WRITABLE, &[], flag(&vitals.store_writable));
     vitals.tally.fill(out);
+    vitals.workflows.fill(out);
 }
 
 #[cfg(test)]

@@ -113,6 +113,18 @@ impl Store {
         Ok(links(&self.db, limit)?.into_iter().map(|link| link.entry).collect())
     }
 
+    /// Entries that came after the one of that number, with their numbers, in order.
+    pub fn audits_after(&self, number: i64, limit: usize) -> Result<Vec<(i64, Entry)>, StoreError> {
+        let rows = rows::after(&self.db, AUDIT, number, limit)?;
+        rows.iter().map(|(key, text)| Ok((*key, decode(text).map_err(StoreError::Record)?.entry))).collect()
+    }
+
+    /// The number of the entry before the last `count`.
+    pub fn audit_before(&self, count: i64) -> Result<i64, StoreError> {
+        let last: i64 = self.db.query_row("SELECT coalesce(max(key), 0) FROM audit", [], |row| row.get(0))?;
+        Ok((last - count).max(0))
+    }
+
     /// Follows the whole chain.
     pub fn audit_chain(&self) -> Result<Chain, StoreError> {
         let (mut chain, mut before) = (Chain::default(), None::<String>);

@@ -3,7 +3,7 @@
 use super::damage::{self, Damage};
 use super::fault::StoreError;
 use super::rows::{self, Readable};
-use super::{artifacts, audit, deliveries, detectors, record, schema, silences, wal};
+use super::{artifacts, audit, deliveries, detectors, record, schema, silences, wal, workflows};
 use hostward_engine::Transition;
 use hostward_engine::telling::{Notice, Standing};
 use rusqlite::Connection;
@@ -53,6 +53,7 @@ fn open_sound(file: &Path, at_ms: i64) -> Result<(Connection, Vec<Damage>), Refu
     let artifact: Readable = |text| artifacts::decode(text).map(drop);
     let detector: Readable = |text| detectors::decode(text).map(drop);
     let audit: Readable = audit::readable;
+    let workflow: Readable = |text| workflows::decode(text).map(drop);
     for (table, readable) in [
         (rows::ALERTS, transition),
         (rows::TRANSITIONS, transition),
@@ -63,6 +64,7 @@ fn open_sound(file: &Path, at_ms: i64) -> Result<(Connection, Vec<Damage>), Refu
         (rows::NOTICES, notice),
         (rows::DELIVERIES, delivery),
         (rows::SILENCES, silence),
+        (rows::WORKFLOWS, workflow),
     ] {
         damages.extend(rows::sift(&mut db, table, readable, at_ms)?);
     }

@@ -46,6 +46,8 @@ fn artifact(n: u64) -> Artifact {
         confirm: false,
         proposed_by: "hostward".to_owned(),
         steps: Vec::new(),
+        finding: String::new(),
+        before: String::new(),
         inputs: BTreeMap::new(),
         evidence: None,
         host: "web1".to_owned(),

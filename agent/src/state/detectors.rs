@@ -214,7 +214,7 @@ mod tests {
     fn a_database_from_before_detectors_gets_their_table() {
         let scratch = Scratch::new("no-detectors");
         let (store, _) = Store::open(scratch.path()).unwrap();
-        let later = ["detectors", "audit", "standings", "notices", "deliveries", "silences"];
+        let later = ["detectors", "audit", "standings", "notices", "deliveries", "silences", "workflows"];
         let drops = later.map(|table| format!("DROP TABLE {table};")).concat();
         store.db.execute_batch(&format!("{drops} PRAGMA user_version = 1")).unwrap();
         drop(store);

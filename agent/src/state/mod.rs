@@ -12,6 +12,7 @@ mod memories;
 mod notices;
 mod place;
 mod record;
+mod recorder;
 mod rows;
 mod schema;
 mod silences;
@@ -19,6 +20,7 @@ mod snapshot;
 mod store;
 mod telling;
 mod wal;
+mod workflows;
 
 #[cfg(test)]
 mod damage_tests;
@@ -33,5 +35,6 @@ pub use dir::StateDir;
 pub use fault::StoreError;
 pub use memories::take as take_memories;
 pub use place::Place;
+pub use recorder::{Found, Recorder};
 pub use silences::SilenceError;
 pub use store::Store;

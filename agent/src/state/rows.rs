@@ -20,6 +20,7 @@ pub const STANDINGS: Table = Table("standings");
 pub const NOTICES: Table = Table("notices");
 pub const DELIVERIES: Table = Table("deliveries");
 pub const SILENCES: Table = Table("silences");
+pub const WORKFLOWS: Table = Table("workflows");
 pub const SNAPSHOT: Table = Table("snapshot");
 
 /// A row as it lies in the database, whatever has become of its types.
@@ -86,6 +87,18 @@ pub fn beginning(
     let rows = statement.query_map(params![prefix, i64::try_from(limit).unwrap_or(i64::MAX)], raw)?;
     let sound = rows.filter(|row| row.as_ref().map_or(true, |row| row.is_sound(table)));
     sound.map(|row| row.map(|row| (row.name(), bytes(&row.record).to_vec()))).collect()
+}
+
+/// The sound rows of a log that came after the one of that key, in order.
+pub fn after(db: &Connection, table: Table, key: i64, limit: usize) -> rusqlite::Result<Vec<(i64, Vec<u8>)>> {
+    let sql = format!(
+        "SELECT rowid, key, at_ms, record, crc FROM {} WHERE key > ?1 ORDER BY key LIMIT ?2",
+        table.0
+    );
+    let mut statement = db.prepare(&sql)?;
+    let rows = statement.query_map(params![key, i64::try_from(limit).unwrap_or(i64::MAX)], raw)?;
+    let sound = rows.filter(|row| row.as_ref().map_or(true, |row| row.is_sound(table)));
+    sound.map(|row| row.map(|row| (row.rowid, bytes(&row.record).to_vec()))).collect()
 }
 
 /// All keys, which are text, in the order in which they came.

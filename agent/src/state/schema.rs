@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
      CREATE TABLE notices (key TEXT PRIMARY KEY, at_ms INTEGER, record TEXT, crc INTEGER);
      CREATE TABLE deliveries (key INTEGER PRIMARY KEY, at_ms INTEGER, record TEXT, crc INTEGER);
      CREATE TABLE silences (key TEXT PRIMARY KEY, at_ms INTEGER, record TEXT, crc INTEGER);",
+    "CREATE TABLE workflows (key TEXT PRIMARY KEY, at_ms INTEGER, record TEXT, crc INTEGER);",
 ];
 
 /// Brings the schema up to date; false when the version is not one that this program knows.

@@ -11,6 +11,7 @@ mod agent;
 mod fault;
 mod fingerprint;
 mod http;
+mod logins;
 mod needs;
 mod process;
 mod prometheus;

@@ -1,4 +1,5 @@
-//! A Prometheus of our own that scrapes the agent each second.
+//! A Prometheus of our own that scrapes the agent each second, to see when things happen, and beside that with the
+//! patience that Prometheus has by default, to see that no scrape fails while the host is in need.
 
 use super::http::{encode, free_address, get};
 use super::process::{Process, wait_for};
@@ -22,9 +23,11 @@ impl Prometheus {
     /// Starts it and waits until it has scraped the agent.
     pub fn start(scratch: &Path, target: SocketAddr) -> Self {
         let (address, config) = (free_address(), scratch.join("prometheus.yml"));
+        let targets = format!("static_configs: [{{targets: ['{target}']}}]");
         let text = format!(
-            "global: {{scrape_interval: 1s, scrape_timeout: 1s}}\n\
-             scrape_configs:\n- job_name: hostward\n  static_configs: [{{targets: ['{target}']}}]\n"
+            "scrape_configs:\n\
+             - {{job_name: eager, scrape_interval: 1s, scrape_timeout: 1s, {targets}}}\n\
+             - {{job_name: patient, scrape_interval: 10s, scrape_timeout: 10s, {targets}}}\n"
         );
         std::fs::write(&config, text).expect("a configuration");
         let mut command = Command::new("prometheus");
@@ -36,25 +39,27 @@ impl Prometheus {
         let process = Process::start(&mut command, &scratch.join("prometheus.log"));
         let server = Prometheus { _process: process, address, started_s: now_s() };
         wait_for("Prometheus' first scrape", 30, || {
-            let up = server.ask("query", "up == 1", "")?;
+            let up = server.ask("query", "up{job='eager'} == 1", "")?;
             (!up.as_array()?.is_empty()).then_some(())
         });
         server
     }
 
-    /// Every scrape since the start must have worked.
+    /// Every patient scrape since the start must have worked. While memory runs out, even this machine's own disk
+    /// may keep everybody waiting for more than a second.
     pub fn check_no_failed_scrape(&self) {
         let window_s = (now_s() - self.started_s).ceil();
-        let failed = self.ask("query", &format!("count_over_time((up == 0)[{window_s}s:1s])"), "");
-        assert_eq!(failed, Some(Value::Array(Vec::new())), "failed scrapes");
-        let worked = self.ask("query", &format!("count_over_time(up[{window_s}s])"), "");
-        assert!(worked.is_some_and(|worked| worked[0]["value"][1].is_string()), "scrapes");
+        let failed = self.ask("query", &format!("up{{job='patient'}}[{window_s}s]"), "").expect("an answer");
+        let samples = failed[0]["values"].as_array().expect("scrapes");
+        assert!(samples.len() as f64 > window_s / 20.0, "{} scrapes in {window_s} s", samples.len());
+        assert!(samples.iter().all(|sample| sample[1] == "1"), "failed scrapes: {samples:?}");
     }
 
     /// The alert must be there as pending if it waits, then as firing, and be gone when it resolved.
     pub fn check_story(&self, case: &Case<'_>, told: &Told) {
         let seen = |state: &str| {
-            let query = format!("hostward_alert_state{{alertname=\"{}\",state=\"{state}\"}}", case.alert);
+            let query =
+                format!("hostward_alert_state{{job='eager',alertname=\"{}\",state=\"{state}\"}}", case.alert);
             let range = format!("&start={}&end={}&step=1", told.began_s, told.resolved_s + SEEN_AFTER_S);
             let series = self.ask("query_range", &query, &range).expect("an answer");
             times(&series, case.about)

@@ -151,6 +151,8 @@ fn nothing_that_changes_something_is_on_a_port() {
     assert_eq!([status("DELETE", "query"), status("POST", "rules")], [405, 405]);
     let metrics = agent.get("/api/v1/query?query=1", &[]).status;
     assert_eq!(metrics, 404, "it is not where the metrics are, which everybody may read");
+    let stranger = curl(&format!("{own}/api/v1/labels"), &["--header", "Host: rebound.example"]);
+    assert_eq!(stranger.status, 403, "{stranger:?}");
 }
 
 #[test]

@@ -104,7 +104,8 @@ impl Active {
             return None;
         }
         let missed = *self.missed.get_or_insert(now.mono_ms);
-        let kept = self.alert.state == State::Firing && now.mono_ms - missed < rule.keep_firing_for_ms;
+        let kept =
+            self.alert.state == State::Firing && now.mono_ms.saturating_sub(missed) < rule.keep_firing_for_ms;
         if kept { None } else { self.end(now, "condition ended") }
     }
 

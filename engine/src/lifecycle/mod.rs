@@ -111,9 +111,10 @@ impl Lifecycle {
         let rules = self.rules.clone();
         for group in &rules.groups {
             let Some(due) = self.due.get_mut(&group_key(group)) else { continue };
-            if !pass_due(due, until_ms, group.interval_ms.unwrap_or(self.evaluation_ms)) {
-                continue;
-            }
+            let interval_ms = group.interval_ms.unwrap_or(self.evaluation_ms);
+            let Some(mono_ms) = pass_due(due, until_ms, interval_ms) else { continue };
+            // As if it were on time: a `for` of three intervals is over after three, not a millisecond too early.
+            let now = Now { mono_ms, ..now };
             self.budget = Budget::new(group_ms);
             for rule in &group.rules {
                 match self.budget.refusal() {
@@ -322,11 +323,12 @@ impl Lifecycle {
     }
 }
 
-/// Whether a group is due; if so, the next time is set. Evaluations that were missed are not made up for.
-fn pass_due(due: &mut u64, until_ms: u64, interval_ms: u64) -> bool {
-    let Some(late) = until_ms.checked_sub(*due) else { return false };
-    *due += interval_ms.max(1) * (late / interval_ms.max(1) + 1);
-    true
+/// When a group was due, if it is; the next time is set. Evaluations that were missed are not made up for.
+fn pass_due(due: &mut u64, until_ms: u64, interval_ms: u64) -> Option<u64> {
+    let (late, interval_ms) = (until_ms.checked_sub(*due)?, interval_ms.max(1));
+    let last = *due + late / interval_ms * interval_ms;
+    *due = last + interval_ms;
+    Some(last)
 }
 
 fn group_key(group: &Group) -> GroupKey {

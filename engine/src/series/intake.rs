@@ -4,7 +4,7 @@ use super::probe::{Probe, REFUSED};
 use super::{Series, Table};
 use crate::anomaly::{JUDGED, KNOWN};
 use crate::labels::{Labels, NAME};
-use crate::port::{OWN, PLUGINS};
+use crate::port::{AUDIT, OWN, PLUGINS};
 use crate::view::Counts;
 use hostward_model::{Batch, Metric, Now, Sample};
 
@@ -17,9 +17,9 @@ struct Run {
     judged: bool,
 }
 
-/// Whether series of a probe get a baseline: those about hostward itself and its plugins do not.
+/// Whether series of a probe get a baseline: those about hostward itself, its plugins and audits do not.
 pub fn is_judged(probe: &str) -> bool {
-    ![OWN, KNOWN, PLUGINS].contains(&probe)
+    ![OWN, KNOWN, PLUGINS, AUDIT].contains(&probe)
 }
 
 impl Table {

@@ -1,13 +1,13 @@
 //! What a check says of a host, and the evidence for it.
 
 use hostward_model::{Fact, Origin};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Observations that one check keeps; whoever has more has one cause for them.
 const OBSERVATIONS_MAX: usize = 100;
 
 /// What a check says of a host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It holds.

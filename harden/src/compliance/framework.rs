@@ -2,7 +2,7 @@
 
 use crate::check::Expect;
 use crate::content::{self, ContentError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A published catalogue.
@@ -56,7 +56,8 @@ pub enum Decidable {
 }
 
 /// How sure it is that a check belongs to a requirement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Grade {
     /// A curated source says so.
     Curated,

@@ -2,24 +2,29 @@
 
 use super::framework::{Decidable, Framework, Grade, Requirement};
 use crate::check::{Judgement, Verdict};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What is known of a requirement on this host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Every check passes and nothing else is asked.
     Passed,
     /// Every check passes; people and papers remain to be looked at.
+    #[serde(rename = "passed as far as a host can tell")]
     PassedHere,
     /// A check fails.
     Failed,
     /// A check fails, and somebody answers for that; nothing else fails.
     Waived,
     /// The host has nothing that it could hold for.
+    #[serde(rename = "not applicable")]
     NotApplicable,
     /// Something could not be read, or the level does not ask for it.
     Unknown,
     /// No host can decide it.
+    #[serde(rename = "not decidable here")]
     NotDecidable,
 }
 

@@ -76,6 +76,8 @@ pub struct Front {
 pub enum Shape {
     /// A file of its own in a directory that the program reads.
     DropIn,
+    /// Several such files, of which its target says where they go.
+    DropIns,
     /// The whole file; only where the program has no such directory.
     Main,
     /// `key value` lines that take the place of those with their keys in the file that is there.
@@ -176,7 +178,7 @@ impl Front {
         }
         // What is rendered is known again by its name.
         let own = self.path.rsplit('/').next().is_some_and(|name| name.contains("hostward"));
-        (self.shape == Shape::DropIn && !own)
+        (matches!(self.shape, Shape::DropIn | Shape::DropIns) && !own)
             .then(|| format!("path {:?}: the name of a drop-in holds the word hostward", self.path))
     }
 }

@@ -117,13 +117,13 @@ impl Library {
         let path = draft.path.clone();
         let there = draft.host.texts.get(&path);
         let text = match draft.front.shape {
-            Shape::DropIn | Shape::Main | Shape::Bare | Shape::Modes => main.to_owned(),
+            Shape::DropIn | Shape::DropIns | Shape::Main | Shape::Bare | Shape::Modes => main.to_owned(),
             Shape::Merge => merged(there.map_or("", |own| &own.text), main, false),
             Shape::MergeEquals => merged(there.map_or("", |own| &own.text), main, true),
         };
         let merges = matches!(draft.front.shape, Shape::Merge | Shape::MergeEquals);
         let mode = there.filter(|_| merges).map_or(draft.front.mode(), |own| own.mode);
-        let laid_by_target = draft.front.shape == Shape::Bare;
+        let laid_by_target = matches!(draft.front.shape, Shape::Bare | Shape::DropIns);
         if !text.is_empty() && !laid_by_target {
             draft.file(&path, text, mode);
         }
@@ -146,7 +146,7 @@ impl Library {
         }
         let template = self.environment.get_template(&front.name).map_err(|error| said(front, &error))?;
         let body = template.render(Value::from(context)).map_err(|error| said(front, &error))?;
-        let headed = matches!(front.shape, Shape::DropIn | Shape::Main);
+        let headed = matches!(front.shape, Shape::DropIn | Shape::DropIns | Shape::Main);
         Ok(if headed { head(front, wish) + &body } else { body })
     }
 }

@@ -3,13 +3,20 @@
 
 mod apache;
 mod banner;
+mod fail2ban;
+mod iptables;
 mod mariadb;
 mod nftables;
 mod nginx;
 mod nginx_text;
+mod pam;
+mod pam_profile;
+mod ports;
 mod postgresql;
+mod redis;
 mod sshd;
 mod sysctl;
+mod units;
 
 use super::draft::Draft;
 
@@ -19,16 +26,34 @@ type Prepare = fn(&mut Draft<'_>) -> Result<(), String>;
 static TARGETS: &[(&str, Prepare)] = &[
     ("apache", apache::prepare),
     ("banner", banner::prepare),
+    ("fail2ban", fail2ban::prepare),
+    ("iptables", iptables::prepare),
     ("mariadb", mariadb::prepare),
     ("nftables", nftables::prepare),
     ("nginx", nginx::prepare),
+    ("pam", pam::prepare),
     ("postgresql", postgresql::prepare),
+    ("redis", redis::prepare),
     ("sshd", sshd::prepare),
     ("sysctl", sysctl::prepare),
+    ("units", units::prepare),
 ];
 
 /// Names that every template may ask for without declaring them, and those that only are or are not.
-pub static FLAGS: &[&str] = &["moderate", "strict", "part", "headers", "tls", "forwards", "advertised"];
+pub static FLAGS: &[&str] = &[
+    "moderate",
+    "strict",
+    "part",
+    "headers",
+    "tls",
+    "forwards",
+    "advertised",
+    "shared_tmp",
+    "nft",
+    "journal",
+    "apache_log",
+    "nginx_log",
+];
 
 /// Looks at the host; an error is why nothing can be rendered.
 pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {

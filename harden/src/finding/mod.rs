@@ -6,6 +6,7 @@
 mod fingerprint;
 mod kind;
 mod location;
+mod own;
 mod severity;
 pub mod state;
 pub mod text;
@@ -15,6 +16,7 @@ pub use fingerprint::Identity;
 pub use kind::Kind;
 pub(crate) use kind::cwe;
 pub use location::Location;
+pub use own::{TOOL as OWN_TOOL, lay_audit, of_judgement};
 pub use severity::Severity;
 
 use serde::{Deserialize, Serialize};

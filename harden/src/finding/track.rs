@@ -2,8 +2,24 @@
 
 use super::Finding;
 use super::state::{Event, State};
+use super::text::line;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Notes that are kept of one finding: the first, and the latest.
+const NOTES_MAX: usize = 50;
+const NOTE_CHARS_MAX: usize = 500;
+
+/// Something that happened to a finding: with the evidence, what it was before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// When, wall clock.
+    pub at_ms: i64,
+    /// How far it was then.
+    pub state: State,
+    /// What was seen or done.
+    pub saw: String,
+}
 
 /// A finding and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,18 +34,31 @@ pub struct Tracked {
     pub last_ms: i64,
     /// How often it came back.
     pub reopened: u32,
+    /// What changed its state, the oldest first.
+    #[serde(default)]
+    pub notes: Vec<Note>,
 }
 
 impl Tracked {
     /// A finding that nobody has seen before.
     pub fn new(finding: Finding, at_ms: i64) -> Tracked {
-        Tracked { finding, state: State::Open, first_ms: at_ms, last_ms: at_ms, reopened: 0 }
+        let saw = finding.evidence.lines().next().filter(|own| !own.is_empty()).unwrap_or(&finding.title);
+        let first = Note { at_ms, state: State::Open, saw: line(saw, NOTE_CHARS_MAX) };
+        let (first_ms, last_ms) = (at_ms, at_ms);
+        Tracked { finding, state: State::Open, first_ms, last_ms, reopened: 0, notes: vec![first] }
     }
 
-    /// Takes note of what happened to it.
-    pub fn note(&mut self, event: Event) {
+    /// Takes note of what happened to it. What changes nothing is not worth a note.
+    pub fn note(&mut self, event: Event, at_ms: i64, saw: &str) {
+        let state = self.state.after(event);
         self.reopened += u32::from(self.state.reopened_by(event));
-        self.state = self.state.after(event);
+        if std::mem::replace(&mut self.state, state) == state {
+            return;
+        }
+        if self.notes.len() >= NOTES_MAX {
+            self.notes.remove(1);
+        }
+        self.notes.push(Note { at_ms, state, saw: line(saw, NOTE_CHARS_MAX) });
     }
 }
 
@@ -62,7 +91,7 @@ pub fn lay_over(
     for (id, own) in known.iter_mut() {
         let gone = complete.contains(&own.finding.tool.as_str()) && !seen.contains(id.as_str());
         if gone && own.state != State::Closed {
-            own.note(Event::Gone);
+            own.note(Event::Gone, at_ms, "a whole scan does not see it any more");
             changes.closed += 1;
         }
     }
@@ -77,7 +106,7 @@ fn see(known: &mut BTreeMap<String, Tracked>, finding: &Finding, at_ms: i64, cha
     };
     changes.known += 1;
     changes.reopened += usize::from(own.state.reopened_by(Event::Seen));
-    own.note(Event::Seen);
+    own.note(Event::Seen, at_ms, "a scan sees it");
     own.finding = finding.clone();
     own.last_ms = at_ms;
 }
@@ -104,5 +133,16 @@ mod tests {
         let third = lay_over(&mut known, &[a, b], &["bandit"], 4);
         assert_eq!(third, Changes { known: 2, reopened: 1, ..Changes::default() });
         assert_eq!((known["b"].state, known["b"].reopened, known["b"].first_ms), (State::Open, 1, 1));
+        let states: Vec<_> = known["b"].notes.iter().map(|own| (own.at_ms, own.state)).collect();
+        assert_eq!(states, [(1, State::Open), (3, State::Closed), (4, State::Open)]);
+    }
+
+    #[test]
+    fn notes_are_bounded_and_the_first_stays() {
+        let mut own = Tracked::new(finding("a", "bandit"), 0);
+        (1..200)
+            .for_each(|at_ms| own.note(if at_ms % 2 == 0 { Event::Seen } else { Event::Gone }, at_ms, "x"));
+        let times: Vec<_> = own.notes.iter().map(|own| own.at_ms).collect();
+        assert_eq!((times.len(), times[0], times[NOTES_MAX - 1]), (NOTES_MAX, 0, 199));
     }
 }

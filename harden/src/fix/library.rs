@@ -1,6 +1,7 @@
 //! All fixes, and which of them answers what.
 
 use super::Fix;
+use crate::audit::TOOL;
 use crate::finding::{Finding, Location};
 use std::collections::BTreeMap;
 
@@ -37,6 +38,10 @@ impl Library {
 
     /// What answers a finding: by what its scanner asks for where that is known, else by its kind.
     pub fn for_finding(&self, finding: &Finding) -> Option<Choice<'_>> {
+        // What an audit found is named by its check.
+        if finding.tool == TOOL {
+            return self.for_check(&finding.rule);
+        }
         if let Some((name, values)) = asked(finding) {
             return self.get(name).map(|fix| Choice { fix, values });
         }

@@ -8,6 +8,7 @@
 //! A fix is data: it names steps and gives their arguments, and holds no code. What a step does is written once for each
 //! language, in its runtime (`bash/runtime.sh`, `python/runtime.py`); [`step`] lists the steps.
 
+mod ansible;
 mod bash;
 mod front;
 mod library;

@@ -118,7 +118,7 @@ impl Fix {
     }
 
     /// What a person should know before running it.
-    fn header(&self, cause: &Cause) -> String {
+    pub(super) fn header(&self, cause: &Cause) -> String {
         let mut out = String::new();
         let mut line = |text: &str| {
             out.push_str(format!("# {text}").trim_end());

@@ -1,16 +1,23 @@
 //! Apache httpd as Debian lays it out: its directives with what they include, and the modules that are loaded.
 //!
-//! The scope of a fact is the sections that it stands in, outermost first; `IfModule` counts by whether the module is
-//! loaded, other conditions are taken to hold. A directive outside of all sections holds where none says otherwise.
+//! The scope of a fact is the sections that it stands in, outermost first. `IfModule` counts by whether the module is loaded,
+//! `IfDefine` by what was defined above it or is given when the server starts, `IfFile` by whether there is one; other
+//! conditions are taken to hold. A directive outside of all sections holds where none says otherwise.
 
 use super::include::{Includes, beside};
-use super::line::{joined, words};
+use super::line::{joined, unquoted, words};
 use super::{Image, Reader, web};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
+use std::collections::BTreeMap;
 
 const MAIN: &str = "/etc/apache2/apache2.conf";
 const ROOT: &str = "/etc/apache2";
+/// What apache2ctl(8) reads before it starts the server.
+const ENVIRONMENT: &str = "/etc/apache2/envvars";
+const HOST: &str = "VirtualHost";
+/// What no name of a section holds.
+const NUMBER: char = '\0';
 /// Sections within sections.
 const NESTED_MAX: usize = 32;
 
@@ -38,12 +45,17 @@ pub static READER: Reader = Reader {
 struct Reading {
     facts: Vec<Fact>,
     modules: Vec<String>,
+    /// What `Define` and the environment gave a value, which may be empty.
+    defined: BTreeMap<String, String>,
+    /// Virtual hosts so far: those of one address are told apart by their number until all names are known.
+    hosts: usize,
 }
 
 fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut reading = Reading { facts: Vec::new(), modules: loaded(image)? };
+    let mut reading =
+        Reading { facts: Vec::new(), modules: loaded(image)?, defined: given(image)?, hosts: 0 };
     reading.file(&mut Includes::new(image), MAIN, &mut Vec::new())?;
-    let mut facts = reading.facts;
+    let mut facts = named(reading.facts);
     super::key_value::add_defaults(&mut facts, "Apache 2.4", &DEFAULTS);
     Ok(facts)
 }
@@ -61,6 +73,25 @@ fn loaded(image: &Image<'_>) -> Result<Vec<String>, Fault> {
     Ok(modules)
 }
 
+/// What the server is started with: `-D` in `APACHE_ARGUMENTS`, and variables that are exported.
+fn given(image: &Image<'_>) -> Result<BTreeMap<String, String>, Fault> {
+    let mut defined = BTreeMap::new();
+    let text = image.text_if_there(ENVIRONMENT)?.unwrap_or_default();
+    for (_, line) in joined(&text) {
+        let line = line.strip_prefix("export ").unwrap_or(&line);
+        let Some((name, value)) = line.split_once('=') else { continue };
+        let value = unquoted(value.trim());
+        if name == "APACHE_ARGUMENTS" {
+            let value = value.replace("-D ", "-D");
+            let symbols = value.split_whitespace().filter_map(|word| word.strip_prefix("-D"));
+            defined.extend(symbols.map(|symbol| (symbol.to_owned(), String::new())));
+        } else if !value.contains(['$', '`']) {
+            defined.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    Ok(defined)
+}
+
 impl Reading {
     fn file(
         &mut self,
@@ -71,6 +102,7 @@ impl Reading {
         includes.read(path, |includes, text| {
             let (outer, mut skipped) = (sections.len(), 0_usize);
             for (number, line) in joined(text) {
+                includes.line = number;
                 let fault = |word: &str, expected| Fault::malformed(path, number, word, expected);
                 if line.starts_with("</") {
                     match (skipped, sections.len() > outer) {
@@ -79,12 +111,16 @@ impl Reading {
                         (0, false) => return Err(fault(&line, "a section that is open")),
                     }
                 } else if let Some(head) = line.strip_prefix('<') {
-                    if skipped > 0 || !self.holds(head) {
+                    if skipped > 0 || !self.holds(includes.image, head) {
                         skipped += 1;
                     } else if sections.len() == NESTED_MAX {
                         return Err(fault(&line, "fewer sections within sections"));
                     } else {
-                        sections.push(section(head));
+                        let own = section(head);
+                        let host = own.split(' ').next().is_some_and(|kind| kind.eq_ignore_ascii_case(HOST));
+                        self.hosts += usize::from(host);
+                        let number = if host { format!("{NUMBER}{}", self.hosts) } else { String::new() };
+                        sections.push(own + &number);
                     }
                 } else if skipped == 0 {
                     self.directive(includes, &line, sections, Origin::line(path, number))?;
@@ -95,15 +131,38 @@ impl Reading {
         })
     }
 
-    fn holds(&self, head: &str) -> bool {
+    fn holds(&self, image: &Image<'_>, head: &str) -> bool {
         let words = words(head.trim_end_matches('>'));
         let [kind, name, ..] = words.as_slice() else { return true };
-        if !kind.eq_ignore_ascii_case("IfModule") {
-            return true;
-        }
         let (name, wanted) = name.strip_prefix('!').map_or((name.as_str(), true), |name| (name, false));
+        let met = match kind.to_ascii_lowercase().as_str() {
+            "ifmodule" => self.has_module(name),
+            "ifdefine" => self.defined.contains_key(name),
+            "iffile" => image.has(&beside(ROOT, &self.filled(name))),
+            _ => return true,
+        };
+        met == wanted
+    }
+
+    fn has_module(&self, name: &str) -> bool {
         let name = name.trim_start_matches("mod_").trim_end_matches(".c").trim_end_matches("_module");
-        self.modules.iter().any(|own| own == name) == wanted
+        self.modules.iter().any(|own| own == name)
+    }
+
+    /// Text with the values of `${NAME}`; of a name that nobody defined, as it is.
+    fn filled(&self, text: &str) -> String {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            let Some((name, end)) = after.split_once('}') else { break };
+            filled.push_str(before);
+            match self.defined.get(name) {
+                Some(value) => filled.push_str(value),
+                None => filled.extend(["${", name, "}"]),
+            }
+            rest = end;
+        }
+        filled + rest
     }
 
     fn directive(
@@ -113,9 +172,13 @@ impl Reading {
         sections: &mut Vec<String>,
         origin: Origin,
     ) -> Result<(), Fault> {
-        let words = words(line);
+        let words = words(&self.filled(line));
         let Some((name, values)) = words.split_first() else { return Ok(()) };
         let name = name.to_ascii_lowercase();
+        if name == "define" || name == "undefine" {
+            self.define(&name, values);
+            return Ok(());
+        }
         if name == "include" || name == "includeoptional" {
             let pattern = values.first().map_or("", String::as_str);
             for path in files(includes.image, &beside(ROOT, pattern))? {
@@ -127,6 +190,16 @@ impl Reading {
             sections.iter().filter(|section| !section.is_empty()).cloned().collect::<Vec<_>>().join(" ");
         self.set(&name, values, &scope, &origin);
         Ok(())
+    }
+
+    /// It holds from here on, for files that are included later, too.
+    fn define(&mut self, name: &str, values: &[String]) {
+        let Some(symbol) = values.first() else { return };
+        if name == "define" {
+            self.defined.insert(symbol.clone(), values.get(1).cloned().unwrap_or_default());
+        } else {
+            self.defined.remove(symbol);
+        }
     }
 
     /// The last of a name in a scope counts, except for those that add up.
@@ -183,6 +256,20 @@ fn header(values: &[String], scope: &str, origin: &Origin) -> Vec<Fact> {
     }
 }
 
+/// Virtual hosts by their names instead of their numbers; one without a name has its address alone.
+fn named(mut facts: Vec<Fact>) -> Vec<Fact> {
+    let own = |fact: &&Fact| fact.key == "servername" && fact.scope.contains(NUMBER);
+    let names = facts.iter().filter(own).map(|fact| (fact.scope.clone(), fact.value.clone()));
+    let names: BTreeMap<String, String> = names.collect();
+    for fact in &mut facts {
+        let Some((before, rest)) = fact.scope.split_once(NUMBER) else { continue };
+        let (number, within) = rest.split_at(rest.find(' ').unwrap_or(rest.len()));
+        let name = names.get(&format!("{before}{NUMBER}{number}")).map(|name| format!(" {name}"));
+        fact.scope = format!("{before}{}{within}", name.unwrap_or_default());
+    }
+    facts
+}
+
 /// The name of a section in a scope; conditions that hold leave no trace.
 fn section(head: &str) -> String {
     let head = head.trim_end_matches('>').trim();
@@ -221,6 +308,46 @@ mod tests {
             header x-frame-options = DENY  (/etc/apache2/apache2.conf:11)
             requestreadtimeout.header = 40  (/etc/apache2/apache2.conf:14)
             requestreadtimeout.body = 10  (/etc/apache2/apache2.conf:14)
+        "#]]
+        .assert_eq(&set);
+    }
+
+    #[test]
+    fn hosts_of_one_address_are_told_apart() {
+        let main = "<VirtualHost *:80>\nServerName a.example\nTraceEnable On\n<Location />\nOptions None\n</Location>\n</VirtualHost>\n\
+                    <VirtualHost *:80>\nTraceEnable Off\nServerName b.example\n</VirtualHost>\n<VirtualHost *:80>\nTraceEnable Off\n</VirtualHost>\n";
+        let text = shown(&READER, &[(MAIN, main)]);
+        let set: String =
+            text.lines().filter(|line| line.starts_with("[V")).map(|line| format!("{line}\n")).collect();
+        expect![[r#"
+            [VirtualHost *:80 a.example] servername = a.example  (/etc/apache2/apache2.conf:2)
+            [VirtualHost *:80 a.example] traceenable = On  (/etc/apache2/apache2.conf:3)
+            [VirtualHost *:80 a.example Location /] options = None  (/etc/apache2/apache2.conf:5)
+            [VirtualHost *:80 b.example] traceenable = Off  (/etc/apache2/apache2.conf:9)
+            [VirtualHost *:80 b.example] servername = b.example  (/etc/apache2/apache2.conf:10)
+            [VirtualHost *:80] traceenable = Off  (/etc/apache2/apache2.conf:13)
+        "#]]
+        .assert_eq(&set);
+    }
+
+    #[test]
+    fn what_is_not_defined_does_not_hold() {
+        let main = "<IfDefine ENABLE_A>\nTraceEnable On\n</IfDefine>\nDefine site /srv/a\nDefine B\n<IfDefine B>\nTimeout 7\n\
+                    </IfDefine>\nUnDefine B\n<IfDefine !B>\nKeepAliveTimeout 3\n</IfDefine>\n<IfDefine C>\nServerTokens Prod\n\
+                    </IfDefine>\n<IfFile /etc/none>\nServerSignature On\n</IfFile>\nListen ${port}\nDocumentRoot ${site}/${none}\n";
+        let environment = "export port=8080\nexport LOG=/var/log$SUFFIX\nAPACHE_ARGUMENTS=\"-k x -DC\"\n";
+        let text = shown(&READER, &[(MAIN, main), (ENVIRONMENT, environment)]);
+        let set: String = text
+            .lines()
+            .filter(|line| !line.contains("default of"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        expect![[r#"
+            timeout = 7  (/etc/apache2/apache2.conf:7)
+            keepalivetimeout = 3  (/etc/apache2/apache2.conf:11)
+            servertokens = Prod  (/etc/apache2/apache2.conf:14)
+            listen = 8080  (/etc/apache2/apache2.conf:19)
+            documentroot = /srv/a/${none}  (/etc/apache2/apache2.conf:20)
         "#]]
         .assert_eq(&set);
     }

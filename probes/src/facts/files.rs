@@ -20,8 +20,13 @@ pub fn states(image: &Image<'_>, patterns: &BTreeSet<String>) -> BTreeMap<String
 }
 
 fn all(image: &Image<'_>, pattern: &str, users: &Names, groups: &Names) -> Result<Vec<FileFact>, Fault> {
-    let paths = image.glob(pattern)?;
-    paths.into_iter().map(|path| Ok(state(&image.state(&path)?, path, users, groups))).collect()
+    let named = !pattern.contains(['*', '?', '[']);
+    let file = |path: String| {
+        let link = !named && image.link(&path).is_some();
+        let own = state(&image.state(&path)?, path, users, groups);
+        Ok(if link { FileFact { kind: FileKind::Link, ..own } } else { own })
+    };
+    image.glob(pattern)?.into_iter().map(file).collect()
 }
 
 fn state(state: &Metadata, path: String, users: &Names, groups: &Names) -> FileFact {
@@ -78,6 +83,11 @@ mod tests {
         let file = &seen["/etc/a"].seen().unwrap()[0];
         assert_eq!((file.mode, file.kind, file.owner.as_str()), (0o2751, FileKind::File, "first"));
         assert!(file.group.parse::<u32>().is_ok());
+        tree.link("/etc/b", "/etc/a");
+        let patterns = ["/etc/b", "/etc/b*"].map(str::to_owned).into();
+        let linked = states(&Image::new(&host).unwrap(), &patterns);
+        let kind = |pattern: &str| linked[pattern].seen().unwrap()[0].kind;
+        assert_eq!([kind("/etc/b"), kind("/etc/b*")], [FileKind::File, FileKind::Link]);
         assert_eq!(seen["/etc/none*"], Look::Absent("/etc/none*".to_owned()));
     }
 }

@@ -1,11 +1,13 @@
 //! Files below a root whose links stay below it: the image of a hostile host must not lead to this one's files.
 
+use super::walk::Walk;
 use crate::{Fault, Host};
 use glob::{MatchOptions, Pattern};
 use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat2, readlink, readlinkat};
 use nix::sys::stat::Mode;
+use std::cell::Cell;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -17,18 +19,36 @@ const NAMES_MAX: usize = 20_000;
 /// Paths that one pattern gives.
 const PATHS_MAX: usize = 20_000;
 
+/// Lines that the texts of one area may have: no configuration by people is that long, and readers keep several words of each.
+const LINES_MAX: usize = 50_000;
+
 /// The tree of files of one host.
 pub struct Image<'a> {
     /// The host, for what others read of it.
     pub host: &'a Host,
-    root: OwnedFd,
+    /// How it is walked.
+    pub walk: Walk,
+    pub root: OwnedFd,
+    /// Lines that were read since [`Image::fresh`].
+    lines: Cell<usize>,
 }
 
 impl<'a> Image<'a> {
     pub fn new(host: &'a Host) -> Result<Self, Fault> {
+        Self::walked(host, Walk::default())
+    }
+
+    /// One whose file system is walked as it is said.
+    pub fn walked(host: &'a Host, walk: Walk) -> Result<Self, Fault> {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let root = open(host.root(), flags, Mode::empty()).map_err(|error| fault("/", error))?;
-        Ok(Image { host, root })
+        Ok(Image { host, walk, root, lines: Cell::new(0) })
+    }
+
+    /// Begins an area, with bounds of its own.
+    pub fn fresh(&self) -> &Self {
+        self.lines.set(0);
+        self
     }
 
     /// The text of an ordinary file; bytes that are not UTF-8 are replaced.
@@ -37,7 +57,12 @@ impl<'a> Image<'a> {
         let read = self.file(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes);
         read.map_err(|error| Fault::io(path, &error))?;
         if bytes.len() as u64 > FILE_BYTES_MAX {
-            return Err(refused(path, &format!("larger than {FILE_BYTES_MAX} bytes")));
+            let place = format!("{path}:{}", lines(&bytes) + 1);
+            return Err(refused(&place, &format!("larger than {FILE_BYTES_MAX} bytes")));
+        }
+        self.lines.set(self.lines.get() + lines(&bytes));
+        if self.lines.get() > LINES_MAX {
+            return Err(refused(path, &format!("more than {LINES_MAX} lines with what was read before it")));
         }
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
@@ -158,6 +183,10 @@ impl<'a> Image<'a> {
     }
 }
 
+fn lines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
+
 /// Nothing when it is missing; other faults stay.
 pub fn if_there<T>(read: Result<T, Fault>) -> Result<Option<T>, Fault> {
     match read {
@@ -212,7 +241,7 @@ mod tests {
         assert_eq!(image.text("/etc").unwrap_err().to_string(), "/etc: not an ordinary file");
         assert_eq!(
             image.text("/etc/large").unwrap_err().to_string(),
-            "/etc/large: larger than 4194304 bytes"
+            "/etc/large:1: larger than 4194304 bytes"
         );
     }
 

@@ -25,6 +25,7 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
     includes.read(path, |includes, text| {
         let (mut scope, mut logs, mut script) = (String::new(), String::new(), false);
         for (number, line) in lines(text, &['#']) {
+            includes.line = number;
             let (key, value) = pair(line);
             match key {
                 "endscript" => script = false,

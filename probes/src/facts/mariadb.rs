@@ -31,6 +31,7 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
     includes.read(path, |includes, text| {
         let mut ours = false;
         for (number, line) in lines(text, &['#', ';']) {
+            includes.line = number;
             if let Some(path) = line.strip_prefix("!include ") {
                 file(includes, path.trim(), facts)?;
             } else if let Some(directory) = line.strip_prefix("!includedir ") {

@@ -7,15 +7,18 @@
 mod block;
 
 use super::include::{Includes, beside};
-use super::{Image, Reader, web};
+use super::{FACTS_MAX, Image, Reader, web};
 use crate::Fault;
 use block::{Directive, Lexer};
-use hostward_model::Fact;
+use hostward_model::{Fact, Origin};
+use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt;
 
 const MAIN: &str = "/etc/nginx/nginx.conf";
 /// Blocks within blocks; nginx itself nests five deep in practice.
 const NESTED_MAX: usize = 32;
+/// Directives of one configuration. Each server inherits what is outside of it, so their product is what costs.
+const DIRECTIVES_MAX: usize = 50_000;
 
 pub static READER: Reader = Reader {
     area: "nginx",
@@ -39,6 +42,9 @@ fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
         let servers: Vec<_> = http.blocks.iter().filter(|(head, _)| head.name == "server").collect();
         let inherited = over(&main.directives, &http.directives);
         for (at, (_, server)) in servers.iter().enumerate() {
+            if facts.len() > FACTS_MAX {
+                return Ok(facts);
+            }
             let all = over(&inherited, &server.directives);
             let scope = name_of(server, at);
             facts.extend(facts_of(&all, &scope));
@@ -81,12 +87,19 @@ fn fill(
         return Err(lexer.fault("{", "fewer blocks within blocks"));
     }
     while let Some((directive, opens)) = lexer.directive()? {
+        includes.things += 1;
+        if includes.things > DIRECTIVES_MAX {
+            return Err(lexer.fault(&directive.name, "fewer directives in all files together"));
+        }
         if opens {
             let mut block = Block::default();
             fill(includes, lexer, &mut block, depth + 1)?;
             lexer.close()?;
             into.blocks.push((directive, block));
         } else if directive.name == "include" {
+            if let Origin::File(_, line) = directive.origin {
+                includes.line = line;
+            }
             let pattern = beside("/etc/nginx", directive.words.first().map_or("", String::as_str));
             for path in includes.image.glob(&pattern)? {
                 file(includes, &path, into, depth)?;
@@ -100,7 +113,8 @@ fn fill(
 
 /// The outer directives that the inner block does not set, then its own.
 fn over(outer: &[Directive], inner: &[Directive]) -> Vec<Directive> {
-    let kept = outer.iter().filter(|one| !inner.iter().any(|own| own.name == one.name));
+    let names: HashSet<&str> = inner.iter().map(|own| own.name.as_str()).collect();
+    let kept = outer.iter().filter(|one| !names.contains(one.name.as_str()));
     kept.chain(inner).cloned().collect()
 }
 
@@ -113,7 +127,9 @@ fn locations(block: &Block, outer: &[Directive], scope: &str, facts: &mut Vec<Fa
             let pattern = head.words.join(" ");
             facts.push(Fact::new("denied", pattern, head.origin.clone()).within(scope));
         }
-        locations(location, &over(outer, &location.directives), &inner, facts);
+        if !location.blocks.is_empty() && facts.len() <= FACTS_MAX {
+            locations(location, &over(outer, &location.directives), &inner, facts);
+        }
     }
 }
 

@@ -30,6 +30,16 @@ const MANY: &[&str] = &[
     "subsystem",
 ];
 
+/// Keywords by the names that they had before.
+const RENAMED: &[(&str, &str)] = &[
+    ("challengeresponseauthentication", "kbdinteractiveauthentication"),
+    ("skeyauthentication", "kbdinteractiveauthentication"),
+    ("dsaauthentication", "pubkeyauthentication"),
+    ("hostbasedacceptedkeytypes", "hostbasedacceptedalgorithms"),
+    ("pubkeyacceptedkeytypes", "pubkeyacceptedalgorithms"),
+    ("keepalive", "tcpkeepalive"),
+];
+
 /// Keywords whose value is a list that `+`, `-` and `^` change instead of replacing it.
 const LISTS: &[&str] = &["ciphers", "macs", "kexalgorithms"];
 
@@ -73,6 +83,7 @@ impl Settings<'_> {
         includes.read(path, |includes, text| {
             let mut scope = scope;
             for (number, line) in lines(text, &['#']) {
+                includes.line = number;
                 let (keyword, values) = directive(line);
                 match keyword.as_str() {
                     "include" => self.include(includes, &values, &scope)?,
@@ -126,7 +137,9 @@ fn directive(line: &str) -> (String, Vec<String>) {
     let end = line.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(line.len());
     let (keyword, rest) = line.split_at(end);
     let rest = rest.trim_start();
-    (keyword.to_ascii_lowercase(), words(rest.strip_prefix('=').unwrap_or(rest)))
+    let keyword = keyword.to_ascii_lowercase();
+    let renamed = RENAMED.iter().find(|(old, _)| *old == keyword).map(|(_, new)| (*new).to_owned());
+    (renamed.unwrap_or(keyword), words(rest.strip_prefix('=').unwrap_or(rest)))
 }
 
 /// What applies to all is no block.
@@ -208,7 +221,10 @@ mod tests {
     #[test]
     fn a_loop_is_named() {
         let shown = shown(&SERVER, &[("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config\n")]);
-        assert_eq!(shown, "unseen: /etc/ssh/sshd_config: included 16 files deep: does it include itself?\n");
+        assert_eq!(
+            shown,
+            "unseen: /etc/ssh/sshd_config:1: /etc/ssh/sshd_config: files are included 16 deep: does it include itself?\n"
+        );
     }
 
     #[test]

@@ -37,6 +37,7 @@ fn stack(
 ) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
         for (number, line) in joined(text) {
+            includes.line = number;
             let line = line.split(" #").next().unwrap_or("");
             let (kind, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             let kind = kind.trim_start_matches('-').to_ascii_lowercase();
@@ -102,7 +103,7 @@ mod tests {
         ));
         assert_eq!(
             shown(&READER, &[("/etc/pam.d/a", "@include b\n"), ("/etc/pam.d/b", "@include a\n")]),
-            "unseen: /etc/pam.d/a: included 16 files deep: does it include itself?\n"
+            "unseen: /etc/pam.d/b:1: /etc/pam.d/a: files are included 16 deep: does it include itself?\n"
         );
     }
 }

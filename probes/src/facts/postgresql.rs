@@ -53,6 +53,7 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
     let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
     includes.read(path, |includes, text| {
         for (number, line) in lines(text, &['#']) {
+            includes.line = number;
             let (key, value) = pair(before_comment(line));
             let value = unquoted(value);
             match key.to_ascii_lowercase().as_str() {

@@ -29,6 +29,7 @@ pub static READER: Reader = Reader {
 fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
         for (number, line) in lines(text, &['#']) {
+            includes.line = number;
             let words = words(line);
             let Some((key, values)) = words.split_first() else { continue };
             let key = key.to_ascii_lowercase();

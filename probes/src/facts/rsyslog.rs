@@ -28,6 +28,7 @@ fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
 fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
         for (number, line) in lines(text, &['#']) {
+            includes.line = number;
             let line = before_comment(line);
             let origin = Origin::line(path, number);
             if let Some(pattern) = included(line) {

@@ -2,66 +2,60 @@
 //! local file system of the root, which other file systems mounted below it are not a part of.
 
 use super::files::Names;
-use super::image::refused;
+use super::walk::walk;
 use super::{Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
-use std::collections::VecDeque;
-use std::os::unix::fs::MetadataExt;
+use nix::libc::{S_IFDIR, S_IFMT, S_IFREG};
+use nix::sys::stat::FileStat;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-/// A host with more files than this is not walked to the end, and what was not seen is said.
-const FILES_MAX: usize = 3_000_000;
 /// Findings of one kind that are kept: whoever has more has one cause for them.
 const FINDINGS_MAX: usize = 1000;
 
+/// Where files of containers lie: they have users of their own, and who may write there is decided above.
+const CONTAINERS: [&str; 4] =
+    ["/var/lib/docker", "/var/lib/containers/storage", "/var/lib/containerd", "/var/lib/kubelet/pods"];
+
 pub static READER: Reader = Reader {
     area: "scan",
-    about: "files that are world-writable, directories without the sticky bit that are, and files without an owner",
+    about: "files that are world-writable, directories without the sticky bit that are, and files without an owner; not those of \
+            containers",
     reads: &["/"],
     read,
 };
 
 fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let root = image.state("/")?;
     let (users, groups) = (Names::read(image, "/etc/passwd"), Names::read(image, "/etc/group"));
-    let (mut facts, mut left) = (Vec::new(), VecDeque::from([image.host.root().to_owned()]));
-    let mut seen = 0;
-    while let Some(directory) = left.pop_front() {
-        // What goes away or may not be listed while it is walked is passed over, as find(1) does.
-        let Ok(entries) = std::fs::read_dir(&directory) else { continue };
-        for entry in entries.flatten() {
-            let Ok(state) = entry.metadata() else { continue };
-            seen += 1;
-            if seen > FILES_MAX {
-                return Err(refused("/", &format!("more than {FILES_MAX} files")));
-            }
-            let other_file_system = state.dev() != root.dev();
-            if state.is_symlink() || other_file_system {
-                continue;
-            }
-            if facts.len() < FINDINGS_MAX {
-                let path = entry.path();
-                let shown = path.strip_prefix(image.host.root()).unwrap_or(&path);
-                facts.extend(findings(&state, &format!("/{}", shown.display()), &users, &groups));
-            }
-            if state.is_dir() {
-                left.push_back(entry.path());
-            }
-        }
-    }
-    Ok(facts)
+    let enters = |path: &Path| !CONTAINERS.iter().any(|own| path == Path::new(own));
+    let visit = |state: &FileStat, path: &dyn Fn() -> PathBuf| findings(state, path, &users, &groups);
+    let mut found = walk(&image.root, image.walk, &enters, &visit)?;
+    // Threads have no order.
+    found.sort_unstable_by(|a, b| (&a.key, &a.scope).cmp(&(&b.key, &b.scope)));
+    let mut kept: BTreeMap<String, usize> = BTreeMap::new();
+    found.retain(|fact| {
+        let count = kept.entry(fact.key.clone()).or_default();
+        *count += 1;
+        *count <= FINDINGS_MAX
+    });
+    Ok(found)
 }
 
-fn findings(state: &std::fs::Metadata, path: &str, users: &Names, groups: &Names) -> Vec<Fact> {
-    let mode = state.mode() & 0o7777;
+fn findings(state: &FileStat, path: &dyn Fn() -> PathBuf, users: &Names, groups: &Names) -> Vec<Fact> {
+    let (mode, kind) = (state.st_mode & 0o7777, state.st_mode & S_IFMT);
     let writable = mode & 0o002 != 0;
     let found = [
-        ("world-writable", state.is_file() && writable),
-        ("not-sticky", state.is_dir() && writable && mode & 0o1000 == 0),
-        ("unowned", !users.has(state.uid()) || !groups.has(state.gid())),
+        ("world-writable", kind == S_IFREG && writable),
+        ("not-sticky", kind == S_IFDIR && writable && mode & 0o1000 == 0),
+        ("unowned", !users.has(state.st_uid) || !groups.has(state.st_gid)),
     ];
-    let found = found.into_iter().filter(|(_, found)| *found);
-    found.map(|(key, _)| Fact::new(key, format!("{mode:04o}"), Origin::file(path)).within(path)).collect()
+    let found = found.into_iter().filter(|(_, found)| *found).map(|(key, _)| key);
+    let fact = |key| {
+        let path = path().display().to_string();
+        Fact::new(key, format!("{mode:04o}"), Origin::file(&path)).within(path)
+    };
+    found.map(fact).collect()
 }
 
 #[cfg(test)]
@@ -69,12 +63,25 @@ mod tests {
     use super::*;
     use crate::testing::Tree;
     use std::fs::{Permissions, set_permissions};
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     #[test]
     fn what_anybody_may_write() {
-        let tree = Tree::new(&[("/srv/open", ""), ("/srv/closed", ""), ("/drop/x", ""), ("/tmp/x", "")]);
-        for (path, mode) in [("/srv/open", 0o666), ("/drop", 0o777), ("/tmp", 0o1777), ("/srv", 0o755)] {
+        let tree = Tree::new(&[
+            ("/srv/open", ""),
+            ("/srv/closed", ""),
+            ("/drop/x", ""),
+            ("/tmp/x", ""),
+            ("/var/lib/docker/open", ""),
+        ]);
+        let modes = [
+            ("/srv/open", 0o666),
+            ("/drop", 0o777),
+            ("/tmp", 0o1777),
+            ("/srv", 0o755),
+            ("/var/lib/docker/open", 0o666),
+        ];
+        for (path, mode) in modes {
             set_permissions(tree.path(path), Permissions::from_mode(mode)).unwrap();
         }
         tree.link("/srv/link", "/srv/open");
@@ -83,8 +90,7 @@ mod tests {
         tree.write("/etc/group", format!("a:x:{}:\n", own.gid()));
         let host = tree.host();
         let facts = read(&Image::new(&host).unwrap()).unwrap();
-        let mut seen: Vec<_> = facts.iter().map(|fact| (fact.key.as_str(), fact.scope.as_str())).collect();
-        seen.sort_unstable();
+        let seen: Vec<_> = facts.iter().map(|fact| (fact.key.as_str(), fact.scope.as_str())).collect();
         assert_eq!(seen, [("not-sticky", "/drop"), ("world-writable", "/srv/open")]);
     }
 }

@@ -28,6 +28,7 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
         // The old spelling of an include looks like a comment.
         let text = text.replace("\n#include", "\n@include");
         for (number, line) in joined(&text) {
+            includes.line = number;
             let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
             let rest = rest.trim();
             match word {

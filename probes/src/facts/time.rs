@@ -47,6 +47,7 @@ fn servers(
 ) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
         for (number, line) in lines(text, &['#', '!', '%', ';']) {
+            includes.line = number;
             let (key, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             match key.to_ascii_lowercase().as_str() {
                 "server" | "pool" | "peer" => {

@@ -6,7 +6,7 @@ use hostward_model::{Fact, Origin};
 use std::collections::BTreeMap;
 
 /// Units come from these; the first that has a name wins.
-const DIRECTORIES: [&str; 5] = [
+pub const DIRECTORIES: [&str; 5] = [
     "/etc/systemd/system",
     "/run/systemd/system",
     "/usr/local/lib/systemd/system",

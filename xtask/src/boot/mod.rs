@@ -57,7 +57,7 @@ impl Host {
     /// Lays over the layers, lets `furnish` put things into the root, and boots. `binary` is the hostward in it.
     pub fn start(layers: &str, binary: &Path, furnish: impl FnOnce(&Path) -> Outcome<()>) -> Outcome<Self> {
         let laid = Laid::new(Path::new(layers))?;
-        let key = prepare(laid.root())?;
+        let key = prepare(&laid)?.private;
         fs::write(laid.root().join("usr/bin/hostward"), "").map_err(|error| error.to_string())?;
         furnish(laid.root())?;
         let mut host = Host { laid, key, binary: binary.to_owned(), power: None };

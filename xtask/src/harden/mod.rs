@@ -1,7 +1,13 @@
-//! `cargo xtask harden-e2e`: hardened configurations in a Debian 12 with OpenSSH, nginx, Apache, PostgreSQL and MariaDB, at
-//! each level: what is predicted is what is measured, a second time changes nothing, every parser accepts, and the servers
-//! start and answer. It takes root's rights; mounts and the network are its own and end with it.
+//! `cargo xtask harden-e2e`: hardened configurations in a Debian 12 with OpenSSH, nginx, Apache, PostgreSQL, MariaDB and Redis, at
+//! each level: our readers say what the servers' own dumps say, what is predicted is what an audit then measures, a second time changes nothing, every parser accepts, and the
+//! servers start under systemd and answer. It takes root's rights; mounts and the network are its own and end with it.
 
+mod agree;
+mod boot;
+mod exposure;
+mod firewall;
+mod locking;
+mod plan;
 pub(crate) mod program;
 pub(crate) mod root;
 mod serve;
@@ -9,132 +15,107 @@ mod serve;
 use crate::live::agent;
 use crate::options::Options;
 use crate::{Outcome, table};
-use program::{Ran, ask, good};
-use root::Laid;
-use serde_json::Value;
+use boot::Machine;
+use plan::Tried;
+use program::good;
+use root::{Keys, Laid};
+use serve::Answer;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Set in the process that has mounts and a network of its own.
+/// Set in the process that has mounts and a network of its own, to the number of the one that started it.
 const INSIDE: &str = "HOSTWARD_HARDEN_E2E";
 const LEVELS: [&str; 3] = ["basic", "moderate", "strict"];
-/// The role of the host; each is also tried with the values of these frameworks.
-const ROLE: [&str; 6] = ["--profile", "web-server", "--framework", "cis-debian-12", "--framework", "pci-dss"];
 
-/// Runs all of it; `--root DIR` takes a root that is there, `--binary FILE` a hostward that is built.
+/// Runs all of it; `--root DIR` takes a root that is there, `--binary FILE` a hostward that is built, `--level NAME` tries one
+/// level.
 pub fn run(options: &Options) -> Outcome<()> {
-    options.only(&["root", "binary"])?;
+    options.only(&["root", "binary", "level"])?;
     let binary = options.text("binary").map_or_else(agent::build, |path| Ok(PathBuf::from(path)))?;
     let stock = root::stock(options.text("root"))?;
+    let levels: Vec<&str> =
+        LEVELS.into_iter().filter(|own| options.text("level").is_none_or(|level| level == *own)).collect();
     if std::env::var_os(INSIDE).is_none() {
-        return alone(&stock, &binary);
+        return alone(&stock, &binary, options.text("level"));
     }
     good(Command::new("ip").args(["link", "set", "lo", "up"]))?;
-    LEVELS.iter().try_for_each(|level| trial(&stock, &binary, level))
-}
-
-/// The same again, where mounts and ports are nobody else's.
-fn alone(stock: &Path, binary: &Path) -> Outcome<()> {
-    let own = std::env::current_exe().map_err(|error| error.to_string())?;
-    let mut command = Command::new("unshare");
-    command
-        .args(["--mount", "--net", "--pid", "--fork", "--kill-child", "--propagation", "private"])
-        .arg(own);
-    command.arg("harden-e2e").arg("--root").arg(stock).arg("--binary").arg(binary).env(INSIDE, "1");
-    let status = command.status().map_err(|error| format!("unshare: {error}"))?;
-    if status.success() { Ok(()) } else { Err("a level failed".to_owned()) }
-}
-
-fn trial(stock: &Path, binary: &Path, level: &str) -> Outcome<()> {
-    let laid = Laid::new(stock)?;
-    let place = laid.root();
-    let key = root::prepare(place)?;
-    serve::all(place, &key).map_err(|why| format!("{level}, before: {why}"))?;
-    let plan = hostward(binary, place, &["harden", "plan", "--trust", "--level", level])?;
-    accepted(&plan)?;
-    let tree = laid.scratch().join("tree");
-    let out = tree.display().to_string();
-    hostward(binary, place, &["harden", "plan", "--level", level, "--out", &out])?;
-    root::deploy(&tree, place)?;
-    let again = hostward(binary, place, &["harden", "plan", "--level", level])?;
-    let steps = again["steps"].as_array().map_or(0, Vec::len);
-    if steps > 0 {
-        return Err(format!("{level}: rendered on its own result it changes {steps} configurations"));
+    println!("{}", agree::all(&stock)?);
+    let laid = Laid::new(&stock)?;
+    let keys = root::prepare(&laid)?;
+    let mut columns = vec![("stock", asked(laid.root(), &keys).map_err(|why| format!("stock: {why}"))?)];
+    drop(laid);
+    let mut tries = Vec::new();
+    for level in levels {
+        let (tried, answers) = trial(&stock, &binary, level).map_err(|why| format!("{level}: {why}"))?;
+        columns.push((level, answers));
+        tries.push(tried);
     }
-    let differing = differing(&plan, &again);
-    if !differing.is_empty() {
-        return Err(format!("{level}: predicted and measured differ: {}", differing.join(", ")));
-    }
-    let answers = serve::all(place, &key).map_err(|why| format!("{level}, after: {why}"))?;
-    show(level, &plan, &again, &answers);
+    println!("{}\n{}\n{}", plan::scores(&tries), plan::parsers(&tries), answers(&columns));
     Ok(())
 }
 
-fn hostward(binary: &Path, place: &Path, words: &[&str]) -> Outcome<Value> {
-    let mut command = Command::new(binary);
-    command.args(words).args(ROLE).args(["--format", "json", "--root"]).arg(place);
-    let Ran { code, text, complaint } = ask(&mut command)?;
-    // 1 is that something is wrong with the host.
-    if code > 1 {
-        return Err(format!("hostward {}: {complaint}", words.join(" ")));
-    }
-    serde_json::from_str(&text).map_err(|error| format!("hostward {}: {error}", words.join(" ")))
-}
-
-/// Every parser that was asked accepted what was rendered.
-fn accepted(plan: &Value) -> Outcome<()> {
-    let steps = plan["steps"].as_array().map_or(&[][..], Vec::as_slice);
-    let refused =
-        steps.iter().find(|step| step["parser"].as_str().is_some_and(|said| said.contains(": REFUSED")));
-    refused.map_or(Ok(()), |step| Err(format!("{}: {}", step["target"], step["parser"])))
-}
-
-/// Checks and scores that came out otherwise than they were predicted.
-fn differing(plan: &Value, after: &Value) -> Vec<String> {
-    let pairs = |list: &str, name: &str| {
-        let of = |value: &Value, key: &str| -> Vec<(String, Value)> {
-            let all = value[list].as_array().map_or(&[][..], Vec::as_slice);
-            all.iter().map(|own| (own[name].to_string(), own[key].clone())).collect()
-        };
-        let (predicted, measured) = (of(plan, "predicted"), of(after, "now"));
-        let pairs = predicted.into_iter().zip(measured).filter(|(a, b)| a != b);
-        pairs.map(|((name, a), (_, b))| format!("{name} {a} {b}")).collect::<Vec<_>>()
-    };
-    [pairs("checks", "check"), pairs("scores", "framework")].concat()
-}
-
-fn show(level: &str, plan: &Value, after: &Value, answers: &[String]) {
-    let percent =
-        |value: &Value| value.as_f64().map_or("-".to_owned(), |ratio| format!("{:.0} %", ratio * 100.0));
-    let failing = |value: &Value, key: &str| {
-        let all = value["checks"].as_array().map_or(&[][..], Vec::as_slice);
-        all.iter().filter(|own| own[key] == "fail").count().to_string()
-    };
-    let mut rows = Vec::new();
-    let scores = plan["scores"].as_array().map_or(&[][..], Vec::as_slice);
-    for (at, own) in scores.iter().enumerate() {
-        let name = own["framework"].as_str().unwrap_or("").to_owned();
-        let measured = percent(&after["scores"][at]["now"]);
-        rows.push(vec![name, percent(&own["now"]), percent(&own["predicted"]), measured]);
-    }
-    rows.push(vec![
-        "checks that fail".to_owned(),
-        failing(plan, "now"),
-        failing(plan, "predicted"),
-        failing(after, "now"),
+/// The same again, where mounts, processes and ports are nobody else's.
+fn alone(stock: &Path, binary: &Path, level: Option<&str>) -> Outcome<()> {
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut command = Command::new("unshare");
+    command.args([
+        "--mount",
+        "--net",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--mount-proc",
+        "--propagation",
+        "private",
     ]);
-    println!(
-        "{}parsers: {}\n{}\n",
-        table::markdown(&[level, "before", "predicted", "measured"], &rows),
-        parsers(plan),
-        answers.join("\n")
-    );
+    command
+        .arg(own)
+        .arg("harden-e2e")
+        .arg("--root")
+        .arg(stock)
+        .arg("--binary")
+        .arg(binary)
+        .env(INSIDE, std::process::id().to_string());
+    command.args(level.iter().flat_map(|level| ["--level", level]));
+    let status = command.status().map_err(|error| format!("unshare: {error}"))?;
+    if status.success() { Ok(()) } else { Err("harden-e2e failed".to_owned()) }
 }
 
-fn parsers(plan: &Value) -> String {
-    let steps = plan["steps"].as_array().map_or(&[][..], Vec::as_slice);
-    let accepted =
-        steps.iter().filter(|step| step["parser"].as_str().is_some_and(|said| said.contains(": accepted")));
-    let names: Vec<_> = accepted.filter_map(|step| step["target"].as_str()).collect();
-    format!("accepted {}", names.join(", "))
+/// Plans, deploys, measures and asks one level.
+fn trial(stock: &Path, binary: &Path, level: &str) -> Outcome<(Tried, Vec<Answer>)> {
+    let laid = Laid::new(stock)?;
+    let keys = root::prepare(&laid)?;
+    let tried = plan::tried(&laid, binary, level)?;
+    Ok((tried, asked(laid.root(), &keys)?))
+}
+
+/// Boots a root and asks all that is to be asked of it.
+fn asked(root: &Path, keys: &Keys) -> Outcome<Vec<Answer>> {
+    let machine = Machine::boot(root)?;
+    let mut answers = serve::all(&machine, keys)?;
+    answers.extend(firewall::answers(&machine)?);
+    answers.extend(exposure::answers(&machine)?);
+    answers.extend(locking::answers(&machine, keys)?);
+    answers.push(serve::job(&machine)?);
+    Ok(answers)
+}
+
+/// What was asked, and the answers beside each other.
+fn answers(columns: &[(&str, Vec<Answer>)]) -> String {
+    let mut questions: Vec<&String> = Vec::new();
+    for (question, _) in columns.iter().flat_map(|(_, answers)| answers) {
+        if !questions.contains(&question) {
+            questions.push(question);
+        }
+    }
+    let head: Vec<&str> = std::iter::once("asked").chain(columns.iter().map(|(name, _)| *name)).collect();
+    let answer = |question: &String, answers: &[Answer]| {
+        let own = answers.iter().find(|(own, _)| own == question);
+        own.map_or("-".to_owned(), |(_, answer)| answer.clone())
+    };
+    let row = |question: &&String| {
+        let cells = columns.iter().map(|(_, answers)| answer(question, answers));
+        std::iter::once((*question).clone()).chain(cells).collect()
+    };
+    table::markdown(&head, &questions.iter().map(row).collect::<Vec<_>>())
 }

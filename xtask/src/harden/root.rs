@@ -5,13 +5,23 @@ use crate::Outcome;
 use crate::live::scratch::Scratch;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const CACHE: &str = "/var/cache/hostward/harden-e2e";
-const PACKAGES: &str = "openssh-server,openssh-client,nginx,apache2,postgresql,mariadb-server,sudo,rsyslog,nftables,procps,kmod,ssl-cert";
-const ADMIN: u32 = 1500;
+const PACKAGES: &str = "systemd-sysv,dbus,libpam-systemd,openssh-server,openssh-client,nginx,apache2,postgresql,mariadb-server,\
+                        redis-server,sudo,rsyslog,cron,nftables,iptables,fail2ban,python3-systemd,procps,kmod,ssl-cert";
+/// Who administers, with a key; and who signs in with a password alone.
+pub const ADMIN: &str = "ann";
+pub const OTHER: &str = "bob";
+/// Of both.
+pub const PASSWORD: &str = "Corr3ct-Horse-Battery";
+const MACHINE_ID: &str = "0123456789abcdef0123456789abcdef\n";
+/// What ssh asks for a password: it says the one that is in its environment.
+const ASKED: &str = "#!/bin/sh\nprintf '%s\\n' \"$E2E_PASSWORD\"\n";
+/// A job that shows that cron runs jobs.
+const JOB: &str = "* * * * * root touch /run/e2e-job\n";
 
 /// The root that was named, or one of our own, which debootstrap makes when it is not there.
 pub fn stock(named: Option<&str>) -> Outcome<PathBuf> {
@@ -40,7 +50,9 @@ pub struct Laid {
 
 impl Laid {
     pub fn new(stock: &Path) -> Outcome<Self> {
-        let scratch = Scratch::new("harden-e2e")?;
+        // In a namespace of processes every run has the same number.
+        let scratch =
+            Scratch::new(&format!("harden-e2e-{}", std::env::var(super::INSIDE).unwrap_or_default()))?;
         let place = scratch.path().to_owned();
         let said = |error: nix::Error| format!("{}: {error}", place.display());
         mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::empty(), Some("size=1g")).map_err(said)?;
@@ -73,49 +85,53 @@ impl Drop for Laid {
     }
 }
 
-/// An administrator with a key, and a virtual host with TLS on each web server, on ports that do not meet. Gives back the
-/// private key.
-pub fn prepare(root: &Path) -> Outcome<PathBuf> {
+/// What signs in.
+pub struct Keys {
+    pub private: PathBuf,
+    pub asked: PathBuf,
+}
+
+/// An administrator with a key, somebody with a password, and a virtual host with TLS on each web server, on ports that do
+/// not meet.
+pub fn prepare(laid: &Laid) -> Outcome<Keys> {
+    let root = laid.root();
     let chroot = |words: &[&str]| good(Command::new("chroot").arg(root).args(words)).map(drop);
-    let admin = ADMIN.to_string();
-    chroot(&[
-        "useradd",
-        "--create-home",
-        "--uid",
-        &admin,
-        "--shell",
-        "/bin/bash",
-        "--groups",
-        "sudo",
-        "ann",
-    ])?;
-    let key = key(root)?;
+    for (user, group) in [(ADMIN, "sudo"), (OTHER, "users")] {
+        chroot(&["useradd", "--create-home", "--shell", "/bin/bash", "--groups", group, user])?;
+        chroot(&["/bin/sh", "-c", &format!("echo {user}:{PASSWORD} | chpasswd")])?;
+    }
+    let keys = keys(laid)?;
     certificate(root)?;
+    write(root, "etc/machine-id", MACHINE_ID)?;
+    write(root, "etc/cron.d/e2e", JOB)?;
     write(root, "etc/nginx/sites-enabled/tls", NGINX)?;
-    write(root, "etc/nginx/sites-available/default", &NGINX_PLAIN.replace("PORT", "80"))?;
+    write(root, "etc/nginx/sites-available/default", NGINX_PLAIN)?;
     write(root, "etc/apache2/ports.conf", "Listen 8080\n<IfModule ssl_module>\nListen 8443\n</IfModule>\n")?;
     write(root, "etc/apache2/sites-enabled/tls.conf", APACHE)?;
     chroot(&["/usr/sbin/a2enmod", "--quiet", "ssl"])?;
     write(root, "var/www/html/index.html", "hello\n")?;
-    Ok(key)
+    Ok(keys)
 }
 
-const NGINX_PLAIN: &str = "server {\n\tlisten PORT default_server;\n\troot /var/www/html;\n\tserver_name _;\n\tlocation / {\n\t\ttry_files $uri $uri/ =404;\n\t}\n}\n";
-const NGINX: &str = "server {\n\tlisten 443 ssl;\n\tserver_name a.example;\n\tssl_certificate /etc/ssl/e2e.pem;\n\tssl_certificate_key /etc/ssl/private/e2e.key;\n\troot /var/www/html;\n}\n";
+const NGINX_PLAIN: &str = "server {\n\tlisten 80 default_server;\n\tlisten [::]:80 default_server;\n\troot /var/www/html;\n\tserver_name _;\n\tlocation / {\n\t\ttry_files $uri $uri/ =404;\n\t}\n}\n";
+const NGINX: &str = "server {\n\tlisten 443 ssl;\n\tlisten [::]:443 ssl;\n\tserver_name a.example;\n\tssl_certificate /etc/ssl/e2e.pem;\n\tssl_certificate_key /etc/ssl/private/e2e.key;\n\troot /var/www/html;\n}\n";
 const APACHE: &str = "<VirtualHost *:8443>\n\tServerName a.example\n\tDocumentRoot /var/www/html\n\tSSLEngine on\n\tSSLCertificateFile /etc/ssl/e2e.pem\n\tSSLCertificateKeyFile /etc/ssl/private/e2e.key\n</VirtualHost>\n";
 
-fn key(root: &Path) -> Outcome<PathBuf> {
+fn keys(laid: &Laid) -> Outcome<Keys> {
     let said = |error: std::io::Error| error.to_string();
-    let key = root.join("root/e2e-key");
-    good(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key))?;
-    let directory = root.join("home/ann/.ssh");
+    let (private, asked) = (laid.scratch().join("key"), laid.scratch().join("asked"));
+    good(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&private))?;
+    fs::write(&asked, ASKED).map_err(said)?;
+    fs::set_permissions(&asked, Permissions::from_mode(0o700)).map_err(said)?;
+    let directory = laid.root().join("home").join(ADMIN).join(".ssh");
+    let owner = fs::metadata(directory.with_file_name("")).map_err(said)?;
     fs::create_dir_all(&directory).map_err(said)?;
-    fs::copy(key.with_extension("pub"), directory.join("authorized_keys")).map_err(said)?;
+    fs::copy(private.with_extension("pub"), directory.join("authorized_keys")).map_err(said)?;
     for path in [&directory, &directory.join("authorized_keys")] {
         fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(said)?;
-        chown(path, Some(ADMIN), Some(ADMIN)).map_err(said)?;
+        chown(path, Some(owner.uid()), Some(owner.gid())).map_err(said)?;
     }
-    Ok(key)
+    Ok(Keys { private, asked })
 }
 
 fn certificate(root: &Path) -> Outcome<()> {

@@ -1,16 +1,17 @@
-//! The servers of a root, started in it and asked over the loopback interface of a network of our own.
+//! The servers of a machine, asked from outside for what they are for, by an administrator and by somebody with a password.
 
-use super::program::good;
+use super::boot::{ADDRESSES, Machine};
+use super::program::{Ran, ask, good};
+use super::root::{ADMIN, Keys, OTHER, PASSWORD};
 use crate::Outcome;
-use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// How long a server may take to answer.
-const START_MAX: Duration = Duration::from_secs(30);
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+const JOB_MAX: Duration = Duration::from_secs(90);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Headers that both web servers should send over TLS.
 const HEADERS: [&str; 6] = [
     "x-frame-options",
@@ -21,58 +22,35 @@ const HEADERS: [&str; 6] = [
     "strict-transport-security",
 ];
 
-/// A server that ends with us.
-struct Server(Child);
+/// What was asked, and the answer.
+pub type Answer = (String, String);
 
-impl Server {
-    fn start(root: &Path, user: &str, words: &[&str]) -> Outcome<Self> {
-        let mut command = Command::new("chroot");
-        command
-            .arg(format!("--userspec={user}:{user}"))
-            .arg(root)
-            .args(words)
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command.spawn().map(Server).map_err(|error| format!("{}: {error}", words.join(" ")))
+/// Asks each server what it is for; an error is one that does not do it.
+pub fn all(machine: &Machine, keys: &Keys) -> Outcome<Vec<Answer>> {
+    let mut answers = sessions(machine, keys)?;
+    for (name, plain, tls) in [("nginx", 80, 443), ("apache", 8080, 8443)] {
+        answers.push((format!("{name}: plain, over TLS, headers"), web(plain, tls)?));
     }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let pid = self.0.id().to_string();
-        // Orderly, so that its children end, too; by force if it does not.
-        let _ = Command::new("kill").arg(&pid).status();
-        let end = Instant::now() + START_MAX;
-        while Instant::now() < end && !matches!(self.0.try_wait(), Ok(Some(_)) | Err(_)) {
-            sleep(LOOK_EVERY);
-        }
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+    let as_postgres = ["runuser", "-u", "postgres", "--", "psql", "-tAc", "select 6 * 7"];
+    answers.push(("postgresql: psql, 6 * 7".to_owned(), answered(|| machine.said(&as_postgres))?));
+    let as_root = ["mariadb", "-N", "-e", "select 6 * 7"];
+    answers.push(("mariadb: the client, 6 * 7".to_owned(), answered(|| machine.said(&as_root))?));
+    if machine.ran(&["redis-cli", "--version"]).is_ok_and(|ran| ran.code == 0) {
+        answers.push(("redis: PING".to_owned(), answered(|| machine.said(&["redis-cli", "ping"]))?));
     }
-}
-
-/// Starts each server, asks it what it is for, and ends it; says what was answered.
-pub fn all(root: &Path, key: &Path) -> Outcome<Vec<String>> {
-    for directory in ["run/sshd", "run/postgresql", "run/mysqld", "run/apache2", "run/lock/apache2"] {
-        fs::create_dir_all(root.join(directory)).map_err(|error| format!("{directory}: {error}"))?;
-    }
-    let firewall = root.join("etc/nftables.conf");
-    let loaded = fs::read_to_string(&firewall).is_ok_and(|text| text.contains("hostward"));
-    if loaded {
-        good(Command::new("chroot").arg(root).args(["/usr/sbin/nft", "-f", "/etc/nftables.conf"]))?;
-    }
-    let answers = vec![ssh(root, key)?, nginx(root)?, apache(root)?, postgresql(root)?, mariadb(root)?];
-    if loaded {
-        good(Command::new("chroot").arg(root).args(["/usr/sbin/nft", "flush", "ruleset"]))?;
-    }
+    answers.push(("rsyslog: a line is written".to_owned(), logged(machine)?));
+    let failed = machine.said(&["systemctl", "list-units", "--failed", "--plain", "--no-legend"])?;
+    let failed: Vec<&str> = failed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    answers.push((
+        "units that failed".to_owned(),
+        if failed.is_empty() { "-".to_owned() } else { failed.join(" ") },
+    ));
     Ok(answers)
 }
 
 /// Asks again until it is answered.
-fn answered(mut asked: impl FnMut() -> Outcome<String>) -> Outcome<String> {
-    let end = Instant::now() + START_MAX;
+pub fn answered(mut asked: impl FnMut() -> Outcome<String>) -> Outcome<String> {
+    let end = Instant::now() + ANSWER_MAX;
     loop {
         match asked() {
             Err(_) if Instant::now() < end => sleep(LOOK_EVERY),
@@ -81,43 +59,70 @@ fn answered(mut asked: impl FnMut() -> Outcome<String>) -> Outcome<String> {
     }
 }
 
-fn ssh(root: &Path, key: &Path) -> Outcome<String> {
-    let _server = Server::start(root, "root", &["/usr/sbin/sshd", "-D"])?;
-    let sign_in = |user: &str| {
-        let mut command = Command::new("ssh");
-        command.args([
-            "-F",
-            "none",
-            "-o",
-            "BatchMode=yes",
-            "-o",
-            "StrictHostKeyChecking=no",
-            "-o",
-            "UserKnownHostsFile=/dev/null",
-        ]);
-        command
-            .args(["-o", "ConnectTimeout=5", "-i"])
-            .arg(key)
-            .arg(format!("{user}@127.0.0.1"))
-            .args(["id", "-un"]);
-        good(&mut command)
-    };
-    let name = answered(|| sign_in("ann"))?;
-    Ok(format!("ssh: a new session of {} by key", name.trim()))
+fn sessions(machine: &Machine, keys: &Keys) -> Outcome<Vec<Answer>> {
+    let mut answers = Vec::new();
+    for (address, family) in ADDRESSES.iter().zip(["IPv4", "IPv6"]) {
+        let name = answered(|| good(&mut by_key(keys, ADMIN, address, "id -un")))?;
+        answers.push((format!("ssh by key over {family}"), name.trim().to_owned()));
+    }
+    let become_root = format!("echo {PASSWORD} | sudo -S -p '' id -un");
+    let root = good(&mut by_key(keys, ADMIN, ADDRESSES[0], &become_root))?;
+    answers.push(("sudo in that session".to_owned(), root.trim().to_owned()));
+    let other = good(&mut by_password(keys, OTHER, PASSWORD))?;
+    answers.push(("ssh by password, of one without a key".to_owned(), other.trim().to_owned()));
+    let root = ask(&mut by_key(keys, "root", ADDRESSES[0], "id -un"))?;
+    answers.push(("ssh as root".to_owned(), verdict(&root)));
+    let su = machine.ran(&[
+        "runuser",
+        "-u",
+        OTHER,
+        "--",
+        "/bin/sh",
+        "-c",
+        &format!("echo {PASSWORD} | su {ADMIN} -c 'id -un'"),
+    ])?;
+    answers.push(("su, of one who is no administrator".to_owned(), verdict(&su)));
+    Ok(answers)
+}
+
+/// What a program printed, or that it was refused.
+pub fn verdict(ran: &Ran) -> String {
+    if ran.code == 0 { ran.text.trim().to_owned() } else { "refused".to_owned() }
+}
+
+fn ssh(keys: &Keys) -> Command {
+    let mut command = Command::new("ssh");
+    let options =
+        ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "ConnectTimeout=10", "LogLevel=ERROR"];
+    command.args(["-F", "none"]).args(options.iter().flat_map(|option| ["-o", option]));
+    command.env("SSH_ASKPASS", &keys.asked).env("SSH_ASKPASS_REQUIRE", "force").env_remove("SSH_AUTH_SOCK");
+    command
+}
+
+fn by_key(keys: &Keys, user: &str, address: &str, act: &str) -> Command {
+    let mut command = ssh(keys);
+    command.args(["-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-i"]).arg(&keys.private);
+    command.args(["-l", user, address, act]);
+    command
+}
+
+/// One attempt with a password.
+pub fn by_password(keys: &Keys, user: &str, password: &str) -> Command {
+    let mut command = ssh(keys);
+    command
+        .args(["-o", "PubkeyAuthentication=no", "-o", "NumberOfPasswordPrompts=1"])
+        .env("E2E_PASSWORD", password);
+    command.args(["-l", user, ADDRESSES[0], "id -un"]);
+    command
 }
 
 fn curl(url: &str) -> Outcome<String> {
     let mut command = Command::new("curl");
-    command.args([
-        "--silent",
-        "--insecure",
-        "--include",
-        "--max-time",
-        "5",
-        "--resolve",
-        "a.example:443:127.0.0.1",
-    ]);
-    let text = good(command.args(["--resolve", "a.example:8443:127.0.0.1", url]))?;
+    command.args(["--silent", "--insecure", "--include", "--max-time", "5"]);
+    for port in [443, 8443] {
+        command.args(["--resolve", &format!("a.example:{port}:{}", ADDRESSES[0])]);
+    }
+    let text = good(command.arg(url))?;
     let first = text.lines().next().unwrap_or("");
     if first.contains(" 200") { Ok(text) } else { Err(format!("{url}: {first}")) }
 }
@@ -127,39 +132,27 @@ fn headers(text: &str) -> usize {
     HEADERS.iter().filter(|name| text.lines().any(|line| line.starts_with(&format!("{name}:")))).count()
 }
 
-fn web(name: &str, plain: &str, tls: &str) -> Outcome<String> {
-    answered(|| curl(plain))?;
-    let text = answered(|| curl(tls))?;
-    Ok(format!("{name}: 200, 200 over TLS, {} of {} headers", headers(&text), HEADERS.len()))
+fn web(plain: u16, tls: u16) -> Outcome<String> {
+    answered(|| curl(&format!("http://{}:{plain}/", ADDRESSES[0])))?;
+    answered(|| curl(&format!("http://[{}]:{plain}/", ADDRESSES[1])))?;
+    let text = answered(|| curl(&format!("https://a.example:{tls}/")))?;
+    Ok(format!("200, 200, {} of {}", headers(&text), HEADERS.len()))
 }
 
-fn nginx(root: &Path) -> Outcome<String> {
-    let _server = Server::start(root, "root", &["/usr/sbin/nginx", "-g", "daemon off;"])?;
-    web("nginx", "http://127.0.0.1/", "https://a.example/")
+/// Whether cron has run a job: it looks once a minute.
+pub fn job(machine: &Machine) -> Outcome<Answer> {
+    let end = Instant::now() + JOB_MAX;
+    while machine.said(&["test", "-e", "/run/e2e-job"]).is_err() {
+        if Instant::now() > end {
+            return Err("cron runs no jobs".to_owned());
+        }
+        sleep(LOOK_EVERY);
+    }
+    Ok(("cron: a job ran".to_owned(), "yes".to_owned()))
 }
 
-fn apache(root: &Path) -> Outcome<String> {
-    let _server = Server::start(root, "root", &["/usr/sbin/apache2ctl", "-DFOREGROUND"])?;
-    web("apache", "http://127.0.0.1:8080/", "https://a.example:8443/")
-}
-
-fn postgresql(root: &Path) -> Outcome<String> {
-    good(Command::new("chroot").arg(root).args(["chown", "postgres:postgres", "/run/postgresql"]))?;
-    let binary = "/usr/lib/postgresql/15/bin/postgres";
-    let config = "config_file=/etc/postgresql/15/main/postgresql.conf";
-    let _server =
-        Server::start(root, "postgres", &[binary, "-D", "/var/lib/postgresql/15/main", "-c", config])?;
-    let mut command = Command::new("chroot");
-    command.arg("--userspec=postgres:postgres").arg(root).args(["/usr/bin/psql", "-tAc", "select 6 * 7"]);
-    let answer = answered(|| good(&mut command))?;
-    Ok(format!("postgresql: psql answers {}", answer.trim()))
-}
-
-fn mariadb(root: &Path) -> Outcome<String> {
-    good(Command::new("chroot").arg(root).args(["chown", "mysql:mysql", "/run/mysqld"]))?;
-    let _server = Server::start(root, "root", &["/usr/sbin/mariadbd", "--user=mysql"])?;
-    let mut command = Command::new("chroot");
-    command.arg(root).args(["/usr/bin/mariadb", "-N", "-e", "select 6 * 7"]);
-    let answer = answered(|| good(&mut command))?;
-    Ok(format!("mariadb: the client answers {}", answer.trim()))
+fn logged(machine: &Machine) -> Outcome<String> {
+    machine.said(&["logger", "--tag", "e2e", "hello"])?;
+    let found = || machine.said(&["grep", "--count", "e2e: hello", "/var/log/syslog"]);
+    answered(found).map(|_| "yes".to_owned())
 }

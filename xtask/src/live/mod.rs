@@ -5,6 +5,7 @@ pub mod cost;
 pub mod http;
 pub mod peer;
 pub mod process;
+pub mod prometheus;
 pub mod scrape;
 pub mod scratch;
 pub mod socket;

@@ -3,16 +3,15 @@
 //! Each runs twice, with the rules and without: the difference is what the rules cost. Prometheus scrapes a page, the
 //! agent reads the same text from a directory of `textfile`; all four at the same interval, at the same time.
 
-mod prometheus;
 mod workload;
 
 use crate::live::agent::{Agent, Setup, build};
 use crate::live::process::cpu_seconds;
+use crate::live::prometheus::{Peer, Prometheus};
 use crate::live::scratch::Scratch;
 use crate::options::Options;
 use crate::{Outcome, table};
 use hostward_probes::PROBES;
-use prometheus::Prometheus;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -80,7 +79,12 @@ fn start(binary: &Path, dir: &Path, page: SocketAddr, rules: &Path) -> Outcome<F
     };
     feed(dir, &AtomicU64::new(0), Duration::ZERO)?;
     let agents = [agent("ruled", true)?, agent("plain", false)?];
-    let peer = |name: &str, rules| Prometheus::start(&dir.join(name), page, INTERVAL_S, rules);
+    let peer = |name: &str, rules| {
+        Prometheus::start(
+            &dir.join(name),
+            &Peer { page, sampled_s: INTERVAL_S, evaluated_s: INTERVAL_S, rules },
+        )
+    };
     Ok(Four { agents, peers: [peer("ruled-peer", Some(rules))?, peer("plain-peer", None)?] })
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod world;
 
 use crate::options::Options;
 use crate::{Outcome, table};
+use std::ops::Range;
 use world::kinds::{KINDS, Kind, ORDINARY};
 use world::machine::Size;
 use world::shares::Shares;
@@ -27,25 +28,27 @@ const HEAD: [&str; 7] = [
 
 /// Runs all kinds, or the one that is named, and prints a row for each.
 pub fn run(options: &Options) -> Outcome<()> {
-    options.only(&["seeds", "days", "kind"])?;
-    let (seeds, days) = (options.number("seeds", 3_u64)?, options.number("days", 14_u64)?);
+    options.only(&["seeds", "from", "days", "kind"])?;
+    let (count, days) = (options.number("seeds", 3_u64)?, options.number("days", 14_u64)?);
+    let from = options.number("from", 1_u64)?;
+    let seeds = from..from + count;
     let named = |kind: &&Kind| options.text("kind").is_none_or(|name| name == kind.name);
     let kinds: Vec<_> = KINDS.iter().filter(named).collect();
     if kinds.is_empty() && options.text("kind") != Some(ORDINARY.name) {
         let known: Vec<_> = KINDS.iter().chain([ORDINARY]).map(|kind| kind.name).collect();
         return Err(format!("no such kind of host; known are: {}", known.join(", ")));
     }
-    let rows: Vec<_> = kinds.iter().map(|kind| row(kind, seeds, days)).collect();
+    let rows: Vec<_> = kinds.iter().map(|kind| row(kind, seeds.clone(), days)).collect();
     println!("{}", table::markdown(&HEAD, &rows));
     if options.text("kind").is_none_or(|name| name == ORDINARY.name) {
-        (1..=seeds).for_each(ordinary);
+        seeds.for_each(ordinary);
     }
     Ok(())
 }
 
-fn row(kind: &'static Kind, seeds: u64, days: u64) -> Vec<String> {
+fn row(kind: &'static Kind, seeds: Range<u64>, days: u64) -> Vec<String> {
     let (mut report, mut told) = (Report::default(), Told::default());
-    for seed in 1..=seeds {
+    for seed in seeds.clone() {
         let life = Life { seed, step_s: STEP_S, days, faults: true };
         report += trial::run(kind, Size::SMALL, life);
         told += told::run(kind, Size::SMALL, life);
@@ -62,7 +65,11 @@ fn row(kind: &'static Kind, seeds: u64, days: u64) -> Vec<String> {
         format!("{} of {}", delays.len(), report.seen.len()),
         delays.get(delays.len() / 2).map_or("-".to_owned(), |minutes| format!("{minutes} min")),
         format!("{heard} of {}", told.answers.len()),
-        format!("{} in {:.1}", told.false_alarms.len(), (seeds * (kind.habit_days + days)) as f64 / 7.0),
+        format!(
+            "{} in {:.1}",
+            told.false_alarms.len(),
+            (seeds.count() as u64 * (kind.habit_days + days)) as f64 / 7.0
+        ),
         format!("{}; {}", names(below), names(silent)),
     ]
 }

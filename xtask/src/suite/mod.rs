@@ -23,7 +23,7 @@ pub fn run() -> ExitCode {
         }),
         step("dependencies", deny::check),
         step("generated pages", generated),
-        step("tests", || cargo(&["test", "--workspace"], &[])),
+        step("tests", || cargo(&["test", "--workspace", "--no-fail-fast"], &[])),
     ];
     report(&done)
 }

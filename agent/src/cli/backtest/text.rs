@@ -3,7 +3,7 @@
 use super::per_week;
 use super::variant::Variant;
 use crate::cli::chart;
-use crate::cli::output::visible;
+use crate::visible::visible;
 use hostward_engine::rules::backtest::{Episode, Outcome, Replay};
 use hostward_model::{number, time};
 

@@ -1,10 +1,11 @@
 //! `--compare`: what was found, beside what is labelled.
 
-use super::super::output::{either, table, visible};
+use super::super::output::{either, table};
 use super::super::{Failure, Format};
 use super::Stop;
 use super::labels::{Labels, Window};
 use crate::dataset::{Input, Row, Rows};
+use crate::visible::visible;
 use hostward_engine::scorecard::{Mark, Scorecard};
 use serde_json::{Value, json};
 use std::path::Path;

@@ -14,6 +14,7 @@ pub use tally::Tally;
 
 use super::{Common, Failure, Found, Outcome, output as terminal};
 use crate::dataset::{self, Input, Need, Row, Rows};
+use crate::visible::visible;
 use clap::Args;
 use compare::Comparison;
 use hostward_engine::anomaly::Detector;
@@ -129,6 +130,6 @@ pub fn print(
 pub fn shown(path: &Path) -> String {
     match path.as_os_str() == "-" {
         true => "standard input".to_owned(),
-        false => terminal::visible(&path.display().to_string()),
+        false => visible(&path.display().to_string()),
     }
 }

@@ -1,8 +1,8 @@
 //! One row of the answer, as CSV or as a line of JSON.
 
 use super::super::Format;
-use super::super::output::visible;
 use crate::dataset::Row;
+use crate::visible::visible;
 use hostward_engine::anomaly::Judgement;
 use hostward_model::number;
 use serde::Serialize;
@@ -21,7 +21,7 @@ impl Form {
     pub fn of(format: Format) -> Form {
         match format {
             Format::Text => Form::Csv,
-            Format::Json => Form::Json,
+            _ => Form::Json,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Detectors for people, and for programs.
 
-use super::super::output::{table, visible};
+use super::super::output::table;
 use crate::state::NamedDetector;
+use crate::visible::visible;
 use hostward_model::time::rfc3339;
 use serde_json::{Value, json};
 

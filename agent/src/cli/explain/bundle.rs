@@ -1,7 +1,8 @@
 //! The evidence bundle of an alert: what the host looked like when it fired.
 
-use crate::cli::output::{field, visible};
+use crate::cli::output::field;
 use crate::cli::{Common, Failure, daemon};
+use crate::visible::visible;
 use serde_json::{Map, Value, json};
 
 /// The parts that are told, and how many lines of each.

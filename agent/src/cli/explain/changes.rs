@@ -1,9 +1,10 @@
 //! What changed on the host in the hour before an alert: files, packages, units, logins, the kernel.
 
 use super::moment::Moment;
-use crate::cli::output::{field, items, visible};
+use crate::cli::output::{field, items};
 use crate::cli::{Common, Failure, daemon};
-use crate::outlet::encode;
+use crate::percent::encode;
+use crate::visible::visible;
 use hostward_model::number;
 use serde_json::{Value, json};
 

@@ -2,9 +2,10 @@
 
 use super::moment::Moment;
 use crate::cli::chart::{self, Pen};
-use crate::cli::output::{items, visible};
+use crate::cli::output::items;
 use crate::cli::{Common, Failure, daemon};
-use crate::outlet::encode;
+use crate::percent::encode;
+use crate::visible::visible;
 use hostward_engine::promql::{Condition, Expr};
 use hostward_model::number;
 use serde_json::{Value, json};

@@ -1,19 +1,16 @@
 //! What configurations are rendered from: the host, the level, the frameworks, the profile and its tailoring.
 
 use super::Chosen;
-use crate::catalogue;
 use crate::cli::{Failure, audit};
+use crate::{catalogue, role};
 use hostward_harden::check::{Check, Judgement, Level, Profile};
 use hostward_harden::compliance::{Framework, Score, demands, score};
-use hostward_harden::config::{Front, Host as Known, Library, Rendering, Role, Tailoring, Text, Wish};
+use hostward_harden::config::{Front, Host as Known, Library, Rendering, Role, Text, Wish};
 use hostward_model::{Facts, Look, Wanted};
 use hostward_probes::{Host, facts};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
-/// What an administrator says on top of the profile; it need not be there.
-const TAILORING: &str = "tailoring.toml";
 const FORWARDING: [&str; 1] = ["net.ipv4.ip_forward"];
 
 /// What configurations are rendered from.
@@ -121,32 +118,13 @@ impl Ground {
 }
 
 fn role(chosen: &Chosen, directory: &Path) -> Result<Role, Failure> {
-    let tailoring = tailoring(directory)?;
-    let roles = catalogue::roles(directory).map_err(Failure::Usage)?;
-    let name = chosen.profile.as_ref().or(tailoring.profile.as_ref());
-    let role = match name {
-        None => Role::default(),
-        Some(name) => roles.iter().find(|own| own.name == *name).cloned().ok_or_else(|| {
-            let known: Vec<&str> = roles.iter().map(|own| own.name.as_str()).collect();
-            Failure::Usage(format!("no profile is called {name}; there are {}", known.join(", ")))
-        })?,
+    let said = role::Said {
+        profile: chosen.profile.as_deref(),
+        level: chosen.level.map(Level::from),
+        frameworks: &chosen.framework,
+        declares: &chosen.declare,
     };
-    let mut role = role.tailored(tailoring);
-    role.level = chosen.level.map_or(role.level, Level::from);
-    role.frameworks.extend(chosen.framework.iter().cloned());
-    role.declares.extend(chosen.declare.iter().cloned());
-    Ok(role)
-}
-
-fn tailoring(directory: &Path) -> Result<Tailoring, Failure> {
-    let path = directory.join(TAILORING);
-    let said = |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", path.display()));
-    match fs::read_to_string(&path) {
-        Ok(text) => Tailoring::parse(&path.display().to_string(), &text)
-            .map_err(|error| Failure::Usage(error.to_string())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Tailoring::default()),
-        Err(error) => Err(said(&error)),
-    }
+    role::role(directory, &said).map_err(Failure::Usage)
 }
 
 fn parameters(role: &Role, chosen: &Chosen) -> Result<BTreeMap<String, String>, Failure> {

@@ -109,7 +109,7 @@ fn one(common: &Common, own: &Render) -> Outcome {
     let shown = report::Shown { front, rendering, ground: &ground, measured: &measured, at: 0 };
     let json = report::rendering_json(&shown);
     output::either(common.format, &json, |_| report::rendering(&shown));
-    write(&own.chosen, &rendered)?;
+    write(&own.chosen, &ground, &rendered)?;
     let refused = rendering.absent.is_some() || (rendering.main.is_empty() && !rendering.refused.is_empty());
     let broken = measured.is_ok_and(|own| matches!(&own.parsed[0], Some(Ok(parsed)) if !parsed.accepted));
     Ok(if refused || broken { Found::Wrong } else { Found::Well })
@@ -130,7 +130,7 @@ fn all(common: &Common, own: &Chosen) -> Outcome {
         measured: &measured,
     };
     output::either(common.format, &report::plan_json(&whole), |_| report::plan(&whole));
-    write(own, &rendered)?;
+    write(own, &ground, &rendered)?;
     Ok(if plan.steps.is_empty() { Found::Well } else { Found::Wrong })
 }
 
@@ -163,9 +163,9 @@ fn parse(
     Some(parser::parse(top, &front.parser).map_err(|fault| fault.to_string()))
 }
 
-fn write(own: &Chosen, rendered: &[(&Front, Rendering)]) -> Result<(), Failure> {
+fn write(own: &Chosen, ground: &Ground, rendered: &[(&Front, Rendering)]) -> Result<(), Failure> {
     match &own.out {
-        Some(out) => tree::write(out, rendered).map_err(Failure::Failed),
+        Some(out) => tree::write(out, &ground.root, rendered).map_err(Failure::Failed),
         None => Ok(()),
     }
 }

@@ -3,7 +3,8 @@
 mod json;
 
 use super::{Ground, Measured};
-use crate::cli::output::{table, visible};
+use crate::cli::output::table;
+use crate::visible::visible;
 use hostward_harden::check::{Judgement, Verdict};
 use hostward_harden::compliance::Score;
 use hostward_harden::config::{Artifact, Choice, Front, Library, Plan, Remark, Rendering, Role, Step};

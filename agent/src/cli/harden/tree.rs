@@ -2,7 +2,9 @@
 
 use crate::lay::lay;
 use hostward_harden::config::{Entry, Front, Rendering};
+use nix::unistd::geteuid;
 use std::fs;
+use std::os::unix::fs::{MetadataExt, lchown};
 use std::path::Path;
 
 /// Paths that are to be removed, one a line; nobody could see them in the tree.
@@ -10,8 +12,9 @@ const REMOVED: &str = "/removed";
 /// Modes of what is there already, as `0600 PATH`.
 const MODES: &str = "/modes";
 
-/// Writes the tree; the directory must be empty or not be there, so that nothing old is deployed.
-pub fn write(out: &Path, rendered: &[(&Front, Rendering)]) -> Result<(), String> {
+/// Writes the tree; the directory must be empty or not be there, so that nothing old is deployed. A file that takes the place
+/// of another below `root` gets its owner.
+pub fn write(out: &Path, root: &Path, rendered: &[(&Front, Rendering)]) -> Result<(), String> {
     let said = |error: std::io::Error| format!("{}: {error}", out.display());
     fs::create_dir_all(out).map_err(said)?;
     if fs::read_dir(out).map_err(said)?.next().is_some() {
@@ -22,7 +25,10 @@ pub fn write(out: &Path, rendered: &[(&Front, Rendering)]) -> Result<(), String>
         match &artifact.entry {
             Entry::Absent => removed += &format!("{}\n", artifact.path),
             Entry::Mode(mode) => modes += &format!("{mode:04o} {}\n", artifact.path),
-            entry => lay(out, &artifact.path, entry).map_err(said)?,
+            entry => {
+                lay(out, &artifact.path, entry).map_err(said)?;
+                give(out, root, &artifact.path).map_err(said)?;
+            }
         }
     }
     for (path, list) in [(REMOVED, removed), (MODES, modes)] {
@@ -31,4 +37,13 @@ pub fn write(out: &Path, rendered: &[(&Front, Rendering)]) -> Result<(), String>
         }
     }
     Ok(())
+}
+
+/// Whoever is not root cannot give files away; what they deploy is theirs in any case.
+fn give(out: &Path, root: &Path, path: &str) -> std::io::Result<()> {
+    let below = |directory: &Path| directory.join(path.trim_start_matches('/'));
+    match fs::symlink_metadata(below(root)) {
+        Ok(own) if geteuid().is_root() => lchown(below(out), Some(own.uid()), Some(own.gid())),
+        _ => Ok(()),
+    }
 }

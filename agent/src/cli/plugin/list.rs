@@ -1,7 +1,8 @@
 //! `hostward plugin list`: how plugins fare.
 
-use crate::cli::output::{field, items, table, visible};
+use crate::cli::output::{field, items, table};
 use crate::cli::{Common, Found, Outcome, daemon, output};
+use crate::visible::visible;
 use clap::Args;
 use serde_json::{Value, json};
 

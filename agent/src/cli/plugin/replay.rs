@@ -1,8 +1,8 @@
 //! `hostward plugin test --replay`: what recorded outputs mean.
 
-use crate::cli::output::visible;
 use crate::cli::{Common, Failure, Found, Outcome, output};
 use crate::plugin::{Recording, recordings};
+use crate::visible::visible;
 use hostward_formats::exposition;
 use hostward_formats::{Format, Report, Service};
 use serde_json::{Value, json};

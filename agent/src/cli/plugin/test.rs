@@ -1,11 +1,11 @@
 //! `hostward plugin test`: runs a plugin as the daemon would and says all that there is to say of it.
 
 use super::replay;
-use crate::cli::output::visible;
 use crate::cli::{Common, Failure, Found, Outcome, output};
 use crate::config::{self, Config};
 use crate::plugin::{Trial, Tried, try_out};
 use crate::state::Place;
+use crate::visible::visible;
 use clap::Args;
 use hostward_formats::Format;
 use hostward_formats::exposition;

@@ -1,10 +1,11 @@
 //! The points of a series: from a file, or asked of the daemon.
 
-use super::super::output::{items, message, visible};
+use super::super::output::{items, message};
 use super::super::{Common, Failure, daemon};
 use super::Profile;
 use crate::dataset::{self, Need, Rows};
-use crate::outlet::encode;
+use crate::percent::encode;
+use crate::visible::visible;
 use hostward_engine::portrait::Point;
 use serde_json::Value;
 use std::path::Path;

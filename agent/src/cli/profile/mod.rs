@@ -6,6 +6,7 @@ mod text;
 
 use super::{Common, Failure, Found, Outcome, output};
 use crate::config::Span;
+use crate::visible::visible;
 use clap::Args;
 use hostward_engine::portrait::{portrait, rates};
 
@@ -32,6 +33,6 @@ pub fn act(common: &Common, own: &Profile) -> Outcome {
     output::either(common.format, &shape::value(&own.of, own.rate, &portrait), |_| text::text(&portrait));
     match collected.bad {
         0 => Ok(Found::Well),
-        bad => Err(Failure::Usage(format!("{}: {bad} rows are not understood", output::visible(&own.of)))),
+        bad => Err(Failure::Usage(format!("{}: {bad} rows are not understood", visible(&own.of)))),
     }
 }

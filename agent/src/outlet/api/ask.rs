@@ -4,7 +4,7 @@ use super::{Answer, Caller, Problem};
 use crate::clock;
 use crate::config::Span;
 use crate::outlet::Outlets;
-use crate::run::{Refused, Request};
+use crate::request::{Refused, Request};
 use hostward_engine::Acknowledgement;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Bytes, Incoming};

@@ -4,7 +4,7 @@ use super::ask::{gone, send, text_of};
 use super::{Answer, Caller, Parameters, Problem, shape};
 use crate::clock;
 use crate::outlet::Outlets;
-use crate::run::Request;
+use crate::request::Request;
 use crate::state::Entry;
 use hostward_engine::{Amend, Course};
 use hyper::body::Incoming;

@@ -1,6 +1,6 @@
 //! Who is at the other end of the socket.
 
-use crate::run::aside;
+use crate::aside::aside;
 use nix::unistd::{Uid, User};
 use std::time::Duration;
 use tokio::net::UnixStream;

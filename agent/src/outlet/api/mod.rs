@@ -9,11 +9,11 @@ mod read;
 mod shape;
 mod steps;
 mod telling;
+mod workflows;
 
 pub use ask::{body, gone, send};
 pub use caller::Caller;
-pub use parameters::{Parameters, decode, encode};
-pub use shape::labels;
+pub use parameters::Parameters;
 
 use super::{Outlets, Response, prometheus};
 use hostward_engine::Amend;
@@ -78,6 +78,13 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
         }
         (&Method::GET, ["audit-log"]) => read::audit(outlets).await,
         (&Method::GET, ["audit-log", "verify"]) => read::audit_chain(outlets).await,
+        (&Method::GET, ["events"]) => workflows::events(outlets, &parameters).await,
+        (&Method::GET, ["workflows"]) => workflows::list(outlets).await,
+        (&Method::GET, ["workflows", id]) => workflows::show(outlets, id).await,
+        (&Method::POST, ["workflows"]) => workflows::start(outlets, caller, request.into_body()).await,
+        (&Method::POST, ["workflows", id, "cancel"]) => {
+            workflows::cancel(outlets, caller, (*id).to_owned(), request.into_body()).await
+        }
         (&Method::GET, ["silences"]) => telling::silences(outlets).await,
         (&Method::POST, ["silences"]) => telling::silence(outlets, caller, request.into_body()).await,
         (&Method::DELETE, ["silences", id]) => telling::expire(outlets, caller, (*id).to_owned()).await,

@@ -2,6 +2,7 @@
 
 use super::Problem;
 use crate::dataset::date;
+use crate::percent::decode;
 use hostward_engine::rules::parse_duration_ms;
 
 /// Names and values, decoded; of two with the same name the first counts.
@@ -69,28 +70,6 @@ fn seconds(text: &str) -> Option<i64> {
     seconds.map(|seconds| (seconds * 1000.0).round() as i64)
 }
 
-/// `%41` and `+`; an escape that makes no sense stands for itself.
-pub fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = (*first == b'%').then(|| tail.get(..2)).flatten();
-        let value = escaped.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        bytes.push(value.unwrap_or(if *first == b'+' { b' ' } else { *first }));
-        rest = if value.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// What [`Parameters::parse`] turns back.
-pub fn encode(text: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    text.bytes().map(escape).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,12 +79,6 @@ mod tests {
         let parameters = Parameters::parse("query=a%7Bb%3D%22c%22%7D&x=1+2&bad=%zz%4&empty");
         let values = ["query", "x", "bad", "empty"].map(|name| parameters.text(name).ok().unwrap());
         assert_eq!(values, ["a{b=\"c\"}", "1 2", "%zz%4", ""]);
-    }
-
-    #[test]
-    fn what_is_encoded_is_decoded_to_the_same() {
-        let text = "sum(rate(x{a=~\"b|c+\"}[5m])) / 100 % ü&?#";
-        assert_eq!(decode(&encode(text)), text);
     }
 
     #[test]

@@ -1,19 +1,14 @@
 //! Engine values as JSON.
 
+use crate::json::labels;
 use crate::sampler::Status;
 use hostward_engine::anomaly::{Incident, Judgement, Member};
-use hostward_engine::{Alert, Course, Evidence, Labels, Learnt, Transition};
+use hostward_engine::{Alert, Course, Evidence, Learnt, Transition};
 use hostward_model::{number, time};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 fn seconds(at_ms: i64) -> f64 {
     at_ms as f64 / 1000.0
-}
-
-/// Labels as an object.
-pub fn labels(labels: &Labels) -> Value {
-    let pairs = labels.iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
-    Value::Object(pairs.collect::<Map<_, _>>())
 }
 
 /// An alert with everything that is known of it.

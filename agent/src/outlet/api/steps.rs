@@ -6,7 +6,7 @@ use crate::clock;
 use crate::mend::Wanted;
 use crate::outbox::{Answered, Asked, Stage, Step};
 use crate::outlet::Outlets;
-use crate::run::Request;
+use crate::request::Request;
 use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::json;
@@ -35,6 +35,12 @@ struct Wish {
     values: BTreeMap<String, String>,
     /// What it answers, in a word.
     answers: String,
+    /// Id of the finding that it answers.
+    #[serde(default)]
+    finding: String,
+    /// What was seen of it.
+    #[serde(default)]
+    saw: String,
     /// What was found, for the head of the script.
     #[serde(default)]
     about: Vec<(String, String)>,
@@ -43,9 +49,11 @@ struct Wish {
 /// Renders a fix here, from what the catalogue has: no text of the caller's becomes a script.
 pub async fn want(outlets: &Outlets, caller: &Caller, content: Incoming) -> Answer {
     let bytes = body(content, BODY_BYTES_MAX).await?;
-    let Wish { fix, values, answers, about } =
+    let Wish { fix, values, answers, finding, saw, about } =
         serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))?;
-    let answers = Answered { alert: String::new(), name: answers, at_ms: clock::now().wall_ms };
+    let saw = saw.chars().take(COMMENT_CHARS_MAX).collect();
+    let (alert, at_ms) = (String::new(), clock::now().wall_ms);
+    let answers = Answered { alert, name: answers, at_ms, finding, saw };
     let wanted = Wanted { fix, values, answers, by: caller.name().await, about };
     let (reply, answer) = oneshot::channel();
     send(outlets, Request::Want { wanted, reply })?;

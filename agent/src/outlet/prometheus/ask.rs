@@ -6,7 +6,7 @@ use crate::history::evaluate::{self, Refusal, Steps};
 use crate::history::{Archive, Fault};
 use crate::outlet::Outlets;
 use crate::outlet::api::{Parameters, Problem, gone, send};
-use crate::run::Request;
+use crate::request::Request;
 use hostward_engine::Excerpt;
 use hostward_engine::promql::{Annotations, Expr};
 use std::time::Duration;

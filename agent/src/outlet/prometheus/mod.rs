@@ -13,6 +13,7 @@ pub use rules::groups;
 
 use super::api::{Parameters, Problem, body};
 use super::{Outlets, Response};
+use crate::percent::decode;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, StatusCode};
@@ -99,7 +100,7 @@ async fn route(outlets: &Outlets, words: &[&str], parameters: &Parameters) -> Re
         ["query_exemplars"] => Ok(json!([]).into()),
         ["series"] => series::series(outlets, parameters).await,
         ["labels"] => series::labels(outlets, parameters).await,
-        ["label", name, "values"] => series::values(outlets, &super::api::decode(name), parameters).await,
+        ["label", name, "values"] => series::values(outlets, &decode(name), parameters).await,
         ["metadata"] => about::metadata(outlets, parameters),
         ["rules"] => Ok(json!({ "groups": groups(outlets, parameters) }).into()),
         ["alerts"] => Ok(json!({ "alerts": rules::alerts(outlets) }).into()),

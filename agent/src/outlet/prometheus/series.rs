@@ -4,7 +4,7 @@ use super::{Reply, Told, ask, json};
 use crate::clock;
 use crate::outlet::Outlets;
 use crate::outlet::api::{Parameters, Problem, gone, send};
-use crate::run::Request;
+use crate::request::Request;
 use hostward_engine::labels::Labels;
 use hostward_engine::promql::Expr;
 use hostward_engine::promql::source::Selector;

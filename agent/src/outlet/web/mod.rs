@@ -18,7 +18,7 @@ pub use login::credentials;
 pub use names::names;
 pub use password::Verdict;
 
-use crate::run::aside;
+use crate::aside::aside;
 use bucket::Bucket;
 use file::{ClientAuth, ContentTypeOptions, FrameOptions, Headers, RateLimit};
 use hyper::header::{self, HeaderName, HeaderValue};

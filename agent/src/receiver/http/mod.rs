@@ -8,8 +8,8 @@ pub use target::Target;
 pub use trust::authorities;
 
 use super::{Outcome, secret};
+use crate::aside::aside;
 use crate::config::Receiver;
-use crate::run::aside;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt, Full, Limited};

@@ -2,12 +2,14 @@
 
 use super::*;
 use crate::config::{Config, Span};
-use crate::history::Archive;
+use crate::history::{Archive, Desk};
 use crate::receiver::Settings;
-use crate::run::{Taken, recorder};
+use crate::run::Taken;
 use crate::sampler::Plan;
+use crate::state::Recorder;
 use crate::state::testing::Scratch;
 use crate::telemetry::Telemetry;
+use crate::workflow::Means;
 use hostward_engine::rules::RuleSet;
 use hostward_engine::{Acknowledgement, Alert, View};
 use tokio::sync::oneshot;
@@ -31,7 +33,7 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
     let (requests, asked) = mpsc::channel(8);
     let archive = Arc::new(Archive::new(dir, published.telemetry.history.clone()));
     let archiving = Archiving::start(&archive, &taken.config, events.clone());
-    let (recorder, found) = recorder::open(dir, events).unwrap();
+    let (recorder, found) = Recorder::open(dir).unwrap();
     let refused = published.telemetry.responses_refused.clone();
     let responder = Responder::open(dir, dir, &taken.config, &[], recorder.clone(), refused).unwrap();
     let receivers = Receivers::start(Settings::default(), recorder.clone(), vitals.clone()).unwrap();
@@ -40,22 +42,36 @@ fn start(dir: &std::path::Path) -> (Loop, mpsc::Sender<Request>) {
     let (options, notifier) = (Options::default(), Notifier::from_environment());
     let config = crate::config::Plugins { enabled: false, ..taken.config.plugins.clone() };
     let (plugins, plugged) = Plugins::start(&config, dir, vitals.clone()).unwrap();
+    let config = crate::config::Audit { enabled: false, ..taken.config.audit.clone() };
+    let (auditing, audited) = Auditing::start(&config, dir, dir, recorder.clone()).unwrap();
     let state_dir = dir.to_owned();
+    let workflows = Runner::start(Means {
+        recorder: recorder.clone(),
+        requests: requests.clone(),
+        desk: Desk::start(archive).unwrap(),
+        published: published.clone(),
+        vitals: vitals.clone(),
+        state_dir: dir.to_owned(),
+        root: dir.to_owned(),
+    });
     let parts = Parts {
         options,
         taken,
         vitals,
         sampler,
         plugins,
+        auditing,
         state_dir,
         recorder,
+        events,
         responder,
         receivers,
         published,
         notifier,
         archiving,
+        workflows,
     };
-    (Loop::new(parts, Sources { inbox, readings, plugged, asked }, found), requests)
+    (Loop::new(parts, Sources { inbox, readings, plugged, audited, asked }, found), requests)
 }
 
 /// Turns until something holds.
@@ -98,7 +114,7 @@ async fn a_disk_that_hangs_stops_neither_metrics_nor_requests_and_is_not_told_of
     requests.send(Request::Acknowledge { acknowledgement, reply }).await.unwrap();
     turn(&mut this, |this| this.sources.asked.is_empty()).await;
     let refused = answer.try_recv().unwrap();
-    assert!(matches!(refused, Err(crate::run::Refused::NotWritten(_))), "{refused:?}");
+    assert!(matches!(refused, Err(crate::request::Refused::NotWritten(_))), "{refused:?}");
 
     drop(release);
     turn(&mut this, |this| told(this).iter().any(|alert| alert.acknowledged.is_some())).await;

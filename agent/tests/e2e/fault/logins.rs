@@ -50,6 +50,14 @@ impl SshServer {
         Fault::now(Attack { thread: Some(attack), log: self.auth_log.clone(), failures: before + times })
     }
 
+    /// One wrong password, as there are on any host; returns when it is in the log.
+    pub fn fail_a_little(&self) {
+        let before = self.failures();
+        let status = try_password(self.address, "root").wait().expect("ssh");
+        assert!(!status.success(), "a wrong password was accepted");
+        wait_for("a failure in the auth log", 20, || (self.failures() > before).then_some(()));
+    }
+
     fn failures(&self) -> usize {
         failures(&self.auth_log)
     }

@@ -35,6 +35,7 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, chains: &mut Vec<Chain>) ->
     includes.read(path, |includes, text| {
         let mut current: Option<Chain> = None;
         for (line, statement) in statements(text) {
+            includes.line = line;
             let words: Vec<&str> = statement.split_whitespace().collect();
             match words.as_slice() {
                 ["include", pattern] => {

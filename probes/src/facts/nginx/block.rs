@@ -27,21 +27,25 @@ impl<'t> Lexer<'t> {
 
     /// The next directive, and whether it opens a block; nothing at the end of the block or file.
     pub fn directive(&mut self) -> Result<Option<(Directive, bool)>, Fault> {
-        self.skip();
-        let line = self.line;
         let mut words = Vec::new();
+        let mut line = self.line;
         loop {
             self.skip();
+            if words.is_empty() {
+                line = self.line;
+            }
             match self.chars.peek() {
                 None | Some('}') if words.is_empty() => return Ok(None),
                 None | Some('}') => return Err(self.fault(&words.join(" "), "a semicolon after it")),
+                // It says nothing; a file can be full of them.
+                Some(';') if words.is_empty() => drop(self.chars.next()),
                 Some(';' | '{') => break,
                 Some(_) => words.push(self.word()?),
             }
         }
         let opens = self.chars.next() == Some('{');
         if words.is_empty() {
-            return if opens { Err(self.fault("{", "a directive")) } else { self.directive() };
+            return Err(self.fault("{", "a directive"));
         }
         let name = words.remove(0);
         Ok(Some((Directive { name, words, origin: Origin::line(self.path, line) }, opens)))

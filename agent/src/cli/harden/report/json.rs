@@ -78,7 +78,8 @@ fn artifact(own: &Artifact) -> Value {
         Entry::File(text, mode) => {
             value["content"] = json!(text);
             value["mode"] = json!(format!("{mode:04o}"));
-            value["owner"] = json!("root:root");
+            let new = own.before == Entry::Absent;
+            value["owner"] = json!(if new { "root:root" } else { "as it is" });
         }
         Entry::Link(target) => value["link"] = json!(target),
         Entry::Mode(mode) => value["mode"] = json!(format!("{mode:04o}")),

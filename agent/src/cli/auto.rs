@@ -1,0 +1,145 @@
+//! `hostward apply --allowed`: what the administrator allowed by name, applied without anybody's approval.
+//!
+//! The daemon has no say in it: which fixes, how often, and what their scripts do is read and rendered here, by root, from
+//! root's own files. What the daemon wrote has to be the same to the byte but for what its head tells people.
+
+use super::apply::{self, Apply};
+use super::output::{items, message};
+use super::{Common, Failure, Found, Outcome, daemon, outbox};
+use crate::config::{self, Config};
+use crate::outbox::{Artifact, Kind, Stage};
+use crate::{clock, mend};
+use hostward_harden::fix::{Cause, Fix, Language};
+use serde_json::json;
+
+const HOUR_MS: i64 = 3_600_000;
+/// How long nobody is woken by the alert: as long as the steps of the workflow may take.
+const QUIET: &str = "7m";
+const WORKFLOW: &str = "auto-mend";
+
+/// Applies the oldest that is allowed, one at a time: its effect is to be seen before the next.
+pub fn act(common: &Common, own: &Apply) -> Outcome {
+    let loaded = Config::load(&config::paths(common.config.as_deref()));
+    let bounds = loaded.map_err(|error| Failure::Usage(error.to_string()))?.config.outbox;
+    if bounds.auto.is_empty() {
+        message("outbox.auto allows nothing");
+        return Ok(Found::Well);
+    }
+    let library = mend::library().map_err(Failure::Usage)?;
+    let all = daemon::get(common, "outbox")?;
+    // The newest come first.
+    for value in items(&all, "artifacts").iter().rev() {
+        let Ok(artifact) = serde_json::from_value::<Artifact>(value.clone()) else { continue };
+        let waits =
+            artifact.state == Stage::Proposed && artifact.kind == Kind::Fix && !artifact.alert.is_empty();
+        if !waits || !bounds.auto.contains(&artifact.playbook) {
+            continue;
+        }
+        let found = outbox::found(common, &artifact.id)?;
+        let script = found["script"].as_str().unwrap_or_default();
+        let fix = library.get(&artifact.playbook);
+        if let Err(why) =
+            fix.ok_or("there is no such fix".to_owned()).and_then(|fix| may(fix, &artifact, script))
+        {
+            message(&format!("{} is for a person: {why}", artifact.id));
+            continue;
+        }
+        if own.begun_since(clock::now().wall_ms - HOUR_MS)? >= bounds.auto_per_hour_max {
+            message(&format!("{} waits for a person: outbox.auto_per_hour_max is reached", artifact.id));
+            return Ok(Found::Wrong);
+        }
+        return go(common, own, &artifact);
+    }
+    Ok(Found::Well)
+}
+
+/// Approved in the administrator's name, watched by a workflow, and quiet for as long as that may take.
+fn go(common: &Common, own: &Apply, artifact: &Artifact) -> Outcome {
+    outbox::approve(common, &artifact.id, "outbox.auto allows it by name")?;
+    daemon::post(
+        common,
+        "workflows",
+        &json!({ "workflow": WORKFLOW, "inputs": { "artifact": artifact.id } }),
+    )?;
+    let seen = json!({ "comment": format!("{} is being applied", artifact.id), "for": QUIET });
+    // An alert that is over already needs no quiet.
+    let _ = daemon::post(common, &format!("alerts/{}/acknowledge", artifact.alert), &seen);
+    apply::one(common, own, &artifact.id)
+}
+
+/// Why it may not be applied without a person.
+fn may(fix: &Fix, artifact: &Artifact, script: &str) -> Result<(), String> {
+    if !fix.reversible || fix.only_tells() {
+        return Err(format!("{} cannot be undone without a trace, or changes nothing", fix.name));
+    }
+    if fix.can_lock_out {
+        return Err(format!("{} can lock people out", fix.name));
+    }
+    let cause = Cause { id: artifact.id.clone(), version: artifact.version.clone(), lines: Vec::new() };
+    let own = fix.script(Language::Bash, &cause, &artifact.inputs).map_err(|error| error.to_string())?;
+    if is_same(&own, script) {
+        Ok(())
+    } else {
+        Err("its script is not what this hostward would write".to_owned())
+    }
+}
+
+/// The same but for comments before the first line of code.
+fn is_same(own: &str, script: &str) -> bool {
+    let code = |text: &str| {
+        let mut lines = text.split_inclusive('\n');
+        let first = lines.next().unwrap_or("").to_owned();
+        first + &lines.skip_while(|line| line.starts_with('#') || line.trim().is_empty()).collect::<String>()
+    };
+    code(own) == code(script)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn rendered(fix: &Fix, pairs: &[(&str, &str)], lines: &[(&str, &str)]) -> String {
+        let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+        };
+        let cause = Cause { id: "id-1".to_owned(), version: "1".to_owned(), lines: owned(lines) };
+        let values: BTreeMap<_, _> = owned(pairs).into_iter().collect();
+        fix.script(Language::Bash, &cause, &values).unwrap()
+    }
+
+    /// A daemon that is taken over may write what it likes above the code, and not one byte into it.
+    #[test]
+    fn only_the_head_may_differ() {
+        let library = mend::library().unwrap();
+        let fix = library.get("runaway-process").unwrap();
+        let values = [("pid", "77"), ("name", "spin")];
+        let own = rendered(fix, &values, &[]);
+        let told = rendered(fix, &values, &[("alert", "CpuBusy"), ("summary", "a\nrm -rf /\n")]);
+        assert!(is_same(&own, &told) && own != told);
+        let at = told.find("set -E").unwrap();
+        for evil in ["rm -rf /\n", " # x\n", "#!/bin/sh\nx\n"] {
+            assert!(!is_same(&own, &format!("{}{evil}{}", &told[..at], &told[at..])), "{evil}");
+        }
+        assert!(!is_same(&own, &told.replace("77", "1")));
+        assert!(!is_same(&own, &told.replacen("bash", "python3", 1)));
+    }
+
+    #[test]
+    fn what_cannot_be_undone_or_locks_out_is_for_a_person() {
+        let library = mend::library().unwrap();
+        let artifact: Artifact = serde_json::from_value(json!({
+            "id": "id-1", "kind": "fix", "playbook": "", "alert": "a", "alert_name": "", "fired_ms": 0, "created_ms": 0,
+            "created": "", "sha256": "", "state": "proposed", "inputs": { "pid": "77", "name": "spin" }, "evidence": null,
+            "host": "", "version": "1",
+        }))
+        .unwrap();
+        let why = |fix: &str| may(library.get(fix).unwrap(), &artifact, "").unwrap_err();
+        assert!(why("full-filesystem").contains("without a trace"));
+        assert!(why("weak-ssh").contains("lock people out"));
+        assert!(why("sql-injection").contains("changes nothing"));
+        assert!(why("runaway-process").contains("not what this hostward"));
+        let fix = library.get("runaway-process").unwrap();
+        assert_eq!(may(fix, &artifact, &rendered(fix, &[("pid", "77"), ("name", "spin")], &[])), Ok(()));
+    }
+}

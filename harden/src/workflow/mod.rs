@@ -1,0 +1,20 @@
+//! Workflows: from what is wrong to what is known to be well again, in steps that somebody can read beforehand.
+//!
+//! ```text
+//! content/workflows/NAME.toml ── Workflow: steps, what each waits for, retries, time, way back ──▶ Run
+//! Run ── tasks() ──▶ whoever does them ── answer() ──▶ Run ── advance(now) ──▶ Told, for the log
+//! ```
+//!
+//! [`Run`] is a pure state machine that is told the time. What is to be done is read off its state, so a process that was
+//! killed goes on by reading that state again: there is no other memory. A task that was under way is begun once more, so
+//! what a verb does must be the same when it is done twice.
+
+mod definition;
+mod run;
+pub mod verb;
+
+#[cfg(test)]
+mod tests;
+
+pub use definition::{Argument, Call, Step, Workflow};
+pub use run::{Answer, Phase, Progress, Run, Standing, Task, Told, What};

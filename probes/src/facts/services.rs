@@ -1,0 +1,104 @@
+//! What services of systemd are told, with their drop-ins: systemd.service(5), systemd.exec(5).
+
+use super::key_value::set;
+use super::line::joined;
+use super::units::DIRECTORIES;
+use super::{Image, Reader};
+use crate::Fault;
+use hostward_model::{Fact, Origin};
+use std::collections::BTreeSet;
+
+/// Settings whose lines add up; an empty one takes those before it away.
+const LISTS: [&str; 8] = [
+    "AmbientCapabilities",
+    "CapabilityBoundingSet",
+    "DeviceAllow",
+    "ReadOnlyPaths",
+    "ReadWritePaths",
+    "RestrictAddressFamilies",
+    "SupplementaryGroups",
+    "SystemCallFilter",
+];
+
+pub static READER: Reader = Reader {
+    area: "services",
+    about: "settings of services of systemd with their drop-ins: the unit is the scope",
+    reads: &["/etc/systemd/system", "/usr/lib/systemd/system"],
+    read,
+};
+
+fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+    let mut names = BTreeSet::new();
+    for directory in DIRECTORIES {
+        let own = image.names_if_there(directory)?;
+        names.extend(own.into_iter().filter(|name| name.ends_with(".service")));
+    }
+    if names.is_empty() {
+        return Err(Fault::Missing { what: DIRECTORIES[0].to_owned() });
+    }
+    let mut facts = Vec::new();
+    for name in names {
+        facts.extend(service(image, &name)?.into_iter().map(|fact| fact.within(name.clone())));
+    }
+    Ok(facts)
+}
+
+fn service(image: &Image<'_>, name: &str) -> Result<Vec<Fact>, Fault> {
+    let main = DIRECTORIES.iter().map(|directory| format!("{directory}/{name}")).find(|path| image.has(path));
+    // A link to /dev/null masks the unit.
+    let mut paths: Vec<String> =
+        main.into_iter().filter(|path| image.state(path).is_ok_and(|state| state.is_file())).collect();
+    let drop_ins = DIRECTORIES.map(|directory| format!("{directory}/{name}.d"));
+    paths.extend(image.overlaid(&drop_ins.each_ref().map(String::as_str), ".conf")?);
+    let mut facts = Vec::new();
+    for path in paths {
+        let (text, mut within) = (image.text(&path)?, false);
+        for (number, line) in joined(&text) {
+            if line.starts_with('[') {
+                within = line == "[Service]";
+            } else if let Some((key, value)) =
+                line.split_once('=').filter(|_| within && !line.starts_with(';'))
+            {
+                add(&mut facts, Fact::new(key.trim(), value.trim(), Origin::line(&path, number)));
+            }
+        }
+    }
+    facts.retain(|fact| !fact.value.is_empty());
+    Ok(facts)
+}
+
+fn add(facts: &mut Vec<Fact>, mut new: Fact) {
+    let earlier = facts.iter().find(|fact| fact.key == new.key && !new.value.is_empty());
+    if let Some(earlier) = earlier.filter(|_| LISTS.contains(&new.key.as_str())) {
+        new.value = format!("{} {}", earlier.value, new.value).trim().to_owned();
+    }
+    set(facts, new);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tests::shown;
+    use expect_test::expect;
+
+    #[test]
+    fn drop_ins_change_what_they_name() {
+        let unit = "[Unit]\nDescription=A\n[Service]\nExecStart=/usr/bin/a \\\n  --flag\nNoNewPrivileges=no\n; UMask=0\n\
+                    CapabilityBoundingSet=CAP_KILL\nProtectHome=yes\n[Install]\nAlias=b.service\n";
+        expect![[r#"
+            [a.service] ExecStart = /usr/bin/a --flag  (/usr/lib/systemd/system/a.service:4)
+            [a.service] NoNewPrivileges = yes  (/etc/systemd/system/a.service.d/x.conf:2)
+            [a.service] CapabilityBoundingSet = CAP_KILL CAP_CHOWN  (/etc/systemd/system/a.service.d/x.conf:3)
+        "#]]
+        .assert_eq(&shown(
+            &READER,
+            &[
+                ("/usr/lib/systemd/system/a.service", unit),
+                (
+                    "/etc/systemd/system/a.service.d/x.conf",
+                    "[Service]\nNoNewPrivileges=yes\nCapabilityBoundingSet=CAP_CHOWN\nProtectHome=\n",
+                ),
+            ],
+        ));
+    }
+}
