@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 
 /// How long the first process, or a whole boot, may take.
 const BOOT_MAX: Duration = Duration::from_secs(120);
+/// How long a login may take.
+const LOGIN_S_MAX: &str = "5";
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 const MACHINE: &str = "e2e";
 /// Addresses of both ends of the cable (TEST-NET-2, RFC 5737).
@@ -161,7 +163,9 @@ impl Host {
 
     /// Whether somebody outside gets a new session with a key.
     pub fn lets_in(&self) -> bool {
-        let mut command = Command::new("ssh");
+        // One that hangs in a firewall until it opens again is none.
+        let mut command = Command::new("timeout");
+        command.args([LOGIN_S_MAX, "ssh"]);
         command.args(["-F", "none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=2", "-o", "LogLevel=ERROR"]);
         command.args(["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-i"]);
         command.arg(&self.key).arg(format!("ann@{ADDRESS}")).args(["id", "-un"]);
