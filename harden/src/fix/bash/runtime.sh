@@ -720,6 +720,8 @@ undo_mode() {
 # A file that somebody has changed since is his now.
 undo_file() {
   local temp
+  # What was being written beside it when the power went, or the script was killed.
+  rm -f -- "$1".hostward.????????
   if [[ -f $entry/after && -e $1 && $(sum "$1") != "$(<"$entry/after")" && $(sum "$1") != "$(cat "$entry/before" 2>/dev/null)" ]]; then
     tell person "$1 was changed since; the original is $entry/original"
     return 1

@@ -687,6 +687,11 @@ class Fix:
 
     def undo_file(self, entry, path, note):
         """A file that somebody has changed since is his now."""
+        directory, name = os.path.split(path)
+        for beside in os.listdir(directory):
+            # What was being written beside it when the power went, or the script was killed.
+            if re.fullmatch(re.escape(name) + r"\.hostward\.\w{8}", beside):
+                os.unlink(os.path.join(directory, beside))
         known = {note(name) for name in ("before", "after") if os.path.exists(f"{entry}/{name}")}
         if os.path.exists(f"{entry}/after") and os.path.exists(path):
             with open(path, "rb") as own:
