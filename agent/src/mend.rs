@@ -3,7 +3,7 @@
 use crate::catalogue;
 use crate::outbox::{Answered, Kind, Outbox, Outcome, Proposal};
 use hostward_engine::Alert;
-use hostward_harden::fix::{Cause, Fix, Language, Library};
+use hostward_harden::fix::{Cause, Language, Library};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -67,7 +67,7 @@ pub fn mend(
         kind: Kind::Fix,
         playbook: &fix.name,
         inputs: wanted.values.clone(),
-        confirm: can_lock_out(fix),
+        confirm: fix.can_lock_out,
         by: &wanted.by,
         evidence: None,
         at_ms: at.at_ms,
@@ -79,15 +79,6 @@ pub fn mend(
         fix.script(Language::Bash, &cause, &wanted.values).map_err(|error| error.to_string())
     });
     written.map_err(|error| error.to_string())
-}
-
-/// Services and words of fixes that decide who gets in.
-const DOORS: &[&str] = &["ssh", "nft", "firewall", "faillock", "pam", "sudo", "account", "brute-force"];
-
-/// Whether somebody may find the door closed afterwards.
-pub fn can_lock_out(fix: &Fix) -> bool {
-    let words = fix.services.iter().chain(&fix.needs).chain([&fix.name]);
-    words.into_iter().any(|word| DOORS.iter().any(|door| word.contains(door)))
 }
 
 #[cfg(test)]
@@ -122,10 +113,10 @@ mod tests {
     fn what_decides_who_gets_in_has_to_be_confirmed() {
         let library = library().unwrap();
         let doors: Vec<_> =
-            library.iter().filter(|fix| can_lock_out(fix)).map(|fix| fix.name.as_str()).collect();
-        for fix in ["brute-force", "faillock", "ssh-setting", "stale-account", "weak-ssh"] {
-            assert!(doors.contains(&fix), "{fix} of {doors:?}");
-        }
-        assert!(!doors.contains(&"sysctl"));
+            library.iter().filter(|fix| fix.can_lock_out).map(|fix| fix.name.as_str()).collect();
+        assert_eq!(
+            doors,
+            ["brute-force", "faillock", "ssh-setting", "stale-account", "sudo-log", "weak-ssh"]
+        );
     }
 }

@@ -29,6 +29,25 @@ fn exposure_is_low() {
     assert!(said.contains("✓ CapabilityBoundingSet=~CAP_SYS_ADMIN"), "{said}");
 }
 
+/// What changes the host is root, and little else; what asks for it and what looks beside it are less.
+#[test]
+fn what_applies_is_exposed_as_little_as_root_can_be() {
+    for (unit, tenths_max) in
+        [("hostward-apply@.service", "13"), ("hostward-room@.service", "9"), ("hostward-ports.service", "13")]
+    {
+        let threshold = format!("--threshold={tenths_max}");
+        systemd("systemd-analyze", &["security", "--offline=true", &threshold], unit);
+    }
+    let unit = std::fs::read_to_string(shipped("hostward-apply@.service")).unwrap();
+    let writable: Vec<_> = unit.lines().filter(|line| line.starts_with("ReadWritePaths=")).collect();
+    assert_eq!(writable, ["ReadWritePaths=/var/lib/hostward-apply"]);
+    for line in
+        ["PrivateNetwork=yes", "InaccessiblePaths=-/run/dbus", "ProtectSystem=strict", "ProtectHome=yes"]
+    {
+        assert!(unit.lines().any(|own| own == line), "{line} is missing");
+    }
+}
+
 /// `systemd-analyze` passes over a key that it does not know, so the keys that matter are looked for by name.
 #[test]
 fn the_loop_is_watched_and_its_size_is_bounded() {

@@ -387,6 +387,41 @@ fn what_a_parser_refuses_is_undone() {
     }
 }
 
+/// Whoever reads what a script says may end before it does, as `hostward apply` when it is killed.
+#[test]
+fn a_reader_that_goes_away_leaves_nothing_half_done() {
+    for language in Language::ALL {
+        let scratch = host("fix-unread");
+        let (root, before) = (scratch.0.display(), fingerprint(&scratch.0));
+        let script = script("weak-ssh", &[], language);
+        let file = scratch.0.join("var/lib/script");
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, &script).unwrap();
+        let program = if language == Language::Python { "python3" } else { "bash" };
+        let piped = format!("HOSTWARD_ROOT={root} {program} {} --apply | true", file.display());
+        assert!(run("bash", "bash", &["-c", &piped], "", &scratch.0).status.success());
+        if fingerprint(&scratch.0) != before {
+            code(&act(&script, &scratch.0, &["--verify"]), 0, "all of it, or nothing");
+        }
+    }
+}
+
+/// The power can go while what is undone is being forgotten, and the process that applied can die before its script.
+#[test]
+fn what_takes_back_waits_and_can_be_repeated() {
+    for language in Language::ALL {
+        let scratch = host("fix-again");
+        let before = fingerprint(&scratch.0);
+        let script = script("login-defs", &[("key", "PASS_MAX_DAYS"), ("value", "365")], language);
+        code(&act(&script, &scratch.0, &["--apply"]), 0, "apply");
+        let text = "cd var/lib/hostward/undo; entry=$(ls -d */0001); cp -a $entry/original ../../../../etc/login.defs; \
+                    rm $entry/original; mv $entry/action $entry/action.done; flock . sleep 2 >/dev/null 2>&1 & sleep 0.5";
+        assert!(run("bash", "bash", &["-ec", text], "", &scratch.0).status.success());
+        code(&act(&script, &scratch.0, &["--rollback"]), 0, "rollback");
+        assert_eq!(fingerprint(&scratch.0), before);
+    }
+}
+
 /// A file that somebody changed after us is his: rollback says so and leaves it.
 #[test]
 fn rollback_leaves_what_others_have_changed_since() {

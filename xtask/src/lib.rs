@@ -2,6 +2,7 @@
 
 pub mod agree;
 pub mod arrows;
+pub mod boot;
 pub mod calibration;
 pub mod content;
 pub mod crash;
@@ -11,8 +12,10 @@ pub mod faults;
 pub mod figures;
 pub mod harden;
 pub mod history;
+pub mod lint;
 pub mod live;
 pub mod load;
+pub mod lockout;
 pub mod options;
 pub mod parity;
 pub mod peers;
@@ -20,6 +23,7 @@ pub mod plugins;
 pub mod plugins_e2e;
 pub mod promqltest;
 pub mod quiet;
+pub mod remedy;
 pub mod ruling;
 pub mod sim;
 pub mod suite;

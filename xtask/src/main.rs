@@ -3,8 +3,8 @@
 use hostward_xtask::Outcome;
 use hostward_xtask::options::Options;
 use hostward_xtask::{
-    agree, calibration, crash, detect, docs, faults, figures, harden, history, load, parity, peers, plugins,
-    plugins_e2e, promqltest, quiet, ruling, sim, suite, workflows,
+    agree, calibration, crash, detect, docs, faults, figures, harden, history, lint, load, lockout, parity,
+    peers, plugins, plugins_e2e, promqltest, quiet, remedy, ruling, sim, suite, workflows,
 };
 use std::process::ExitCode;
 
@@ -41,6 +41,12 @@ cargo xtask COMMAND
   plugins-e2e [--debug]    plugins that mean harm, with their timing, and thirty real ones in a live agent
   workflows-e2e            workflows from end to end, the long ones too: a real scanner, real guessed passwords (as root)
   harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
+  remedy-e2e [--root DIR] [--only FIX]
+                           every fix that changes something, in a booted Debian that was broken for it: rehearsed, applied, verified,
+                           applied again, undone (as root)
+  lockout [--root DIR] [--runs 50] [--seed 1]
+                           changes that lock everybody out, with kill -9 and power cuts: is the host reachable again? (as root)
+  lint-scripts             every fix in each language before bash -n, shellcheck, ruff and bandit
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
 
 What is measured is the release build of this checkout, or the binary that HOSTWARD_BINARY names.
@@ -80,6 +86,9 @@ fn main() -> ExitCode {
         "crash" => crash::run(&options),
         "workflows-e2e" => workflows::run(&options),
         "harden-e2e" => harden::run(&options),
+        "remedy-e2e" => remedy::run(&options),
+        "lint-scripts" => lint::run(&options),
+        "lockout" => lockout::run(&options),
         "figures" => figures::run(&options),
         _ => return fail(2, USAGE),
     };

@@ -51,6 +51,11 @@ pub enum Refusal {
         /// Why, the last time.
         reason: String,
     },
+    /// What it says that it touches is not understood.
+    Room {
+        /// Its id.
+        id: String,
+    },
     /// The script does not want to.
     Script(String),
     /// Files or timers.
@@ -67,17 +72,7 @@ impl Refusal {
 /// Whether it is approved, whole, and its turn.
 pub fn check(vault: &Vault, order: &Order<'_>) -> Result<(), Refusal> {
     let Order { artifact, script, after_failures, .. } = order;
-    let id = artifact.id.clone();
-    if artifact.kind == Kind::Diagnostic {
-        return Err(Refusal::Diagnostic { id });
-    }
-    if artifact.state != Stage::Approved {
-        return Err(Refusal::Stage { id, stage: artifact.state, wanted: Stage::Approved });
-    }
-    let approved = artifact.approval().map(|step| step.sha256.as_str());
-    if approved != Some(&sha256(script)) || artifact.sha256 != sha256(script) {
-        return Err(Refusal::Changed { id });
-    }
+    check_script(artifact, script)?;
     let entries = vault.entries()?;
     if let Some(other) = entries.iter().find(|entry| entry.waits()) {
         return Err(Refusal::Unconfirmed { id: other.id.clone() });
@@ -90,6 +85,22 @@ pub fn check(vault: &Vault, order: &Order<'_>) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether it changes something, and is what was approved.
+pub fn check_script(artifact: &Artifact, script: &[u8]) -> Result<(), Refusal> {
+    let id = artifact.id.clone();
+    if artifact.kind == Kind::Diagnostic {
+        return Err(Refusal::Diagnostic { id });
+    }
+    if artifact.state != Stage::Approved {
+        return Err(Refusal::Stage { id, stage: artifact.state, wanted: Stage::Approved });
+    }
+    let approved = artifact.approval().map(|step| step.sha256.as_str());
+    if approved != Some(&sha256(script)) || artifact.sha256 != sha256(script) {
+        return Err(Refusal::Changed { id });
+    }
+    Ok(())
 }
 
 /// Whether the rehearsal went well and would change what was approved, no more and no less.
@@ -139,6 +150,9 @@ impl fmt::Display for Refusal {
                     f,
                     "the last {FAILURES_MAX} attempts failed ({reason}); look first, then add --after-failures"
                 )
+            }
+            Refusal::Room { id } => {
+                write!(f, "{id} says in a way that is not understood here what it touches; propose it again")
             }
             Refusal::Script(reason) => write!(f, "{reason}"),
             Refusal::Io(error) => write!(f, "{error}"),

@@ -7,20 +7,22 @@
 
 mod ground;
 mod ports;
+pub mod room;
 mod script;
 mod timer;
 mod vault;
 
-pub use ground::Refusal;
+pub use ground::{Refusal, check_script};
+pub use ports::Ports;
 pub use script::{Mode, Ran, run};
 pub use vault::{DIR, Entry, Vault};
 
 use crate::clock;
 use crate::outbox::{Artifact, Stage};
-use ports::Ports;
+use script::run_within;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How an attempt went.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct Order<'a> {
     pub window: Duration,
     /// Goes on although the last two attempts failed.
     pub after_failures: bool,
+    /// True where no network is to be seen: `hostward-ports.service` looks at it then.
+    pub confined: bool,
 }
 
 /// Applies a script. A refusal has changed nothing.
@@ -55,18 +59,23 @@ pub fn apply(vault: &Vault, order: &Order<'_>) -> Result<Outcome, Refusal> {
     let path = vault.keep_script(id, order.script)?;
     let rehearsed = run(&path, Mode::DryRun, &vault.undo(id))?;
     ground::check_rehearsal(order.artifact, &rehearsed)?;
-    let ports = Ports::listening();
+    let ports = Ports::look(order.confined)?;
     let entry = begin(vault, order)?;
-    let tried = attempt(&path, vault, id, &ports);
+    let tried = attempt(&path, vault, order, &ports);
     Ok(settle(vault, entry, tried)?)
 }
 
-/// From here on the entry speaks for what was begun.
+/// From here on the entry speaks for what was begun. The timer comes first: one without an entry undoes nothing, an entry
+/// without a timer would wait for the next boot.
 fn begin(vault: &Vault, order: &Order<'_>) -> io::Result<Entry> {
     let at_ms = clock::now().wall_ms;
+    let id = &order.artifact.id;
     let must_confirm = order.artifact.confirm;
+    if must_confirm {
+        timer::arm(id, order.window, vault.dir())?;
+    }
     let entry = Entry {
-        id: order.artifact.id.clone(),
+        id: id.clone(),
         sha256: order.artifact.sha256.clone(),
         stage: Stage::Applying,
         at_ms,
@@ -75,20 +84,21 @@ fn begin(vault: &Vault, order: &Order<'_>) -> io::Result<Entry> {
         told: false,
     };
     vault.put(&entry)?;
-    if must_confirm && let Err(error) = timer::arm(&entry.id, order.window, vault.dir()) {
-        // Nothing was changed yet, so there is nothing that would have to be confirmed or undone.
-        vault.put(&entry.at(Stage::Failed, &error.to_string()))?;
-        return Err(error);
-    }
     Ok(entry)
 }
 
 /// Applies and verifies; a reason when something is not as it should be.
-fn attempt(path: &Path, vault: &Vault, id: &str, ports: &Ports) -> Result<(), String> {
-    let step = |mode| run(path, mode, &vault.undo(id)).map_err(|error| error.to_string());
+fn attempt(path: &Path, vault: &Vault, order: &Order<'_>, ports: &Ports) -> Result<(), String> {
+    let undo = vault.undo(&order.artifact.id);
+    // Nobody may be locked out for longer than the window, also by a script that hangs.
+    let until = order.artifact.confirm.then(|| Instant::now() + order.window);
+    let step = |mode| {
+        let left = until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()));
+        run_within(left, path, mode, &undo).map_err(|error| error.to_string())
+    };
     step(Mode::Apply)?.good("--apply")?;
     step(Mode::Verify)?.good("--verify")?;
-    match ports.silent() {
+    match ports.silent(order.confined) {
         silent if silent.is_empty() => Ok(()),
         silent => Err(format!("{} answered before and do not any more", silent.join(", "))),
     }
@@ -146,7 +156,7 @@ pub fn rollback(vault: &Vault, id: &str, reason: &str) -> Result<Outcome, Refusa
 /// Undoes what nobody confirmed in time; everything that is not confirmed after a boot.
 pub fn rollback_unconfirmed(vault: &Vault, only: Option<&str>) -> Result<Vec<(String, Outcome)>, Refusal> {
     let is_meant = |entry: &Entry| only.is_none_or(|id| entry.id == id) && entry.waits();
-    let waiting: Vec<_> = vault.entries()?.into_iter().filter(is_meant).collect();
+    let waiting: Vec<_> = vault.readable()?.into_iter().filter(is_meant).collect();
     let undone = waiting.into_iter().map(|entry| {
         let id = entry.id.clone();
         Ok((id, undo(vault, entry, Stage::RolledBack, "nobody confirmed it")?))

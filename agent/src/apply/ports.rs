@@ -1,9 +1,12 @@
 //! What answers on this host, before and after a change: the workload, as its clients see it.
 
+use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::ops::RangeInclusive;
+use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long one may take to answer.
@@ -16,11 +19,16 @@ const LISTEN: &str = "0A";
 /// Sockets that are looked at.
 const PORTS_MAX: usize = 200;
 
+/// What looks where the network is not to be seen, and where it writes what it saw.
+const UNIT: &str = "hostward-ports.service";
+const SEEN: &str = "/run/hostward-ports.json";
+
 /// Sockets that answered.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Ports(Vec<Port>);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Port {
     address: SocketAddr,
     /// It greets like a server of SSH: afterwards it has to, for a socket alone lets nobody in.
@@ -38,20 +46,34 @@ impl Ports {
         addresses.retain(|address| !given.contains(&address.port()));
         addresses.sort_unstable();
         addresses.dedup();
-        let answering = addresses.into_iter().take(PORTS_MAX).filter_map(greet);
-        Ports(answering.collect())
+        addresses.truncate(PORTS_MAX);
+        Ports(greetings(addresses).into_iter().flatten().collect())
+    }
+
+    /// The same; where no network is to be seen, through a unit that has nothing but the network.
+    pub fn look(confined: bool) -> io::Result<Self> {
+        if !confined {
+            return Ok(Self::listening());
+        }
+        let output = Command::new("systemctl").args(["start", UNIT]).stdin(Stdio::null()).output()?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(io::Error::other(format!("nobody looks at what answers: {UNIT}: {}", said.trim())));
+        }
+        serde_json::from_slice(&fs::read(SEEN)?).map_err(|error| io::Error::other(format!("{SEEN}: {error}")))
     }
 
     /// Those that do not answer any more, after some patience.
-    pub fn silent(&self) -> Vec<String> {
+    pub fn silent(&self, confined: bool) -> Vec<String> {
         let until = Instant::now() + RETURN_MAX;
         loop {
-            let silent = self.0.iter().filter(|port| greet(port.address) != Some(**port));
+            let now = Self::look(confined).unwrap_or_default();
+            let silent = self.0.iter().filter(|port| !now.0.contains(port));
             let silent: Vec<_> = silent.map(|port| port.address.to_string()).collect();
             if silent.is_empty() || Instant::now() >= until {
                 return silent;
             }
-            std::thread::sleep(LOOK_EVERY);
+            thread::sleep(LOOK_EVERY);
         }
     }
 }
@@ -62,6 +84,14 @@ fn given_to_anybody() -> RangeInclusive<u16> {
     let mut ends = text.split_ascii_whitespace().filter_map(|word| word.parse().ok());
     let usual = 32_768..=60_999;
     ends.next().zip(ends.next()).map_or(usual, |(low, high)| low..=high)
+}
+
+/// All at once: behind a firewall that drops, each takes as long as it may.
+fn greetings(addresses: Vec<SocketAddr>) -> Vec<Option<Port>> {
+    thread::scope(|scope| {
+        let asked: Vec<_> = addresses.into_iter().map(|own| scope.spawn(move || greet(own))).collect();
+        asked.into_iter().map(|own| own.join().unwrap_or_default()).collect()
+    })
 }
 
 /// Connects, and listens for a greeting.

@@ -83,6 +83,11 @@ impl Ran {
 
 /// Runs a script without input, in a clean environment, as the leader of a group of its own that ends with it.
 pub fn run(script: &Path, mode: Mode, undo: &Path) -> io::Result<Ran> {
+    run_within(TIME_MAX, script, mode, undo)
+}
+
+/// The same, in less time.
+pub fn run_within(time_max: Duration, script: &Path, mode: Mode, undo: &Path) -> io::Result<Ran> {
     let mut command = mode.command(script);
     command.current_dir("/").env_clear().process_group(0);
     command
@@ -95,7 +100,7 @@ pub fn run(script: &Path, mode: Mode, undo: &Path) -> io::Result<Ran> {
     thread::scope(|scope| {
         let stdout = scope.spawn(|| said(stdout));
         let stderr = scope.spawn(|| said(stderr));
-        let status = ended(&mut child)?;
+        let status = ended(&mut child, time_max.min(TIME_MAX))?;
         // What it left behind holds the pipes open and has no business any more.
         let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
         let text = |reader: thread::ScopedJoinHandle<'_, String>| reader.join().unwrap_or_default();
@@ -104,8 +109,8 @@ pub fn run(script: &Path, mode: Mode, undo: &Path) -> io::Result<Ran> {
 }
 
 /// Waits for its end; nothing when its time is over.
-fn ended(child: &mut Child) -> io::Result<Option<ExitStatus>> {
-    let until = Instant::now() + TIME_MAX;
+fn ended(child: &mut Child, time_max: Duration) -> io::Result<Option<ExitStatus>> {
+    let until = Instant::now() + time_max;
     loop {
         match child.try_wait()? {
             Some(status) => return Ok(Some(status)),

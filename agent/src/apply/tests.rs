@@ -74,7 +74,10 @@ impl Ground {
 
     fn apply(&self, artifact: &Artifact, script: &str) -> Result<Outcome, Refusal> {
         let window = Duration::from_secs(3600);
-        apply(&self.vault(), &Order { artifact, script: script.as_bytes(), window, after_failures: false })
+        apply(
+            &self.vault(),
+            &Order { artifact, script: script.as_bytes(), window, after_failures: false, confined: false },
+        )
     }
 
     fn text(&self) -> String {

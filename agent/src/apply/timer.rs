@@ -19,6 +19,8 @@ pub fn arm(id: &str, after: Duration, vault: &Path) -> io::Result<()> {
     }
     let mut command = Command::new("systemd-run");
     command.args(["--quiet", "--collect", "--timer-property=AccuracySec=1s"]);
+    // One that is ended from outside tries again: nobody else does before the next boot.
+    command.args(["--property=Restart=on-failure", "--property=RestartSec=3"]);
     command.arg(format!("--unit={}", unit(id))).arg(format!("--on-active={seconds}"));
     command.arg(program).args(["rollback", id, "--unless-confirmed", "--vault"]).arg(vault);
     let output = command.stdin(Stdio::null()).output()?;

@@ -106,19 +106,25 @@ impl Vault {
 
     /// All entries, the oldest first.
     pub fn entries(&self) -> io::Result<Vec<Entry>> {
+        Ok(in_order(self.read()?.into_iter().collect::<io::Result<Vec<_>>>()?))
+    }
+
+    /// Those that can be read: a damaged one must not keep the others from being undone.
+    pub fn readable(&self) -> io::Result<Vec<Entry>> {
+        Ok(in_order(self.read()?.into_iter().filter_map(Result::ok).collect()))
+    }
+
+    fn read(&self) -> io::Result<Vec<io::Result<Entry>>> {
         let read = |file: PathBuf| {
             let damaged = |error| io::Error::other(format!("{}: {error}", file.display()));
             serde_json::from_slice::<Entry>(&fs::read(&file)?).map_err(damaged)
         };
-        let mut entries =
-            durable::files(&self.dir, ".json")?.into_iter().map(read).collect::<io::Result<Vec<_>>>()?;
-        entries.sort_by(|a, b| (a.at_ms, &a.id).cmp(&(b.at_ms, &b.id)));
-        Ok(entries)
+        Ok(durable::files(&self.dir, ".json")?.into_iter().map(read).collect())
     }
 
     /// One entry.
     pub fn entry(&self, id: &str) -> io::Result<Option<Entry>> {
-        Ok(self.entries()?.into_iter().find(|entry| entry.id == id))
+        Ok(self.readable()?.into_iter().find(|entry| entry.id == id))
     }
 
     /// Writes an entry down, in place of what it said before.
@@ -129,7 +135,7 @@ impl Vault {
     }
 
     fn trim(&self) -> io::Result<()> {
-        let entries = self.entries()?;
+        let entries = self.readable()?;
         let too_many = entries.len().saturating_sub(ENTRIES_MAX);
         for entry in entries.iter().filter(|entry| !entry.waits()).take(too_many) {
             gone(fs::remove_dir_all(self.undo(&entry.id)))?;
@@ -138,4 +144,9 @@ impl Vault {
         }
         Ok(())
     }
+}
+
+fn in_order(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_by(|a, b| (a.at_ms, &a.id).cmp(&(b.at_ms, &b.id)));
+    entries
 }

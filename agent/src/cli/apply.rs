@@ -7,7 +7,7 @@ use crate::outbox::{Artifact, Stage};
 use clap::Args;
 use hostward_model::time;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Where root keeps what it applied.
@@ -40,6 +40,12 @@ pub struct Apply {
     /// Go on although the last two attempts failed.
     #[arg(long)]
     after_failures: bool,
+    /// Write down what room the script gets in hostward-apply@ID.service, and nothing else; that unit asks for it.
+    #[arg(long, hide = true)]
+    room: bool,
+    /// This process sees no network; hostward-ports.service does.
+    #[arg(long, hide = true)]
+    confined: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -91,15 +97,32 @@ pub fn apply(common: &Common, own: &Apply) -> Outcome {
 /// Applies the script of that id.
 pub fn one(common: &Common, own: &Apply, id: &str) -> Outcome {
     let (artifact, script) = fetch(common, id)?;
+    if own.room {
+        apply::check_script(&artifact, script.as_bytes()).map_err(refused)?;
+        apply::room::prepare(Path::new(apply::room::UNITS), id, &script).map_err(refused)?;
+        return Ok(Found::Well);
+    }
     let vault = own.place.open()?;
     let window = Duration::from_secs(own.window);
-    let order =
-        Order { artifact: &artifact, script: script.as_bytes(), window, after_failures: own.after_failures };
+    let order = Order {
+        artifact: &artifact,
+        script: script.as_bytes(),
+        window,
+        after_failures: own.after_failures,
+        confined: own.confined,
+    };
     let outcome = apply::apply(&vault, &order).map_err(refused)?;
     tell(common, &vault);
     let found = said(common, id, &outcome);
     verify::afterwards(common, id);
     Ok(found)
+}
+
+/// Says what answers on this host, for an `apply` that does not see its network.
+pub fn ports() -> Outcome {
+    let seen = serde_json::to_string(&apply::Ports::listening());
+    output::data(&seen.map_err(|error| Failure::Failed(error.to_string()))?);
+    Ok(Found::Well)
 }
 
 /// Lets what was applied stand.

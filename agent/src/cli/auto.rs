@@ -72,7 +72,7 @@ fn may(fix: &Fix, artifact: &Artifact, script: &str) -> Result<(), String> {
     if !fix.reversible || fix.only_tells() {
         return Err(format!("{} cannot be undone without a trace, or changes nothing", fix.name));
     }
-    if mend::can_lock_out(fix) {
+    if fix.can_lock_out {
         return Err(format!("{} can lock people out", fix.name));
     }
     let cause = Cause { id: artifact.id.clone(), version: artifact.version.clone(), lines: Vec::new() };

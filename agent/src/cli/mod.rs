@@ -129,6 +129,9 @@ enum Verb {
     Confirm(apply::Confirm),
     /// Undo what was applied.
     Rollback(apply::Rollback),
+    /// Say what answers on this host; hostward-ports.service does.
+    #[command(hide = true)]
+    Ports,
     /// Say what is unusual in series that lie in files; no daemon is needed.
     Detect(detect::Detect),
     /// Keep detectors with a name: train them on one file, run them on others.
@@ -225,6 +228,7 @@ fn act(common: &Common, verb: Verb) -> Outcome {
         Verb::Apply(own) => apply::apply(common, &own),
         Verb::Confirm(own) => apply::confirm(common, &own),
         Verb::Rollback(own) => apply::rollback(common, &own),
+        Verb::Ports => apply::ports(),
         Verb::Detect(detect) => detect::act(common, &detect),
         Verb::Detectors(detectors) => detectors::act(common, &detectors),
         Verb::Profile(profile) => profile::act(common, &profile),

@@ -47,6 +47,8 @@ pub struct Fix {
     pub risk: Risk,
     /// True when `--rollback` leaves no trace.
     pub reversible: bool,
+    /// True when somebody may find the door closed afterwards: it is undone unless it is confirmed.
+    pub can_lock_out: bool,
     /// What it changes, in words.
     pub changes: String,
     /// What may stop working, where there is something.
@@ -85,6 +87,8 @@ struct Raw {
     title: String,
     risk: Risk,
     reversible: bool,
+    #[serde(default)]
+    can_lock_out: bool,
     changes: String,
     may_break: Option<String>,
     #[serde(default)]
@@ -177,6 +181,7 @@ fn build(file: &str, raw: Raw) -> Result<Fix, String> {
         title: raw.title,
         risk: raw.risk,
         reversible: raw.reversible,
+        can_lock_out: raw.can_lock_out,
         changes: raw.changes,
         may_break: raw.may_break,
         needs: raw.needs,

@@ -13,9 +13,11 @@ mod bash;
 mod front;
 mod library;
 mod python;
+mod reach;
 mod script;
 pub mod step;
 
 pub use front::{Answers, Fix, Risk};
 pub use library::{Choice, Library};
+pub use reach::{Need, Reach};
 pub use script::{Cause, FixError, Language};

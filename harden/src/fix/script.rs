@@ -1,6 +1,7 @@
 //! A fix with its values as a script.
 
 use super::front::{Argument, Call, Fix, Risk};
+use super::reach::Reach;
 use super::{bash, python};
 use crate::render::comment::plain;
 use std::borrow::Cow;
@@ -70,7 +71,7 @@ impl Fix {
         let values = self.values(values)?;
         let id =
             id(&self.name, cause).ok_or_else(|| self.refuse(format!("{:?} is no id", plain(&cause.id))))?;
-        let header = self.header(cause);
+        let header = self.header(cause) + &Reach::of(self, &values).lines();
         Ok(match language {
             Language::Bash => bash::script(self, &id, &header, &values),
             Language::Python => python::script(self, &id, &header, &values),

@@ -5,7 +5,7 @@
 //! next agent's own record of transitions must explain all of it.
 
 mod load;
-mod random;
+pub(crate) mod random;
 mod record;
 mod witness;
 

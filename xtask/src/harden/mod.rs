@@ -8,8 +8,8 @@ mod exposure;
 mod firewall;
 mod locking;
 mod plan;
-mod program;
-mod root;
+pub(crate) mod program;
+pub(crate) mod root;
 mod serve;
 
 use crate::live::agent;

@@ -75,13 +75,14 @@ prepare() {
   if [[ $mode == apply || $mode == rollback ]]; then lock; fi
 }
 
-# One fix at a time.
+# One fix at a time. Whoever takes back waits for what was still at work when its caller died: its steps are bounded.
 lock() {
-  local base entries
+  local base entries wait=0
+  if [[ $mode == rollback ]]; then wait=$((step_seconds + 30)); fi
   base=$(dirname -- "$undo")
   mkdir -p -- "$base"
   exec 9<"$base"
-  flock -n 9 || stop 3 'another fix is running'
+  flock -w "$wait" 9 || stop 3 'another fix is running'
   entries=("$undo"/[0-9][0-9][0-9][0-9])
   if [[ -d ${entries[-1]} ]]; then last=$((10#${entries[-1]##*/})); fi
   first=$((last + 1))
@@ -427,6 +428,11 @@ reread_units() {
   if [[ -z $root ]]; then limited systemctl daemon-reload; fi
 }
 
+# unit_links: what starts units at boot, and where it leads; enabling one also moves the links of its script for SysV init.
+unit_links() {
+  find "$root/etc" \( -path '*/systemd/system/*' -o -path '*/etc/rc?.d/*' \) -printf '%p\t%l\0' 2>/dev/null | sort -z
+}
+
 # unit_on UNIT: started at boot, and now.
 unit_on() {
   local state
@@ -441,7 +447,7 @@ unit_on() {
   entry_for unit "$1"
   printf '%s' "$state" >"$entry/enabled"
   if [[ -z $root ]]; then systemctl is-active -- "$1" >"$entry/active" || true; fi
-  find "$root/etc" -path '*/systemd/system/*' -printf '%p\0' 2>/dev/null | sort -z >"$entry/links"
+  unit_links >"$entry/links"
   ready
   limited systemctl ${root:+--root="$root"} enable -q -- "$1" || stop 1 "$1 cannot be enabled"
   if [[ -z $root ]]; then limited systemctl start -- "$1" || stop 1 "$1 does not start"; fi
@@ -668,10 +674,16 @@ undo_from() {
   for ((number = last; number >= $1; number--)); do
     printf -v entry '%s/%04d' "$undo" "$number"
     if [[ ! -d $entry ]]; then continue; fi
-    if [[ ! -f $entry/action ]] || undo_entry "$(<"$entry/action")" "$(<"$entry/path")"; then rm -rf -- "$entry"; fi
+    if [[ ! -f $entry/action ]] || undo_entry "$(<"$entry/action")" "$(<"$entry/path")"; then forget; fi
   done
   undo_reloads
   if [[ -d $undo ]]; then rmdir --ignore-fail-on-non-empty -- "$undo"; fi
+}
+
+# forget: in one step, so that what is half removed when the power goes does not count as to be undone.
+forget() {
+  if [[ -f $entry/action ]]; then mv -T -- "$entry/action" "$entry/action.done"; fi
+  rm -rf -- "$entry"
 }
 
 undo_entry() {
@@ -708,6 +720,8 @@ undo_mode() {
 # A file that somebody has changed since is his now.
 undo_file() {
   local temp
+  # What was being written beside it when the power went, or the script was killed.
+  rm -f -- "$1".hostward.????????
   if [[ -f $entry/after && -e $1 && $(sum "$1") != "$(<"$entry/after")" && $(sum "$1") != "$(cat "$entry/before" 2>/dev/null)" ]]; then
     tell person "$1 was changed since; the original is $entry/original"
     return 1
@@ -719,11 +733,15 @@ undo_file() {
 }
 
 undo_unit() {
-  local path
+  local path link
   if [[ -z $root && $(cat "$entry/active" 2>/dev/null) != active ]]; then limited systemctl stop -- "$1" || true; fi
-  find "$root/etc" -path '*/systemd/system/*' -printf '%p\0' 2>/dev/null | sort -z | comm -z -13 "$entry/links" - | sort -rz |
-    while IFS= read -r -d '' path; do
+  unit_links | comm -z -13 "$entry/links" - | sort -rz |
+    while IFS=$'\t' read -r -d '' path _; do
       if [[ -L $path ]]; then rm -f -- "$path"; elif [[ -d $path ]]; then rmdir --ignore-fail-on-non-empty -- "$path"; fi
+    done
+  unit_links | comm -z -23 "$entry/links" - |
+    while IFS=$'\t' read -r -d '' path link; do
+      if [[ -n $link ]]; then ln -sfT -- "$link" "$path"; fi
     done
   reread_units
 }

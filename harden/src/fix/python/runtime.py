@@ -81,17 +81,25 @@ class Fix:
             self.take_lock()
 
     def take_lock(self):
-        """One fix at a time."""
+        """One fix at a time. Whoever takes back waits for what was still at work when its caller died."""
         base = os.path.dirname(self.undo)
         os.makedirs(base, mode=0o700, exist_ok=True)
         self.lock = os.open(base, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Stop(3, "another fix is running") from error
+        until = time.monotonic() + (STEP_SECONDS + 30 if self.mode == "rollback" else 0)
+        while not self.alone():
+            if time.monotonic() >= until:
+                raise Stop(3, "another fix is running")
+            time.sleep(0.1)
         numbers = [int(name) for name in self.entries()]
         self.last = max(numbers, default=0)
         self.first = self.last + 1
+
+    def alone(self):
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def entries(self):
         if not os.path.isdir(self.undo):
@@ -124,7 +132,13 @@ class Fix:
     # ---- the report ----------------------------------------------------------------------------------------------------
 
     def say(self, text):
-        print(plain(text), file=sys.stderr if self.as_json else sys.stdout)
+        try:
+            print(plain(text), file=sys.stderr if self.as_json else sys.stdout, flush=True)
+        except BrokenPipeError:
+            # Nobody reads any more; what has begun is brought to its end.
+            silence = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silence, sys.stderr.fileno() if self.as_json else sys.stdout.fileno())
+            os.close(silence)
 
     def because(self, why):
         """The reason of the step that follows."""
@@ -397,11 +411,13 @@ class Fix:
             self.call("systemctl", "daemon-reload")
 
     def links(self):
-        found = []
+        """What starts units at boot, and where it leads; enabling one also moves the links of its script for SysV init."""
+        found = {}
         for directory, names, files in os.walk(f"{self.root}/etc"):
-            if "/systemd/system" in directory:
-                found += [os.path.join(directory, name) for name in names + files]
-        return sorted(found)
+            if "/systemd/system" in directory or re.search(r"/etc/rc.\.d$", directory):
+                for path in (os.path.join(directory, name) for name in names + files):
+                    found[path] = os.readlink(path) if os.path.islink(path) else ""
+        return found
 
     def unit_on(self, unit):
         """Started at boot, and now."""
@@ -417,7 +433,7 @@ class Fix:
         if not self.doing(f"{unit} (enable and start)"):
             return None
         notes = {"enabled": state, "active": "active" if active else "inactive"}
-        self.entry_for("unit", unit, **notes, links="".join(f"{path}\0" for path in self.links()))
+        self.entry_for("unit", unit, **notes, links=json.dumps(self.links()))
         self.must(f"{unit} cannot be enabled", "systemctl", *there, "enable", "-q", "--", unit)
         if not self.root:
             self.must(f"{unit} does not start", "systemctl", "start", "--", unit)
@@ -637,13 +653,19 @@ class Fix:
         for name in sorted((name for name in self.entries() if int(name) >= first), reverse=True):
             entry = f"{self.undo}/{name}"
             if not os.path.exists(f"{entry}/action") or self.undo_entry(entry):
-                shutil.rmtree(entry)
+                self.forget(entry)
         for unit, parser in self.reloads:
             runs = self.accepts(parser) and self.is_active(unit)
             if runs and not self.call("systemctl", "reload-or-restart", "--", unit):
                 self.person(f"{unit} does not reload")
         if os.path.isdir(self.undo) and not os.listdir(self.undo):
             os.rmdir(self.undo)
+
+    def forget(self, entry):
+        """In one step, so that what is half removed when the power goes does not count as to be undone."""
+        if os.path.exists(f"{entry}/action"):
+            os.rename(f"{entry}/action", f"{entry}/action.done")
+        shutil.rmtree(entry)
 
     def undo_entry(self, entry):
         def note(name):
@@ -665,6 +687,11 @@ class Fix:
 
     def undo_file(self, entry, path, note):
         """A file that somebody has changed since is his now."""
+        directory, name = os.path.split(path)
+        for beside in os.listdir(directory):
+            # What was being written beside it when the power went, or the script was killed.
+            if re.fullmatch(re.escape(name) + r"\.hostward\.\w{8}", beside):
+                os.unlink(os.path.join(directory, beside))
         known = {note(name) for name in ("before", "after") if os.path.exists(f"{entry}/{name}")}
         if os.path.exists(f"{entry}/after") and os.path.exists(path):
             with open(path, "rb") as own:
@@ -721,12 +748,15 @@ class Fix:
     def undo_unit(self, _entry, unit, note):
         if not self.root and note("active") != "active":
             self.call("systemctl", "stop", "--", unit)
-        before = set(note("links").split("\0"))
-        for path in sorted(set(self.links()) - before, reverse=True):
+        before, now = json.loads(note("links")), self.links()
+        for path in sorted((path for path in now if before.get(path) != now[path]), reverse=True):
             if os.path.islink(path):
                 os.unlink(path)
             elif os.path.isdir(path) and not os.listdir(path):
                 os.rmdir(path)
+        for path, link in before.items():
+            if link and now.get(path) != link:
+                os.symlink(link, path)
         self.reread_units()
         return True
 
