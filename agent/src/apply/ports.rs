@@ -156,7 +156,7 @@ mod tests {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = server.local_addr().unwrap();
         let greeting =
-            std::thread::spawn(move || server.accept().unwrap().0.write_all(b"SSH-2.0-x\r\n").unwrap());
+            thread::spawn(move || server.accept().unwrap().0.write_all(b"SSH-2.0-x\r\n").unwrap());
         let port = greet(address).unwrap();
         greeting.join().unwrap();
         assert!(port.is_ssh);

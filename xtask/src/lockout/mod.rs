@@ -41,7 +41,7 @@ fn series(layers: &str, binary: &Path, runs: usize, seed: u64) -> Outcome<()> {
     for number in 0..runs {
         let door = &doors[number % doors.len()];
         let turn = number / doors.len();
-        let how = if turn % 2 == 0 { How::Terminal } else { How::Unit };
+        let how = if turn.is_multiple_of(2) { How::Terminal } else { How::Unit };
         let blow = blow(turn, runs.div_ceil(doors.len()), &mut random);
         let what = format!("{number:3} {door}, {how:?}, {blow}");
         let done =
