@@ -155,14 +155,18 @@ mod tests {
     fn a_server_that_does_not_greet_any_more_is_silent() {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = server.local_addr().unwrap();
-        let greeting =
-            thread::spawn(move || server.accept().unwrap().0.write_all(b"SSH-2.0-x\r\n").unwrap());
+        let greeting = thread::spawn(move || server.accept().unwrap().0.write_all(b"SSH-2.0-x\r\n").unwrap());
         let port = greet(address).unwrap();
         greeting.join().unwrap();
         assert!(port.is_ssh);
         let mute = TcpListener::bind(address).unwrap();
         assert_ne!(greet(address), Some(port), "a socket alone lets nobody in");
         drop(mute);
-        assert_eq!(greet(address), None);
+        // A child of another test that is about to become a program holds the socket for a moment.
+        let is_silent = |_| {
+            thread::sleep(LOOK_EVERY);
+            greet(address).is_none()
+        };
+        assert!((0..50).any(is_silent));
     }
 }

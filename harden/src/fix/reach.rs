@@ -161,9 +161,8 @@ mod tests {
     use crate::fix::{Cause, Language};
     use expect_test::{Expect, expect};
 
-    fn check(fix: &str, values: &[(&str, &str)], expected: Expect) {
-        let path = format!("{}/../content/fixes/{fix}.toml", env!("CARGO_MANIFEST_DIR"));
-        let fix = Fix::parse(&path, &std::fs::read_to_string(&path).unwrap()).unwrap();
+    fn check(name: &str, text: &str, values: &[(&str, &str)], expected: Expect) {
+        let fix = Fix::parse(&format!("{name}.toml"), text).unwrap();
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let cause =
             Cause { lines: vec![(": writes".to_owned(), "/\n#: writes /".to_owned())], ..Cause::default() };
@@ -182,6 +181,7 @@ mod tests {
     fn a_script_says_what_it_touches() {
         check(
             "weak-ssh",
+            include_str!("../../../content/fixes/weak-ssh.toml"),
             &[],
             expect![[r#"
             #: writes /etc/ssh/sshd_config.d
@@ -189,6 +189,7 @@ mod tests {
         );
         check(
             "world-writable",
+            include_str!("../../../content/fixes/world-writable.toml"),
             &[("path", "/srv/a b")],
             expect![[r#"
             #: writes /srv/a b
@@ -197,6 +198,7 @@ mod tests {
         );
         check(
             "nginx-tls",
+            include_str!("../../../content/fixes/nginx-tls.toml"),
             &[],
             expect![[r#"
             #: writes /etc/nginx
@@ -208,6 +210,7 @@ mod tests {
         );
         check(
             "brute-force",
+            include_str!("../../../content/fixes/brute-force.toml"),
             &[("address", "192.0.2.1")],
             expect![[r#"
             #: needs network
