@@ -1,7 +1,7 @@
 //! `cargo xtask lint-scripts`: every fix as a script in each language, before the linters that people run over what they are asked
 //! to trust: bash -n, shellcheck, ruff, bandit.
 
-use crate::harden::program::{ask, good};
+use crate::boot::program::{ask, good};
 use crate::live::scratch::Scratch;
 use crate::options::Options;
 use crate::{Outcome, remedy, root, table};

@@ -1,7 +1,7 @@
 //! The same command again, where mounts, processes and the network are nobody else's and end with it.
 
+use super::program::good;
 use crate::Outcome;
-use crate::harden::program::good;
 use crate::live::scratch::Scratch;
 use std::process::Command;
 

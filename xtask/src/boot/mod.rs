@@ -3,15 +3,17 @@
 
 mod alone;
 mod cgroup;
+pub(crate) mod program;
+pub(crate) mod root;
 mod stock;
 
 pub use alone::alone;
 pub use stock::layers;
 
 use crate::Outcome;
-use crate::harden::program::{Ran, ask, good};
-use crate::harden::root::{Laid, prepare};
 use cgroup::Cgroup;
+use program::{Ran, ask, good};
+use root::{Laid, prepare};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

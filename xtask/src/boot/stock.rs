@@ -1,9 +1,9 @@
 //! What is booted: the stock root, and over it a layer with what a host needs to boot and to run scripts. The layer is made
 //! once and kept; the stock is never changed.
 
+use super::program::good;
+use super::root;
 use crate::Outcome;
-use crate::harden::program::good;
-use crate::harden::root;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use std::fs;
 use std::path::Path;

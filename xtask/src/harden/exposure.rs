@@ -1,6 +1,6 @@
 //! How much each service could do beyond what it is for, as systemd itself counts it: 0 is nothing, 10 is everything.
 
-use super::boot::Machine;
+use super::machine::Machine;
 use super::serve::Answer;
 use crate::Outcome;
 

@@ -1,7 +1,7 @@
 //! What a firewall lets through, told from outside by what arrives: ports that are served, and ports that something listens on
 //! although nobody should reach it.
 
-use super::boot::{ADDRESSES, Machine};
+use super::machine::{ADDRESSES, Machine};
 use super::serve::Answer;
 use crate::Outcome;
 use nix::sched::{CloneFlags, setns};

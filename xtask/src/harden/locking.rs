@@ -1,10 +1,10 @@
 //! What becomes of somebody who guesses: the account rests until it is opened again, and the address is shut out.
 
-use super::boot::{Machine, OUTSIDE};
-use super::program::{ask, good};
-use super::root::{Keys, OTHER, PASSWORD};
+use super::machine::{Machine, OUTSIDE};
 use super::serve::{Answer, answered, by_password, verdict};
 use crate::Outcome;
+use crate::boot::program::{ask, good};
+use crate::boot::root::{Keys, OTHER, PASSWORD};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 

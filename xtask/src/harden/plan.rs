@@ -1,7 +1,7 @@
 //! Planned, deployed and audited: what is predicted has to be what is measured, and a second plan is empty.
 
-use super::program::{Ran, ask};
-use super::root::{self, Laid};
+use crate::boot::program::{Ran, ask};
+use crate::boot::root::{self, Laid};
 use crate::{Outcome, table};
 use serde_json::Value;
 use std::path::Path;

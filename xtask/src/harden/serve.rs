@@ -1,9 +1,9 @@
 //! The servers of a machine, asked from outside for what they are for, by an administrator and by somebody with a password.
 
-use super::boot::{ADDRESSES, Machine};
-use super::program::{Ran, ask, good};
-use super::root::{ADMIN, Keys, OTHER, PASSWORD};
+use super::machine::{ADDRESSES, Machine};
 use crate::Outcome;
+use crate::boot::program::{Ran, ask, good};
+use crate::boot::root::{ADMIN, Keys, OTHER, PASSWORD};
 use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};

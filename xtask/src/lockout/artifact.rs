@@ -109,6 +109,6 @@ impl Door {
 }
 
 fn sum(file: &Path) -> Outcome<String> {
-    let said = crate::harden::program::good(Command::new("sha256sum").arg(file))?;
+    let said = crate::boot::program::good(Command::new("sha256sum").arg(file))?;
     Ok(said.split(' ').next().unwrap_or_default().to_owned())
 }

@@ -8,8 +8,8 @@ mod sshd;
 mod sudoers;
 mod sysctl;
 
-use super::program::{ask, good};
-use super::root::Laid;
+use crate::boot::program::{ask, good};
+use crate::boot::root::Laid;
 use crate::{Outcome, table};
 use hostward_model::{Fact, Look, Wanted};
 use hostward_probes::{Host, facts};

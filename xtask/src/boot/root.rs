@@ -51,8 +51,7 @@ pub struct Laid {
 impl Laid {
     pub fn new(stock: &Path) -> Outcome<Self> {
         // In a namespace of processes every run has the same number.
-        let scratch =
-            Scratch::new(&format!("harden-e2e-{}", std::env::var(super::INSIDE).unwrap_or_default()))?;
+        let scratch = Scratch::new("harden-e2e")?;
         let place = scratch.path().to_owned();
         let said = |error: nix::Error| format!("{}: {error}", place.display());
         mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::empty(), Some("size=1g")).map_err(said)?;

@@ -1,7 +1,7 @@
 //! A root that runs: systemd as process 1 in namespaces of its own, on a network whose other end is ours.
 
-use super::program::{Ran, ask, good};
 use crate::Outcome;
+use crate::boot::program::{Ran, ask, good};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-const SCRIPT: &str = include_str!("boot.sh");
+const SCRIPT: &str = include_str!("machine.sh");
 /// How long it may take until every unit has started or failed.
 const START_MAX: Duration = Duration::from_secs(120);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
