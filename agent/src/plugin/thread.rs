@@ -63,13 +63,12 @@ struct Thread {
 }
 
 impl Plugins {
-    /// Starts the thread; files are looked at once.
+    /// Divides the control group of this process, which must have no children yet, and starts the thread; files are looked at once.
     pub fn start(
         config: &config::Plugins,
         state_dir: &Path,
         vitals: Arc<Vitals>,
     ) -> std::io::Result<(Plugins, mpsc::Receiver<Sampled>)> {
-        // Before there are children, which would stay behind in the group.
         cgroup::divide(config);
         let (inbox, messages) = channel();
         let (out, told) = mpsc::channel(QUEUE_MAX);

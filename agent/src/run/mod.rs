@@ -119,12 +119,13 @@ async fn serve(
         .map_err(RunError::failed("cannot start the receivers"))?;
     let reload = watch::start(&options, &taken, events.clone());
     systemd::listen_to_signals(events.clone(), reload)?;
+    // Before there are children: the control group is divided, and they would stay behind in it.
+    let (plugins, plugged) = Plugins::start(&taken.config.plugins, state_dir.path(), vitals.clone())
+        .map_err(RunError::failed("cannot start the thread of plugins"))?;
     let memories = Memories::new(take_memories(state_dir.path()));
     let plan = Plan { memories, ..Plan::new(&taken.config, options.root.clone()) };
     let (sampler, readings) =
         Sampler::start(plan, vitals.clone()).map_err(RunError::failed("cannot start the sampler"))?;
-    let (plugins, plugged) = Plugins::start(&taken.config.plugins, state_dir.path(), vitals.clone())
-        .map_err(RunError::failed("cannot start the thread of plugins"))?;
     let (auditing, audited) =
         Auditing::start(&taken.config.audit, &options.root, state_dir.path(), recorder.clone())
             .map_err(RunError::failed("cannot start the thread of audits"))?;

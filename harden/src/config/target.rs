@@ -53,6 +53,7 @@ pub static FLAGS: &[&str] = &[
     "journal",
     "apache_log",
     "nginx_log",
+    "own_log",
 ];
 
 /// Looks at the host; an error is why nothing can be rendered.

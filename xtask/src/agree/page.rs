@@ -19,7 +19,7 @@ const BUCKETS: [(&str, f64, f64); 4] =
 pub enum Kind {
     /// The level is high.
     Level,
-    /// It is high for three seconds of ten.
+    /// It is high for eight seconds of twenty: seen by each evaluation, whenever it comes.
     Flapping,
     /// Every other request fails.
     Errors,
@@ -65,7 +65,7 @@ impl Trouble {
 /// One fault in each slot, of all kinds in turn, at moments and for durations that the `seed` gives.
 pub fn troubles(count: u64, seed: u64) -> Vec<Trouble> {
     let trouble = |slot: u64| {
-        let drawn = mixed(seed ^ slot << 32);
+        let drawn = mixed(seed * 1000 + slot);
         let from_s = slot * SLOT_S + 5 + drawn % 15;
         let kind = KINDS[slot as usize % KINDS.len()];
         Trouble {
@@ -114,7 +114,7 @@ impl World {
             own.step(&|kind| has(subject, kind), second);
         }
         let level = |subject| {
-            let high = has(subject, Kind::Level) || has(subject, Kind::Flapping) && second % 10 < 3;
+            let high = has(subject, Kind::Level) || has(subject, Kind::Flapping) && second % 20 < 8;
             (!has(subject, Kind::Gone)).then_some(if high { 95.0 } else { 40.0 + (second % 7) as f64 })
         };
         self.page(level)
