@@ -7,8 +7,7 @@
 //! counts; `# REJECTED COUNT reason` says how many samples the plugin's host has refused, and why the first of them.
 
 use crate::exposition::{self, Family, Format, Sample, Type};
-use crate::sheet::Again;
-use crate::sheet::Sheet;
+use crate::sheet::{Again, Sheet, timely};
 use crate::textfile::{fault, refused, utf8};
 use crate::{Limits, Output, Report, failure};
 use std::borrow::Cow;
@@ -137,7 +136,11 @@ pub fn bounded(families: Vec<Family>, output: &Output, mut sheet: Sheet<'_>) -> 
     }
     let mut room = limits.series_max;
     for mut family in families {
-        let refused = family.samples.iter().find_map(|sample| limits.fit(&sample.name, &sample.labels).err());
+        let fits = |sample: &Sample| {
+            limits.fit(&sample.name, &sample.labels)?;
+            timely(&sample.name, sample.timestamp_s)
+        };
+        let refused = family.samples.iter().find_map(|sample| fits(sample).err());
         if let Some(why) = refused {
             sheet.reject(0, why);
             continue;
@@ -165,6 +168,14 @@ mod tests {
         let output =
             Output { name: "x", stdout: text.as_bytes(), stderr: b"", exit: Exit::Running, declared: b"" };
         read(&output, &Limits::default())
+    }
+
+    #[test]
+    fn a_time_that_nobody_can_mean_costs_its_family() {
+        let report =
+            report(&format!("# TYPE a gauge\na 1 {}\n# TYPE b gauge\nb 2\n# EOF\n", "3".repeat(105)));
+        assert_eq!(report.families.iter().map(|own| own.name.as_str()).collect::<Vec<_>>(), ["b"]);
+        assert_eq!(report.rejected[0].reason, "the time of a is out of range");
     }
 
     #[test]

@@ -150,9 +150,7 @@ impl<'a> Sheet<'a> {
         if let Some(at) = (1..labels.len()).find(|at| twice(*at)) {
             return Err(format!("the label {} is there twice", labels[at].0));
         }
-        if timestamp_s.is_some_and(|time| !(0.0..=TIMESTAMP_S_MAX).contains(&time)) {
-            return Err(format!("the time of {} is out of range", metric.name));
-        }
+        timely(&metric.name, timestamp_s)?;
         match metric.kind {
             _ if !value.is_finite() => Err(format!("the value of {} is out of range", metric.name)),
             Type::Counter if value < 0.0 => Err(format!("{} counts and cannot be {value}", metric.name)),
@@ -189,5 +187,13 @@ impl<'a> Sheet<'a> {
     pub fn unknown(mut self, reason: impl AsRef<str>) -> Report {
         self.report.spoil(text::line(reason.as_ref(), self.limits.text_bytes_max));
         self.report
+    }
+}
+
+/// Refuses a time that nobody can mean, and that other formats could not say.
+pub fn timely(name: &str, timestamp_s: Option<f64>) -> Result<(), String> {
+    match timestamp_s.is_none_or(|time| (0.0..=TIMESTAMP_S_MAX).contains(&time)) {
+        true => Ok(()),
+        false => Err(format!("the time of {name} is out of range")),
     }
 }

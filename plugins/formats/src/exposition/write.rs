@@ -35,7 +35,10 @@ fn line(out: &mut String, sample: &Sample, format: Format) {
     number::write(out, sample.value);
     if let Some(seconds) = sample.timestamp_s {
         out.push(' ');
-        number::write(out, if format == Format::Text { (seconds * 1000.0).round() } else { seconds });
+        match format {
+            Format::Text => out.push_str(&((seconds * 1000.0).round() as i64).to_string()),
+            Format::OpenMetrics => number::write(out, seconds),
+        }
     }
     if let (Some(exemplar), Format::OpenMetrics) = (&sample.exemplar, format) {
         out.push_str(" # ");
