@@ -102,10 +102,15 @@ pub fn one(common: &Common, own: &Apply, id: &str) -> Outcome {
         apply::room::prepare(Path::new(apply::room::UNITS), id, &script).map_err(refused)?;
         return Ok(Found::Well);
     }
+    run(common, own, &artifact, &script)
+}
+
+/// Applies what was read of it, whatever else is said of it meanwhile.
+pub fn run(common: &Common, own: &Apply, artifact: &Artifact, script: &str) -> Outcome {
     let vault = own.place.open()?;
     let window = Duration::from_secs(own.window);
     let order = Order {
-        artifact: &artifact,
+        artifact,
         script: script.as_bytes(),
         window,
         after_failures: own.after_failures,
@@ -113,8 +118,8 @@ pub fn one(common: &Common, own: &Apply, id: &str) -> Outcome {
     };
     let outcome = apply::apply(&vault, &order).map_err(refused)?;
     tell(common, &vault);
-    let found = said(common, id, &outcome);
-    verify::afterwards(common, id);
+    let found = said(common, &artifact.id, &outcome);
+    verify::afterwards(common, &artifact.id);
     Ok(found)
 }
 
@@ -156,7 +161,7 @@ pub fn rollback(common: &Common, own: &Rollback) -> Outcome {
 }
 
 /// The daemon's answer, or else the files of the outbox: a change must not need the daemon.
-fn fetch(common: &Common, id: &str) -> Result<(Artifact, String), Failure> {
+pub fn fetch(common: &Common, id: &str) -> Result<(Artifact, String), Failure> {
     let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if !is_id {
         return Err(Failure::Usage(format!("{id:?} is no id; see hostward outbox list")));

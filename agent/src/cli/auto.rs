@@ -9,7 +9,7 @@ use super::{Common, Failure, Found, Outcome, daemon, outbox};
 use crate::config::{self, Config};
 use crate::outbox::{Artifact, Kind, Stage};
 use crate::{clock, mend};
-use hostward_harden::fix::{Cause, Fix, Language};
+use hostward_harden::fix::{Cause, Language, Library};
 use serde_json::json;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -35,12 +35,8 @@ pub fn act(common: &Common, own: &Apply) -> Outcome {
         if !waits || !bounds.auto.contains(&artifact.playbook) {
             continue;
         }
-        let found = outbox::found(common, &artifact.id)?;
-        let script = found["script"].as_str().unwrap_or_default();
-        let fix = library.get(&artifact.playbook);
-        if let Err(why) =
-            fix.ok_or("there is no such fix".to_owned()).and_then(|fix| may(fix, &artifact, script))
-        {
+        let script = apply::fetch(common, &artifact.id)?.1;
+        if let Err(why) = may(&library, &artifact, &script) {
             message(&format!("{} is for a person: {why}", artifact.id));
             continue;
         }
@@ -48,13 +44,13 @@ pub fn act(common: &Common, own: &Apply) -> Outcome {
             message(&format!("{} waits for a person: outbox.auto_per_hour_max is reached", artifact.id));
             return Ok(Found::Wrong);
         }
-        return go(common, own, &artifact);
+        return go(common, own, &library, &artifact);
     }
     Ok(Found::Well)
 }
 
 /// Approved in the administrator's name, watched by a workflow, and quiet for as long as that may take.
-fn go(common: &Common, own: &Apply, artifact: &Artifact) -> Outcome {
+fn go(common: &Common, own: &Apply, library: &Library, artifact: &Artifact) -> Outcome {
     outbox::approve(common, &artifact.id, "outbox.auto allows it by name")?;
     daemon::post(
         common,
@@ -64,11 +60,15 @@ fn go(common: &Common, own: &Apply, artifact: &Artifact) -> Outcome {
     let seen = json!({ "comment": format!("{} is being applied", artifact.id), "for": QUIET });
     // An alert that is over already needs no quiet.
     let _ = daemon::post(common, &format!("alerts/{}/acknowledge", artifact.alert), &seen);
-    apply::one(common, own, &artifact.id)
+    // Read again, as it is approved now, and judged again: what runs is what was judged.
+    let (artifact, script) = apply::fetch(common, &artifact.id)?;
+    may(library, &artifact, &script).map_err(Failure::Failed)?;
+    apply::run(common, own, &artifact, &script)
 }
 
 /// Why it may not be applied without a person.
-fn may(fix: &Fix, artifact: &Artifact, script: &str) -> Result<(), String> {
+fn may(library: &Library, artifact: &Artifact, script: &str) -> Result<(), String> {
+    let fix = library.get(&artifact.playbook).ok_or("there is no such fix")?;
     if !fix.reversible || fix.only_tells() {
         return Err(format!("{} cannot be undone without a trace, or changes nothing", fix.name));
     }
@@ -97,6 +97,7 @@ fn is_same(own: &str, script: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hostward_harden::fix::Fix;
     use std::collections::BTreeMap;
 
     fn rendered(fix: &Fix, pairs: &[(&str, &str)], lines: &[(&str, &str)]) -> String {
@@ -134,12 +135,14 @@ mod tests {
             "host": "", "version": "1",
         }))
         .unwrap();
-        let why = |fix: &str| may(library.get(fix).unwrap(), &artifact, "").unwrap_err();
+        let of = |fix: &str| Artifact { playbook: fix.to_owned(), ..artifact.clone() };
+        let why = |fix: &str| may(&library, &of(fix), "").unwrap_err();
         assert!(why("full-filesystem").contains("without a trace"));
         assert!(why("weak-ssh").contains("lock people out"));
         assert!(why("sql-injection").contains("changes nothing"));
         assert!(why("runaway-process").contains("not what this hostward"));
         let fix = library.get("runaway-process").unwrap();
-        assert_eq!(may(fix, &artifact, &rendered(fix, &[("pid", "77"), ("name", "spin")], &[])), Ok(()));
+        let script = rendered(fix, &[("pid", "77"), ("name", "spin")], &[]);
+        assert_eq!(may(&library, &of("runaway-process"), &script), Ok(()));
     }
 }
