@@ -184,7 +184,8 @@ impl<T> Way<'_, T> {
     ) {
         let Ok(state) = fstatat(directory, name, AtFlags::AT_SYMLINK_NOFOLLOW) else { return };
         let kind = state.st_mode & S_IFMT;
-        if kind == S_IFLNK || state.st_dev != self.device {
+        // In an overlay only directories have its number (filesystems/overlayfs.rst); files may have that of their layer.
+        if kind == S_IFLNK || kind == S_IFDIR && state.st_dev != self.device {
             return;
         }
         let path = || path.join(OsStr::from_bytes(name.to_bytes()));
