@@ -44,9 +44,16 @@ pub fn run(options: &Options) -> Outcome<()> {
     );
     let limit_s = EVALUATED_S as f64 + PAUSE.as_secs_f64();
     let turns: usize = compared.iter().map(|one| one.turns[1]).sum();
-    let differing = compared.iter().filter(|one| !one.same || one.apart_s > limit_s).count();
-    println!("{faults} faults, {turns} turns of {} alerts; {differing} of them differ", compared.len());
-    if turns == 0 || differing > 0 { Err("the two do not agree".to_owned()) } else { Ok(()) }
+    let differing: Vec<_> = compared.iter().filter(|one| !one.same || one.apart_s > limit_s).collect();
+    println!(
+        "{faults} faults, {turns} turns of {} alerts; {} of them differ",
+        compared.len(),
+        differing.len()
+    );
+    for one in &differing {
+        println!("{:?}\n  here  {}\n  there {}", one.who, ours.line(&one.who), theirs.line(&one.who));
+    }
+    if turns == 0 || !differing.is_empty() { Err("the two do not agree".to_owned()) } else { Ok(()) }
 }
 
 fn row(one: &Compared) -> Vec<String> {

@@ -26,6 +26,12 @@ impl Story {
         }
         self.now = said;
     }
+
+    /// The turns of one alert, as a line.
+    pub fn line(&self, who: &Who) -> String {
+        let turns = self.turns.get(who).into_iter().flatten();
+        turns.map(|(at_s, state)| format!("{at_s:.1} s {state}")).collect::<Vec<_>>().join(", ")
+    }
 }
 
 fn states(said: &Value) -> BTreeMap<Who, String> {
