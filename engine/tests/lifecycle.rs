@@ -203,6 +203,19 @@ fn a_restart_does_not_resolve_before_the_window_can_speak() {
 }
 
 #[test]
+fn what_ended_during_a_restart_resolves_once_its_series_is_heard_of() {
+    check(
+        "for: 10s",
+        "###R._",
+        expect![[r#"
+         10 s: inactive → pending, condition holds
+         20 s: pending → firing, held for 10 s
+         50 s: firing → resolved, condition ended
+    "#]],
+    );
+}
+
+#[test]
 fn a_host_that_slept_keeps_its_alerts() {
     check(
         "for: 10s",

@@ -1,7 +1,8 @@
 //! A daemon, and a run of a workflow in it.
 
-use super::support::{Scratch, ask, eventually, printed};
+use super::support::{PATIENCE, Scratch, ask, eventually, printed};
 use serde_json::Value;
+use std::time::{Duration, Instant};
 
 /// What a verb says, as JSON; it may end with 1.
 pub fn said(scratch: &Scratch, arguments: &[&str]) -> Value {
@@ -38,7 +39,15 @@ pub fn await_step(scratch: &Scratch, id: &str, step: &str) {
 
 /// Waits until a run has ended in this way.
 pub fn await_end(scratch: &Scratch, id: &str, phase: &str) {
-    eventually(&format!("{phase} of {id}: {}", shown(scratch, id)), || shown(scratch, id)["phase"] == phase);
+    let begun = Instant::now();
+    loop {
+        let run = shown(scratch, id);
+        if run["phase"] == phase {
+            return;
+        }
+        assert!(begun.elapsed() < 2 * PATIENCE, "{phase} of {id} did not come: {run:#}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// Something that a step gave.

@@ -7,7 +7,8 @@ use crate::rules::Rule;
 use hostward_model::Now;
 use serde::{Deserialize, Serialize};
 
-/// After a restart a rule needs its window to fill before its silence means anything; not longer than this.
+/// After a restart the silence of a rule whose series were not all heard of means nothing until its window has filled; not
+/// longer than this.
 const GRACE_MS_MAX: u64 = 5 * 60_000;
 
 /// An alert and the monotonic times that move it on.
@@ -36,6 +37,15 @@ impl Active {
     /// Its rule's silence means nothing until the window has filled.
     pub fn pardon(&mut self, now: Now) {
         self.resumed = Some(now.mono_ms);
+    }
+
+    /// Its rule's silence means something again: all it looks at has been heard of since, as far back as its ranges reach.
+    pub fn settle(&mut self, now: Now, rule: &Rule, heard: impl FnOnce(&Labels, i64) -> bool) {
+        let Some(resumed) = self.resumed else { return };
+        let ago_ms = i64::try_from(now.mono_ms.saturating_sub(resumed)).unwrap_or(i64::MAX);
+        if ago_ms >= rule.expr.range_ms() && heard(&self.alert.labels, ago_ms) {
+            self.resumed = None;
+        }
     }
 
     /// Moves its times to another boot's clock.

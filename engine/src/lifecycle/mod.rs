@@ -14,7 +14,7 @@ pub use recorded::{Joined, Recorded};
 use crate::alert::{Acknowledgement, Alert, Evidence, State, Transition};
 use crate::labels::{Labels, NAME};
 use crate::promql::Value;
-use crate::promql::source::Source;
+use crate::promql::source::{Selector, Source};
 use crate::rules::{Around, Group, Rule, RuleKind, RuleSet};
 use crate::series::Table;
 use crate::sight::Sight;
@@ -239,10 +239,24 @@ impl Lifecycle {
             let described = results.into_iter().take(ALERTS_PER_RULE_MAX + 1);
             described.map(|(labels, value)| describe(rule, labels, value, now, around)).collect::<Vec<_>>()
         };
+        self.settle(now, rule, host, at_ms);
         let outcome = self.apply(now, rule, seen, evidence);
         let states = self.active.values().filter(|active| active.is_of(rule));
         let samples: Vec<_> = states.flat_map(|active| as_series(&active.alert)).collect();
         outcome.and(self.recorded.take(rule, samples, at_ms))
+    }
+
+    /// Alerts from before a restart wait until their series are heard of.
+    fn settle(&mut self, now: Now, rule: &Rule, host: &dyn Source, at_ms: i64) {
+        let source = Joined { host, recorded: &self.recorded };
+        for active in self.active.values_mut().filter(|active| active.is_of(rule)) {
+            active.settle(now, rule, |labels, ago_ms| {
+                let heard = |own: &Selector| {
+                    source.instant(own, at_ms, ago_ms).iter().any(|(known, _)| agree(labels, known))
+                };
+                rule.expr.selectors().all(heard)
+            });
+        }
     }
 
     fn apply(
@@ -380,17 +394,19 @@ fn as_series(alert: &Alert) -> Vec<(Labels, f64)> {
     vec![(alerts, 1.0), (named("ALERTS_FOR_STATE"), (alert.active_ms / 1000) as f64)]
 }
 
+/// Whether a series may stand behind an alert: where both have a label, it is the same.
+fn agree(alert: &Labels, series: &Labels) -> bool {
+    alert.iter().all(|(name, value)| [value, ""].contains(&series.get(name)) || name == "alertname")
+}
+
 /// The series that the rule looks at, as far as they agree with the alert's labels.
 pub fn evidence(rule: &Rule, labels: &Labels, sight: Sight<'_>, now: Now) -> Vec<Evidence> {
-    let agrees = |own: &Labels| {
-        labels.iter().all(|(name, value)| [value, ""].contains(&own.get(name)) || name == "alertname")
-    };
     let slots: Vec<u32> =
         rule.expr.selectors().flat_map(|selector| sight.table.select(selector).to_vec()).collect();
     let mut found: Vec<Evidence> = sight
         .table
         .all_of(&slots)
-        .filter(|series| agrees(&series.labels))
+        .filter(|series| agree(labels, &series.labels))
         .filter_map(|series| series.evidence_now(now.wall_ms))
         .chain(sight.evidence(labels.get("incident")))
         .collect();

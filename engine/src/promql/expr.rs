@@ -67,7 +67,12 @@ impl Expr {
 
     /// How far back it looks at most, look-back and `offset` included.
     pub fn window_ms(&self) -> i64 {
-        self.node.window_ms()
+        self.node.window_ms(super::LOOKBACK_MS)
+    }
+
+    /// The longest of its ranges, `offset` included and look-back not.
+    pub fn range_ms(&self) -> i64 {
+        self.node.window_ms(0)
     }
 
     /// The value at one time.

@@ -289,10 +289,10 @@ impl Node {
         }
     }
 
-    /// How far back from the time of evaluation it looks; what `@` fixes does not count.
-    pub fn window_ms(&self) -> i64 {
+    /// How far back from the time of evaluation it looks, plain selectors so far; what `@` fixes does not count.
+    pub fn window_ms(&self, lookback_ms: i64) -> i64 {
         let (shift, own_ms) = match self {
-            Node::Instant(select) => (select.shift, super::LOOKBACK_MS),
+            Node::Instant(select) => (select.shift, lookback_ms),
             Node::Range(select, range_ms) => (select.shift, *range_ms),
             Node::Subquery(subquery) => (subquery.shift, subquery.range_ms),
             _ => (Shift::default(), 0),
@@ -300,7 +300,7 @@ impl Node {
         if shift.at.is_some() {
             return 0;
         }
-        let parts = self.parts().into_iter().map(Node::window_ms).max().unwrap_or(0);
+        let parts = self.parts().into_iter().map(|part| part.window_ms(lookback_ms)).max().unwrap_or(0);
         parts.saturating_add(own_ms).saturating_add(shift.offset_ms)
     }
 }

@@ -164,8 +164,9 @@ fn beyond_the_largest_units_are_summed_and_a_restart_goes_on() {
         hostward_unit_memory_bytes{unit="other"} 8315
     "#]]
     .assert_eq(&shown());
-    // nginx starts anew: its group is another one.
-    std::fs::remove_dir_all(tree.path("sys/fs/cgroup/system.slice/nginx.service")).unwrap();
+    // nginx starts anew: its group is another one, and no number of a group is given twice.
+    let before = tree.path("sys/fs/cgroup/system.slice/nginx.service");
+    std::fs::rename(before, tree.path("sys/fs/nginx.before")).unwrap();
     tree.write("/sys/fs/cgroup/system.slice/cron.service/cpu.stat", "user_usec 7\nsystem_usec 5\n");
     tree.write(
         "/sys/fs/cgroup/system.slice/nginx.service/cpu.stat",
