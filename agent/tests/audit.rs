@@ -140,7 +140,7 @@ fn a_hostile_image_gets_errors_with_file_and_line_and_nothing_else() {
         "/etc/sudoers:1: larger than 4194304 bytes",
         "/etc/nginx/loop.conf:1: /etc/nginx/nginx.conf: files are included 16 deep: does it include itself?",
         "/etc/apache2/apache2.conf:1: /etc/apache2/apache2.conf: files are included 16 deep: does it include itself?",
-        "/etc/login.defs: more than 50000 lines with what was read before it",
+        "/etc/login.defs:50001: more than 50000 lines with what was read before it",
         "/etc/fstab: Too many levels of symbolic links (os error 40)",
     ] {
         assert!(reasons.iter().any(|own| own.contains(reason)), "{reason} is not in {reasons:#?}");

@@ -15,6 +15,7 @@ mod connections;
 mod fail2ban;
 mod files;
 mod firewall;
+mod found;
 mod homes;
 mod image;
 mod include;
@@ -48,14 +49,13 @@ mod walk;
 mod web;
 
 use crate::{Fault, Host};
+use found::{ALL_BYTES_MAX, Found};
 use hostward_model::{Fact, Facts, Gap, Look, Wanted};
 use image::Image;
 pub use owner::package_of;
+use std::collections::BTreeMap;
 pub use texts::{FileText, texts};
 pub use walk::Walk;
-
-/// An area with more facts than this is unseen: no configuration by people is that long.
-const FACTS_MAX: usize = 100_000;
 
 /// What reads one area.
 pub struct Reader {
@@ -65,7 +65,7 @@ pub struct Reader {
     pub about: &'static str,
     /// Where it looks first, as seen from the root.
     pub reads: &'static [&'static str],
-    read: fn(&Image<'_>) -> Result<Vec<Fact>, Fault>,
+    read: fn(&Image<'_>, &mut Found) -> Result<(), Fault>,
 }
 
 /// Every area.
@@ -130,31 +130,37 @@ pub fn collect_by(host: &Host, wanted: &Wanted, walk: Walk) -> Facts {
         Ok(image) => image,
         Err(fault) => return nothing(wanted, &fault),
     };
-    let asked = READERS.iter().filter(|reader| wanted.areas.contains(reader.area));
-    let mut areas: std::collections::BTreeMap<_, _> = asked
-        .map(|reader| (reader.area.to_owned(), look(reader.area, (reader.read)(image.fresh()))))
-        .collect();
-    if !wanted.parameters.is_empty() {
-        areas.insert(
-            sysctl::RUNNING.to_owned(),
-            look(sysctl::RUNNING, sysctl::running(&image, &wanted.parameters)),
-        );
+    let (mut areas, mut room) = (BTreeMap::new(), ALL_BYTES_MAX);
+    for reader in READERS.iter().filter(|reader| wanted.areas.contains(reader.area)) {
+        let read = gathered(&mut room, |found| (reader.read)(image.fresh(), found));
+        areas.insert(reader.area.to_owned(), look(read));
     }
-    Facts { areas, files: files::states(&image, &wanted.files) }
+    if !wanted.parameters.is_empty() {
+        let read = gathered(&mut room, |found| sysctl::running(image.fresh(), &wanted.parameters, found));
+        areas.insert(sysctl::RUNNING.to_owned(), look(read));
+    }
+    Facts { areas, files: files::states(image.fresh(), &wanted.files) }
 }
 
 fn nothing(wanted: &Wanted, fault: &Fault) -> Facts {
-    let areas = wanted.areas.iter().map(|area| (area.clone(), look(area, Err(fault.clone())))).collect();
+    let areas = wanted.areas.iter().map(|area| (area.clone(), look(Err(fault.clone())))).collect();
     let files = wanted.files.iter().map(|files| (files.clone(), unseen(fault))).collect();
     Facts { areas, files }
 }
 
-fn look(area: &str, read: Result<Vec<Fact>, Fault>) -> Look<Vec<Fact>> {
+/// What one area gives, in the room that the areas before it left.
+fn gathered(
+    room: &mut usize,
+    read: impl FnOnce(&mut Found) -> Result<(), Fault>,
+) -> Result<Vec<Fact>, Fault> {
+    let mut found = Found::new(*room);
+    read(&mut found)?;
+    *room = room.saturating_sub(found.bytes());
+    Ok(found.facts())
+}
+
+fn look(read: Result<Vec<Fact>, Fault>) -> Look<Vec<Fact>> {
     match read {
-        Ok(facts) if facts.len() > FACTS_MAX => {
-            let error = format!("more than {FACTS_MAX} facts");
-            unseen(&Fault::Unreadable { what: area.to_owned(), error })
-        }
         Ok(facts) => Look::Seen(facts),
         Err(Fault::Missing { what }) => Look::Absent(what),
         Err(fault) => unseen(&fault),

@@ -1,6 +1,6 @@
 //! Accounts and groups: passwd(5), shadow(5), group(5). Of a password only its kind is told, never its hash.
 
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -8,16 +8,19 @@ pub static ACCOUNTS: Reader = Reader {
     area: "accounts",
     about: "accounts: number, group, home, shell, and whether the password is kept elsewhere",
     reads: &["/etc/passwd"],
-    read: |image| fields(image, "/etc/passwd", &["", "password", "uid", "gid", "", "home", "shell"]),
+    read: |image, found| {
+        fields(image, found, "/etc/passwd", &["", "password", "uid", "gid", "", "home", "shell"])
+    },
 };
 
 pub static SHADOW: Reader = Reader {
     area: "shadow",
     about: "passwords: their kind and scheme, never the hash, and their ages in days",
     reads: &["/etc/shadow"],
-    read: |image| {
+    read: |image, found| {
         fields(
             image,
+            found,
             "/etc/shadow",
             &["", "password", "changed", "min_days", "max_days", "warn_days", "inactive"],
         )
@@ -28,21 +31,20 @@ pub static GROUPS: Reader = Reader {
     area: "groups",
     about: "groups: number and members",
     reads: &["/etc/group"],
-    read: |image| fields(image, "/etc/group", &["", "", "gid", "members"]),
+    read: |image, found| fields(image, found, "/etc/group", &["", "", "gid", "members"]),
 };
 
 /// A fact for each field that has a name; the account is the scope.
-fn fields(image: &Image<'_>, path: &str, names: &[&str]) -> Result<Vec<Fact>, Fault> {
+fn fields(image: &Image<'_>, found: &mut Found, path: &str, names: &[&str]) -> Result<(), Fault> {
     let text = image.text(path)?;
-    let mut facts = Vec::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| line.contains(':')) {
         let (account, rest) = line.split_once(':').unwrap_or((line, ""));
         for (name, value) in names.iter().skip(1).zip(rest.split(':')).filter(|(name, _)| !name.is_empty()) {
             let value = if *name == "password" { kind_of(value) } else { value };
-            facts.push(Fact::new(*name, value, Origin::line(path, number)).within(account));
+            found.push(Fact::new(*name, value, Origin::line(path, number)).within(account))?;
         }
     }
-    Ok(facts)
+    Ok(())
 }
 
 /// What a password field says without saying the hash: crypt(5).

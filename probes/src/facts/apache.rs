@@ -4,12 +4,13 @@
 //! `IfDefine` by what was defined above it or is given when the server starts, `IfFile` by whether there is one; other
 //! conditions are taken to hold. A directive outside of all sections holds where none says otherwise.
 
+use super::image::{LINE_BYTES_MAX, refused};
 use super::include::{Includes, beside};
 use super::line::{joined, unquoted, words};
-use super::{Image, Reader, web};
+use super::{Found, Image, Reader, web};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 const MAIN: &str = "/etc/apache2/apache2.conf";
 const ROOT: &str = "/etc/apache2";
@@ -18,6 +19,8 @@ const ENVIRONMENT: &str = "/etc/apache2/envvars";
 const HOST: &str = "VirtualHost";
 /// What no name of a section holds.
 const NUMBER: char = '\0';
+/// No name of a host is longer: RFC 1035.
+const NAME_BYTES_MAX: usize = 255;
 /// Sections within sections.
 const NESTED_MAX: usize = 32;
 
@@ -42,31 +45,29 @@ pub static READER: Reader = Reader {
     read,
 };
 
-struct Reading {
-    facts: Vec<Fact>,
-    modules: Vec<String>,
+struct Reading<'f> {
+    found: &'f mut Found,
+    modules: HashSet<String>,
     /// What `Define` and the environment gave a value, which may be empty.
     defined: BTreeMap<String, String>,
     /// Virtual hosts so far: those of one address are told apart by their number until all names are known.
     hosts: usize,
 }
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut reading =
-        Reading { facts: Vec::new(), modules: loaded(image)?, defined: given(image)?, hosts: 0 };
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
+    let mut reading = Reading { found, modules: loaded(image)?, defined: given(image)?, hosts: 0 };
     reading.file(&mut Includes::new(image), MAIN, &mut Vec::new())?;
-    let mut facts = named(reading.facts);
-    super::key_value::add_defaults(&mut facts, "Apache 2.4", &DEFAULTS);
-    Ok(facts)
+    name_hosts(found);
+    found.defaults("", "Apache 2.4", &DEFAULTS)
 }
 
 /// Which modules there are has to be known before `IfModule` is met.
-fn loaded(image: &Image<'_>) -> Result<Vec<String>, Fault> {
-    let mut modules = Vec::new();
+fn loaded(image: &Image<'_>) -> Result<HashSet<String>, Fault> {
+    let mut modules = HashSet::new();
     for path in image.glob("/etc/apache2/mods-enabled/*.load")? {
         for (_, line) in joined(&image.text(&path)?) {
             if let ["LoadModule", name, ..] = line.split_whitespace().collect::<Vec<_>>().as_slice() {
-                modules.push(name.trim_end_matches("_module").to_owned());
+                modules.insert(name.trim_end_matches("_module").to_owned());
             }
         }
     }
@@ -92,7 +93,7 @@ fn given(image: &Image<'_>) -> Result<BTreeMap<String, String>, Fault> {
     Ok(defined)
 }
 
-impl Reading {
+impl Reading<'_> {
     fn file(
         &mut self,
         includes: &mut Includes<'_, '_>,
@@ -146,14 +147,15 @@ impl Reading {
 
     fn has_module(&self, name: &str) -> bool {
         let name = name.trim_start_matches("mod_").trim_end_matches(".c").trim_end_matches("_module");
-        self.modules.iter().any(|own| own == name)
+        self.modules.contains(name)
     }
 
-    /// Text with the values of `${NAME}`; of a name that nobody defined, as it is.
+    /// Text with the values of `${NAME}`; of a name that nobody defined, as it is. Names within values have been filled already,
+    /// so a few lines can double what they give again and again: what is longer than a line may be ends there.
     fn filled(&self, text: &str) -> String {
         let mut filled = String::new();
         let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
+        while let Some((before, after)) = rest.split_once("${").filter(|_| filled.len() <= LINE_BYTES_MAX) {
             let Some((name, end)) = after.split_once('}') else { break };
             filled.push_str(before);
             match self.defined.get(name) {
@@ -172,7 +174,14 @@ impl Reading {
         sections: &mut Vec<String>,
         origin: Origin,
     ) -> Result<(), Fault> {
-        let words = words(&self.filled(line));
+        let line = self.filled(line);
+        if line.len() > LINE_BYTES_MAX {
+            return Err(refused(
+                &origin.to_string(),
+                &format!("more than {LINE_BYTES_MAX} bytes once it is filled in"),
+            ));
+        }
+        let words = words(&line);
         let Some((name, values)) = words.split_first() else { return Ok(()) };
         let name = name.to_ascii_lowercase();
         if name == "define" || name == "undefine" {
@@ -188,8 +197,7 @@ impl Reading {
         }
         let scope =
             sections.iter().filter(|section| !section.is_empty()).cloned().collect::<Vec<_>>().join(" ");
-        self.set(&name, values, &scope, &origin);
-        Ok(())
+        self.set(&name, values, &scope, &origin)
     }
 
     /// It holds from here on, for files that are included later, too.
@@ -203,26 +211,27 @@ impl Reading {
     }
 
     /// The last of a name in a scope counts, except for those that add up.
-    fn set(&mut self, name: &str, values: &[String], scope: &str, origin: &Origin) {
+    fn set(&mut self, name: &str, values: &[String], scope: &str, origin: &Origin) -> Result<(), Fault> {
         let fact = |key: &str, value: &str| Fact::new(key, value, origin.clone()).within(scope);
         match name {
             "loadmodule" => {
                 let module = values.first().map_or("", |name| name.trim_end_matches("_module"));
-                self.facts.push(fact(&format!("module {module}"), "loaded"));
+                self.found.push(fact(&format!("module {module}"), "loaded"))
             }
-            "header" => self.facts.extend(header(values, scope, origin)),
+            "header" => self.found.extend(header(values, scope, origin)),
             "requestreadtimeout" => {
-                for (part, limit) in values.iter().filter_map(|value| value.split_once('=')) {
+                let mut parts = values.iter().filter_map(|value| value.split_once('='));
+                parts.try_for_each(|(part, limit)| {
                     // `20-40,MinRate=500`: the longest that a client is waited for.
                     let longest = limit.split(',').next().unwrap_or("").rsplit('-').next().unwrap_or("");
                     let key = format!("{name}.{}", part.to_ascii_lowercase());
-                    super::key_value::set(&mut self.facts, fact(&key, longest));
-                }
+                    self.found.last(fact(&key, longest))
+                })
             }
             "listen" | "alias" | "scriptalias" | "require" | "addhandler" | "rewriterule" => {
-                self.facts.push(fact(name, &values.join(" ")));
+                self.found.push(fact(name, &values.join(" ")))
             }
-            _ => super::key_value::set(&mut self.facts, fact(name, &values.join(" "))),
+            _ => self.found.last(fact(name, &values.join(" "))),
         }
     }
 }
@@ -257,17 +266,18 @@ fn header(values: &[String], scope: &str, origin: &Origin) -> Vec<Fact> {
 }
 
 /// Virtual hosts by their names instead of their numbers; one without a name has its address alone.
-fn named(mut facts: Vec<Fact>) -> Vec<Fact> {
-    let own = |fact: &&Fact| fact.key == "servername" && fact.scope.contains(NUMBER);
-    let names = facts.iter().filter(own).map(|fact| (fact.scope.clone(), fact.value.clone()));
+fn name_hosts(found: &mut Found) {
+    let own = |fact: &&mut Fact| {
+        fact.key == "servername" && fact.scope.contains(NUMBER) && fact.value.len() <= NAME_BYTES_MAX
+    };
+    let names = found.settled().filter(own).map(|fact| (fact.scope.clone(), fact.value.clone()));
     let names: BTreeMap<String, String> = names.collect();
-    for fact in &mut facts {
+    for fact in found.settled() {
         let Some((before, rest)) = fact.scope.split_once(NUMBER) else { continue };
         let (number, within) = rest.split_at(rest.find(' ').unwrap_or(rest.len()));
         let name = names.get(&format!("{before}{NUMBER}{number}")).map(|name| format!(" {name}"));
         fact.scope = format!("{before}{}{within}", name.unwrap_or_default());
     }
-    facts
 }
 
 /// The name of a section in a scope; conditions that hold leave no trace.

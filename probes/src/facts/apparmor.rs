@@ -1,7 +1,7 @@
 //! AppArmor's profiles: those that the kernel has loaded when it is asked, those on disk otherwise.
 
 use super::line::lines;
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -15,31 +15,30 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     if let Some(text) = image.text_if_there(LOADED)? {
-        return Ok(loaded(&text));
+        return found.extend(loaded(&text));
     }
-    let mut facts = Vec::new();
     for name in image.names(DIRECTORY)? {
         let path = format!("{DIRECTORY}/{name}");
         if image.state(&path).is_ok_and(|state| state.is_file()) {
-            facts.extend(on_disk(image, &name, &path)?);
+            on_disk(image, found, &name, &path)?;
         }
     }
-    Ok(facts)
+    Ok(())
 }
 
 /// `/usr/sbin/chronyd (enforce)`
-fn loaded(text: &str) -> Vec<Fact> {
+fn loaded(text: &str) -> impl Iterator<Item = Fact> {
     let fact = |(number, line): (usize, &str)| {
         let (name, mode) = line.strip_suffix(')')?.rsplit_once(" (")?;
         Some(Fact::new("mode", mode, Origin::line(LOADED, number)).within(name))
     };
-    lines(text, &[]).filter_map(fact).collect()
+    lines(text, &[]).filter_map(fact)
 }
 
 /// A profile is complaining by a flag or by a link of its name, and disabled by another link.
-fn on_disk(image: &Image<'_>, name: &str, path: &str) -> Result<Vec<Fact>, Fault> {
+fn on_disk(image: &Image<'_>, found: &mut Found, name: &str, path: &str) -> Result<(), Fault> {
     let text = image.text(path)?;
     let heads = lines(&text, &['#']).filter(|(_, line)| {
         let named = line.starts_with("profile ") || line.starts_with('/');
@@ -56,7 +55,7 @@ fn on_disk(image: &Image<'_>, name: &str, path: &str) -> Result<Vec<Fact>, Fault
         let profile = line.trim_start_matches("profile ").split_whitespace().next().unwrap_or(name);
         Fact::new("mode", mode, Origin::line(path, number)).within(profile)
     };
-    Ok(heads.map(fact).collect())
+    found.extend(heads.map(fact))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! A watch has two spellings (`-w /p -p wa` and `-a always,exit -F path=/p -F perm=wa`); both give the same fact.
 
 use super::line::{lines, words};
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -17,43 +17,42 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     let mut paths = image.overlaid(&[DIRECTORY], ".rules")?;
     if paths.is_empty() {
         paths.push(LOADED.to_owned());
     }
-    let mut facts = Vec::new();
     for path in paths {
         for (number, line) in lines(&image.text(&path)?, &['#']) {
-            facts.extend(rule(&words(line), &Origin::line(&path, number)));
+            rule(found, &words(line), &Origin::line(&path, number))?;
         }
     }
-    Ok(facts)
+    Ok(())
 }
 
-fn rule(words: &[String], origin: &Origin) -> Vec<Fact> {
+fn rule(found: &mut Found, words: &[String], origin: &Origin) -> Result<(), Fault> {
     let after = |option: &str| {
         let at = words.iter().position(|word| word == option)?;
         words.get(at + 1).map(String::as_str)
     };
     match words.first().map(String::as_str) {
-        Some("-w") => watch(after("-w").unwrap_or(""), after("-p").unwrap_or("rwxa"), origin),
-        Some("-e") => vec![Fact::new("enabled", after("-e").unwrap_or(""), origin.clone())],
-        Some("-a" | "-A") => filter(words, after("-a").or_else(|| after("-A")).unwrap_or(""), origin),
-        _ => Vec::new(),
+        Some("-w") => found.push(watch(after("-w").unwrap_or(""), after("-p").unwrap_or("rwxa"), origin)),
+        Some("-e") => found.push(Fact::new("enabled", after("-e").unwrap_or(""), origin.clone())),
+        Some("-a" | "-A") => filter(found, words, after("-a").or_else(|| after("-A")).unwrap_or(""), origin),
+        _ => Ok(()),
     }
 }
 
-fn watch(path: &str, permissions: &str, origin: &Origin) -> Vec<Fact> {
+fn watch(path: &str, permissions: &str, origin: &Origin) -> Fact {
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
-    vec![Fact::new("watch", permissions, origin.clone()).within(path)]
+    Fact::new("watch", permissions, origin.clone()).within(path)
 }
 
 /// Only rules that record at the exit of a call count; `never` takes away.
-fn filter(words: &[String], list: &str, origin: &Origin) -> Vec<Fact> {
+fn filter(found: &mut Found, words: &[String], list: &str, origin: &Origin) -> Result<(), Fault> {
     let mut list = list.split(',');
     if !list.clone().any(|word| word == "always") || !list.any(|word| word == "exit") {
-        return Vec::new();
+        return Ok(());
     }
     let values = |option: &'static str| {
         words.windows(2).filter(move |pair| pair[0] == option).map(|pair| pair[1].as_str())
@@ -63,10 +62,10 @@ fn filter(words: &[String], list: &str, origin: &Origin) -> Vec<Fact> {
     let calls: Vec<&str> = values("-S").flat_map(|calls| calls.split(',')).collect();
     if let (Some(path), true) = (field("path").or_else(|| field("dir")), calls.is_empty() || calls == ["all"])
     {
-        return watch(path, field("perm").unwrap_or("rwxa"), origin);
+        return found.push(watch(path, field("perm").unwrap_or("rwxa"), origin));
     }
     let value = fields.join(" ");
-    calls.iter().map(|call| Fact::new("syscall", value.clone(), origin.clone()).within(*call)).collect()
+    found.extend(calls.iter().map(|call| Fact::new("syscall", value.clone(), origin.clone()).within(*call)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What is shown before and after somebody logs in: issue(5), motd(5).
 
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -13,16 +13,15 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     for path in READER.reads {
         let text = image.text_if_there(path)?.unwrap_or_default();
         let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).take(LINES_MAX);
-        facts.extend(
+        found.extend(
             lines.map(|(number, line)| Fact::new("text", line, Origin::line(path, number)).within(*path)),
-        );
+        )?;
     }
-    Ok(facts)
+    Ok(())
 }
 
 #[cfg(test)]

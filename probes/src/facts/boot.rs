@@ -1,7 +1,7 @@
 //! What the kernel is told at boot, and who may change it: GRUB's files, and the running command line.
 
 use super::line::{lines, unquoted, words};
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -12,8 +12,7 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     let mut paths = vec!["/etc/default/grub".to_owned()];
     paths.extend(image.glob("/etc/default/grub.d/*.cfg")?);
     let main = image.text_if_there(&paths[0])?;
@@ -23,13 +22,12 @@ fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
     for path in paths {
         let text = image.text_if_there(&path)?.unwrap_or_default();
         for (number, line) in lines(&text, &['#']) {
-            facts.extend(next_boot(line, &Origin::line(&path, number)));
+            found.extend(next_boot(line, &Origin::line(&path, number)))?;
         }
     }
-    superusers(image, &mut facts)?;
+    superusers(image, found)?;
     let running = image.text_if_there("/proc/cmdline")?.unwrap_or_default();
-    facts.extend(parameters(&running, "running", &Origin::file("/proc/cmdline")));
-    Ok(facts)
+    found.extend(parameters(&running, "running", &Origin::file("/proc/cmdline")))
 }
 
 fn next_boot(line: &str, origin: &Origin) -> Vec<Fact> {
@@ -50,14 +48,14 @@ fn parameters(line: &str, scope: &str, origin: &Origin) -> Vec<Fact> {
 }
 
 /// Only that there are some; the file with their password hashes stays unread beyond that.
-fn superusers(image: &Image<'_>, facts: &mut Vec<Fact>) -> Result<(), Fault> {
+fn superusers(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     for path in image.glob("/etc/grub.d/*")? {
         if image.state(&path).is_ok_and(|state| state.is_dir()) {
             continue;
         }
         for (number, line) in lines(&image.text(&path)?, &['#']) {
             if let Some(names) = line.strip_prefix("set superusers=") {
-                facts.push(Fact::new("superusers", unquoted(names.trim()), Origin::line(&path, number)));
+                found.push(Fact::new("superusers", unquoted(names.trim()), Origin::line(&path, number)))?;
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Who is connected to ports that this host listens on, from the kernel's tables; a disk image has none.
 
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use crate::inet::{LISTEN, socket};
 use hostward_model::{Fact, Origin};
@@ -17,11 +17,11 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     if !image.has(TABLES[0]) {
         return Err(Fault::Missing { what: TABLES[0].to_owned() });
     }
-    let (mut listening, mut seen, mut facts) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    let (mut listening, mut seen) = (BTreeSet::new(), BTreeSet::new());
     let texts = TABLES.map(|path| image.text_if_there(path).map(|text| (path, text.unwrap_or_default())));
     let texts = texts.into_iter().collect::<Result<Vec<_>, _>>()?;
     for (_, text) in &texts {
@@ -33,11 +33,11 @@ fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
             let peer = own.peer.ip().to_canonical();
             let port = own.local.port();
             if listening.contains(&port) && !peer.is_loopback() && seen.insert((port, peer)) {
-                facts.push(Fact::new(format!("tcp/{port}"), peer.to_string(), Origin::file(path)));
+                found.push(Fact::new(format!("tcp/{port}"), peer.to_string(), Origin::file(path)))?;
             }
         }
     }
-    Ok(facts)
+    Ok(())
 }
 
 #[cfg(test)]

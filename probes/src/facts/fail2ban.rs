@@ -1,10 +1,10 @@
 //! fail2ban's jails, in the order that jail.conf(5) reads its files in: what a jail does not say, it has from `DEFAULT`.
 
-use super::key_value::set;
 use super::line::{before_comment, lines};
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
+use std::collections::BTreeSet;
 
 const DIRECTORY: &str = "/etc/fail2ban";
 const DEFAULT: &str = "DEFAULT";
@@ -18,50 +18,44 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
-    parse(&mut facts, &format!("{DIRECTORY}/jail.conf"), &image.text(&format!("{DIRECTORY}/jail.conf"))?);
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
+    let main = format!("{DIRECTORY}/jail.conf");
+    parse(found, &main, &image.text(&main)?)?;
     for path in image.glob(&format!("{DIRECTORY}/jail.d/*.conf"))? {
-        parse(&mut facts, &path, &image.text(&path)?);
+        parse(found, &path, &image.text(&path)?)?;
     }
     let own = format!("{DIRECTORY}/jail.local");
-    parse(&mut facts, &own, &image.text_if_there(&own)?.unwrap_or_default());
+    parse(found, &own, &image.text_if_there(&own)?.unwrap_or_default())?;
     for path in image.glob(&format!("{DIRECTORY}/jail.d/*.local"))? {
-        parse(&mut facts, &path, &image.text(&path)?);
+        parse(found, &path, &image.text(&path)?)?;
     }
-    Ok(inherited(facts))
+    inherited(found)
 }
 
-fn parse(facts: &mut Vec<Fact>, path: &str, text: &str) {
+fn parse(found: &mut Found, path: &str, text: &str) -> Result<(), Fault> {
     let mut section = DEFAULT.to_owned();
     for (number, line) in lines(text, &['#', ';']) {
         if let Some(name) = line.strip_prefix('[').and_then(|own| own.strip_suffix(']')) {
             name.clone_into(&mut section);
         } else if let Some((key, value)) = line.split_once('=') {
             let value = before_comment(value).trim();
-            set(facts, Fact::new(key.trim(), value, Origin::line(path, number)).within(section.clone()));
+            found.last(Fact::new(key.trim(), value, Origin::line(path, number)).within(section.clone()))?;
         }
     }
+    Ok(())
 }
 
-fn inherited(mut facts: Vec<Fact>) -> Vec<Fact> {
-    let general: Vec<Fact> = facts
-        .iter()
-        .filter(|fact| fact.scope == DEFAULT && INHERITED.contains(&fact.key.as_str()))
-        .cloned()
-        .collect();
-    let jails: std::collections::BTreeSet<String> = facts
-        .iter()
-        .map(|fact| fact.scope.clone())
-        .filter(|scope| scope != DEFAULT && scope != "INCLUDES")
-        .collect();
-    for jail in jails {
-        let lacks = |fact: &&Fact| !facts.iter().any(|own| own.scope == jail && own.key == fact.key);
-        let own: Vec<Fact> =
-            general.iter().filter(lacks).map(|fact| fact.clone().within(jail.clone())).collect();
-        facts.extend(own);
+fn inherited(found: &mut Found) -> Result<(), Fault> {
+    let (mut general, mut jails) = (Vec::new(), BTreeSet::new());
+    for fact in found.settled() {
+        match fact.scope.as_str() {
+            DEFAULT if INHERITED.contains(&fact.key.as_str()) => general.push(fact.clone()),
+            DEFAULT | "INCLUDES" => {}
+            jail => drop(jails.insert(jail.to_owned())),
+        }
     }
-    facts
+    let pairs = jails.iter().flat_map(|jail| general.iter().map(move |fact| (jail, fact)));
+    pairs.into_iter().try_for_each(|(jail, fact)| found.first(fact.clone().within(jail.clone())))
 }
 
 #[cfg(test)]

@@ -9,8 +9,13 @@ use std::os::unix::fs::MetadataExt;
 
 /// What fits each pattern.
 pub fn states(image: &Image<'_>, patterns: &BTreeSet<String>) -> BTreeMap<String, Look<Vec<FileFact>>> {
-    let (users, groups) = (Names::read(image, "/etc/passwd"), Names::read(image, "/etc/group"));
-    let look = |pattern: &String| match all(image, pattern, &users, &groups) {
+    let names =
+        Names::read(image, "/etc/passwd").and_then(|own| Ok((own, Names::read(image, "/etc/group")?)));
+    let look = |pattern: &String| match names
+        .as_ref()
+        .map_err(Fault::clone)
+        .and_then(|names| all(image, pattern, names))
+    {
         Ok(states) if states.is_empty() => Look::Absent(pattern.clone()),
         Ok(states) => Look::Seen(states),
         Err(Fault::Missing { what }) => Look::Absent(what),
@@ -19,7 +24,7 @@ pub fn states(image: &Image<'_>, patterns: &BTreeSet<String>) -> BTreeMap<String
     patterns.iter().map(|pattern| (pattern.clone(), look(pattern))).collect()
 }
 
-fn all(image: &Image<'_>, pattern: &str, users: &Names, groups: &Names) -> Result<Vec<FileFact>, Fault> {
+fn all(image: &Image<'_>, pattern: &str, (users, groups): &(Names, Names)) -> Result<Vec<FileFact>, Fault> {
     let named = !pattern.contains(['*', '?', '[']);
     let file = |path: String| {
         let link = !named && image.link(&path).is_some();
@@ -45,15 +50,15 @@ fn state(state: &Metadata, path: String, users: &Names, groups: &Names) -> FileF
 pub struct Names(BTreeMap<u32, String>);
 
 impl Names {
-    /// Where the file cannot be read, numbers stay numbers.
-    pub fn read(image: &Image<'_>, path: &str) -> Names {
-        let text = image.text(path).unwrap_or_default();
+    /// Where there is no such file, numbers stay numbers.
+    pub fn read(image: &Image<'_>, path: &str) -> Result<Names, Fault> {
+        let text = image.text_if_there(path)?.unwrap_or_default();
         let name = |line: &str| {
             let mut fields = line.split(':');
             Some((fields.nth(2)?.parse().ok()?, line.split(':').next()?.to_owned()))
         };
         // The first name of a number is the one that programs show.
-        Names(text.lines().rev().filter_map(name).collect())
+        Ok(Names(text.lines().rev().filter_map(name).collect()))
     }
 
     pub fn has(&self, number: u32) -> bool {

@@ -8,9 +8,10 @@ mod iptables;
 mod nftables;
 mod ufw;
 
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
+use std::collections::BTreeSet;
 
 pub static READER: Reader = Reader {
     area: "firewall",
@@ -19,22 +20,20 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let front_ends = [nftables::read(image)?, iptables::read(image)?, ufw::read(image)?];
-    let mut facts = front_ends.concat();
-    if facts.is_empty() {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
+    nftables::read(image, found)?;
+    iptables::read(image, found)?;
+    ufw::read(image, found)?;
+    let mut all = found.settled().peekable();
+    if all.peek().is_none() {
         return Err(Fault::Missing { what: READER.reads.join(", ") });
     }
-    let enabled: Vec<String> = named(&facts, "yes");
+    let enabled = all.filter(|fact| fact.key == "enabled" && fact.value == "yes");
+    let enabled: BTreeSet<String> = enabled.map(|fact| fact.scope.clone()).collect();
     if !enabled.is_empty() {
-        facts.retain(|fact| fact.key == "enabled" || enabled.contains(&fact.scope));
+        found.retain(|fact| fact.key == "enabled" || enabled.contains(&fact.scope));
     }
-    Ok(facts)
-}
-
-fn named(facts: &[Fact], value: &str) -> Vec<String> {
-    let of = facts.iter().filter(|fact| fact.key == "enabled" && fact.value == value);
-    of.map(|fact| fact.scope.clone()).collect()
+    Ok(())
 }
 
 /// Whether a unit starts at boot.

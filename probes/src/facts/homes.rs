@@ -1,9 +1,10 @@
 //! Home directories of people: who may look in, and files in them that give access or secrets away.
 
 use super::accounts::ACCOUNTS;
+use super::found::AREA_BYTES_MAX;
 use super::image::if_there;
 use super::line::lines;
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 use std::collections::BTreeMap;
@@ -26,30 +27,31 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
-    for (account, (uid, home)) in people(&(ACCOUNTS.read)(image)?) {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
+    let mut accounts = Found::new(AREA_BYTES_MAX);
+    (ACCOUNTS.read)(image, &mut accounts)?;
+    for (account, (uid, home)) in people(&accounts.facts()) {
         let Some(state) = if_there(image.state(&home))? else { continue };
         let mut push = |key: &str, value: String, path: &str| {
-            facts.push(Fact::new(key, value, Origin::file(path)).within(account.clone()));
+            found.push(Fact::new(key, value, Origin::file(path)).within(account.clone()))
         };
         if uid != 0 {
-            push("mode", format!("{:04o}", state.mode() & 0o7777), &home);
-            push("owner", if state.uid() == uid { account.clone() } else { state.uid().to_string() }, &home);
+            push("mode", format!("{:04o}", state.mode() & 0o7777), &home)?;
+            push("owner", if state.uid() == uid { account.clone() } else { state.uid().to_string() }, &home)?;
         }
         let keys = keys(image, &home)?;
         if keys > 0 {
-            push("authorized_keys", keys.to_string(), &format!("{home}/.ssh/authorized_keys"));
+            push("authorized_keys", keys.to_string(), &format!("{home}/.ssh/authorized_keys"))?;
         }
         for name in TELLING {
             let path = format!("{home}/{name}");
             // A link to /dev/null keeps nothing.
             if image.state(&path).is_ok_and(|state| state.is_file()) {
-                push(name, "present".to_owned(), &path);
+                push(name, "present".to_owned(), &path)?;
             }
         }
     }
-    Ok(facts)
+    Ok(())
 }
 
 /// Keys that sshd accepts for an account, as its AuthorizedKeysFile is by default.
@@ -102,7 +104,9 @@ mod tests {
         ]);
         std::fs::set_permissions(tree.path("/home/ann"), std::fs::Permissions::from_mode(0o751)).unwrap();
         let host = tree.host();
-        let facts = read(&Image::new(&host).unwrap()).unwrap();
+        let mut found = Found::new(AREA_BYTES_MAX);
+        read(&Image::new(&host).unwrap(), &mut found).unwrap();
+        let facts = found.facts();
         let seen: Vec<_> = facts.iter().map(|fact| (fact.scope.as_str(), fact.key.as_str())).collect();
         assert_eq!(seen, [("ann", "mode"), ("ann", "owner"), ("ann", "authorized_keys"), ("ann", ".netrc")]);
         assert_eq!((facts[0].value.as_str(), facts[2].value.as_str()), ("0751", "2"));

@@ -14,13 +14,22 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 /// Larger configuration files are not read: nobody writes such by hand.
 const FILE_BYTES_MAX: u64 = 4 << 20;
+/// A line with those that go on it after a backslash; the longest that people have are lists of members of a group.
+pub const LINE_BYTES_MAX: usize = 256 << 10;
 /// Names that are looked at in one directory.
 const NAMES_MAX: usize = 20_000;
 /// Paths that one pattern gives.
 const PATHS_MAX: usize = 20_000;
+/// The longest path that the kernel takes.
+const PATH_BYTES_MAX: usize = 4096;
 
-/// Lines that the texts of one area may have: no configuration by people is that long, and readers keep several words of each.
+// No configuration by people is as long as an area may be, and readers keep several words of each line.
+/// Lines of all texts of an area.
 const LINES_MAX: usize = 50_000;
+/// Bytes of all texts of an area.
+const AREA_BYTES_MAX: usize = 16 << 20;
+/// Names that are looked at for an area; a pattern can lead through every directory that there is, and be asked often.
+const AREA_NAMES_MAX: usize = 500_000;
 
 /// The tree of files of one host.
 pub struct Image<'a> {
@@ -29,8 +38,15 @@ pub struct Image<'a> {
     /// How it is walked.
     pub walk: Walk,
     pub root: OwnedFd,
-    /// Lines that were read since [`Image::fresh`].
-    lines: Cell<usize>,
+    /// What was read since [`Image::fresh`].
+    read: Cell<Amount>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Amount {
+    lines: usize,
+    bytes: usize,
+    names: usize,
 }
 
 impl<'a> Image<'a> {
@@ -42,29 +58,56 @@ impl<'a> Image<'a> {
     pub fn walked(host: &'a Host, walk: Walk) -> Result<Self, Fault> {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let root = open(host.root(), flags, Mode::empty()).map_err(|error| fault("/", error))?;
-        Ok(Image { host, walk, root, lines: Cell::new(0) })
+        Ok(Image { host, walk, root, read: Cell::default() })
     }
 
     /// Begins an area, with bounds of its own.
     pub fn fresh(&self) -> &Self {
-        self.lines.set(0);
+        self.read.take();
         self
     }
 
-    /// The text of an ordinary file; bytes that are not UTF-8 are replaced.
+    /// The text of an ordinary file; bytes that are not UTF-8 are replaced. A byte 0 is refused, because programs take it for the
+    /// end of what they read, each in its own way.
     pub fn text(&self, path: &str) -> Result<String, Fault> {
         let mut bytes = Vec::new();
         let read = self.file(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes);
         read.map_err(|error| Fault::io(path, &error))?;
+        self.bounded(&bytes).map_err(|(line, error)| refused(&format!("{path}:{line}"), &error))?;
+        // Bytes that are UTF-8, as they nearly always are, need not be copied.
+        Ok(String::from_utf8(bytes)
+            .unwrap_or_else(|own| String::from_utf8_lossy(own.as_bytes()).into_owned()))
+    }
+
+    /// The line where a text goes over a bound, and over which.
+    fn bounded(&self, bytes: &[u8]) -> Result<(), (usize, String)> {
+        let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
         if bytes.len() as u64 > FILE_BYTES_MAX {
-            let place = format!("{path}:{}", lines(&bytes) + 1);
-            return Err(refused(&place, &format!("larger than {FILE_BYTES_MAX} bytes")));
+            return Err((lines().count(), format!("larger than {FILE_BYTES_MAX} bytes")));
         }
-        self.lines.set(self.lines.get() + lines(&bytes));
-        if self.lines.get() > LINES_MAX {
-            return Err(refused(path, &format!("more than {LINES_MAX} lines with what was read before it")));
+        let (mut read, mut length) = (self.read.get(), 0);
+        for (number, line) in (1..).zip(lines()) {
+            read.lines += 1;
+            read.bytes += line.len();
+            length += line.len();
+            let error = if length > LINE_BYTES_MAX {
+                format!("a line of more than {LINE_BYTES_MAX} bytes")
+            } else if read.lines > LINES_MAX {
+                format!("more than {LINES_MAX} lines with what was read before it")
+            } else if read.bytes > AREA_BYTES_MAX {
+                format!("more than {AREA_BYTES_MAX} bytes with what was read before it")
+            } else if line.contains(&0) {
+                "a byte 0, where programs end a line each in its own way".to_owned()
+            } else {
+                if !line.ends_with(b"\\\n") {
+                    length = 0;
+                }
+                continue;
+            };
+            return Err((number, error));
         }
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        self.read.set(read);
+        Ok(())
     }
 
     /// The text of a file that need not be there.
@@ -85,9 +128,9 @@ impl<'a> Image<'a> {
         file.metadata().map_err(|error| Fault::io(path, &error))
     }
 
-    /// True when something is there, readable or not.
+    /// True when something is there, readable or not; a link that leads round in circles is something, too.
     pub fn has(&self, path: &str) -> bool {
-        self.open(path, OFlag::O_PATH).is_ok()
+        !matches!(self.open(path, OFlag::O_PATH), Err(Fault::Missing { .. }))
     }
 
     /// The names in a directory, sorted.
@@ -101,6 +144,14 @@ impl<'a> Image<'a> {
         if names.len() > NAMES_MAX {
             return Err(refused(path, &format!("more than {NAMES_MAX} names")));
         }
+        let read = self.read.get();
+        self.read.set(Amount { names: read.names + names.len(), ..read });
+        if read.names > AREA_NAMES_MAX {
+            return Err(refused(
+                path,
+                &format!("more than {AREA_NAMES_MAX} names with what was looked at before it"),
+            ));
+        }
         names.sort_unstable();
         Ok(names)
     }
@@ -112,6 +163,9 @@ impl<'a> Image<'a> {
 
     /// The paths that fit a pattern, sorted; `*`, `?` and `[…]` stand for names or parts of them.
     pub fn glob(&self, pattern: &str) -> Result<Vec<String>, Fault> {
+        if pattern.len() > PATH_BYTES_MAX {
+            return Err(refused(pattern, &format!("a path of more than {PATH_BYTES_MAX} bytes")));
+        }
         let mut paths = vec![String::new()];
         for part in pattern.split('/').filter(|part| !part.is_empty()) {
             paths = self.step(&paths, part)?;
@@ -181,10 +235,6 @@ impl<'a> Image<'a> {
         let how = OpenHow::new().flags(flags | OFlag::O_CLOEXEC).resolve(ResolveFlag::RESOLVE_IN_ROOT);
         openat2(&self.root, path, how).map_err(|error| fault(path, error))
     }
-}
-
-fn lines(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte == b'\n').count()
 }
 
 /// Nothing when it is missing; other faults stay.

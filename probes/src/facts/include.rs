@@ -7,8 +7,6 @@ use crate::Fault;
 const DEPTH_MAX: usize = 16;
 /// Files that one configuration may consist of.
 const FILES_MAX: usize = 1000;
-/// Bytes that one configuration may have in all its files.
-const BYTES_MAX: usize = 16 << 20;
 
 /// The files of one configuration as they are read.
 pub struct Includes<'i, 'h> {
@@ -20,12 +18,11 @@ pub struct Includes<'i, 'h> {
     /// The files that are being read; each was included by the one before it.
     open: Vec<String>,
     files: usize,
-    bytes: usize,
 }
 
 impl<'i, 'h> Includes<'i, 'h> {
     pub fn new(image: &'i Image<'h>) -> Self {
-        Includes { image, line: 0, things: 0, open: Vec::new(), files: 0, bytes: 0 }
+        Includes { image, line: 0, things: 0, open: Vec::new(), files: 0 }
     }
 
     /// Reads `path` and shows its text; what is shown may come back with the files that it names.
@@ -44,10 +41,6 @@ impl<'i, 'h> Includes<'i, 'h> {
             return Err(self.bound(path, &format!("more than {FILES_MAX} files are included")));
         }
         let text = self.image.text(path)?;
-        self.bytes += text.len();
-        if self.bytes > BYTES_MAX {
-            return Err(self.bound(path, &format!("more than {BYTES_MAX} bytes with what it includes")));
-        }
         self.open.push(path.to_owned());
         let line = std::mem::take(&mut self.line);
         let shown = show(self, &text);

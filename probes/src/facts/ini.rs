@@ -1,8 +1,7 @@
 //! Files of systemd with their drop-ins: systemd.conf(5), systemd-system.conf(5).
 
-use super::key_value::{add_defaults, set};
 use super::line::{lines, unquoted};
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -12,23 +11,20 @@ pub static JOURNALD: Reader = Reader {
     area: "journald",
     about: "settings of the journal: journald.conf(5)",
     reads: &["/etc/systemd/journald.conf", "/etc/systemd/journald.conf.d"],
-    read: |image| {
-        let mut facts = systemd(image, "journald.conf")?;
+    read: |image, found| {
+        systemd(image, "journald.conf", found)?;
         // What `auto` means is decided by whether the directory is there.
         let kept = if image.has("/var/log/journal") { "persistent" } else { "volatile" };
-        match facts.iter_mut().find(|fact| fact.key == "Storage") {
-            Some(fact) if fact.value == "auto" => kept.clone_into(&mut fact.value),
-            Some(_) => {}
-            None => facts.push(Fact::new("Storage", kept, Origin::Default("systemd 252"))),
+        for fact in found.settled().filter(|fact| fact.key == "Storage" && fact.value == "auto") {
+            kept.clone_into(&mut fact.value);
         }
-        add_defaults(&mut facts, "systemd 252", &[("Compress", "yes"), ("Seal", "yes")]);
-        Ok(facts)
+        found.defaults("", "systemd 252", &[("Storage", kept), ("Compress", "yes"), ("Seal", "yes")])
     },
 };
 
 /// The settings of a file of systemd and its drop-ins, whatever their section; the last counts, and an empty value
 /// takes the ones before it away.
-pub fn systemd(image: &Image<'_>, name: &str) -> Result<Vec<Fact>, Fault> {
+pub fn systemd(image: &Image<'_>, name: &str, found: &mut Found) -> Result<(), Fault> {
     let main = DIRECTORIES.map(|directory| format!("{directory}/{name}"));
     let drop_ins = DIRECTORIES.map(|directory| format!("{directory}/{name}.d"));
     let mut paths: Vec<String> = main.into_iter().filter(|path| image.has(path)).take(1).collect();
@@ -36,16 +32,15 @@ pub fn systemd(image: &Image<'_>, name: &str) -> Result<Vec<Fact>, Fault> {
     if paths.is_empty() {
         return Err(Fault::Missing { what: format!("{}/{name}", DIRECTORIES[0]) });
     }
-    let mut facts = Vec::new();
     for path in paths {
         for (number, line) in lines(&image.text(&path)?, &['#', ';', '[']) {
             if let Some((key, value)) = line.split_once('=') {
-                set(&mut facts, Fact::new(key.trim(), unquoted(value.trim()), Origin::line(&path, number)));
+                found.last(Fact::new(key.trim(), unquoted(value.trim()), Origin::line(&path, number)))?;
             }
         }
     }
-    facts.retain(|fact| !fact.value.is_empty());
-    Ok(facts)
+    found.retain(|fact| !fact.value.is_empty());
+    Ok(())
 }
 
 #[cfg(test)]

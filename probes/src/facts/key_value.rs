@@ -1,90 +1,59 @@
 //! Files of one setting a line, whose last line counts.
 
 use super::line::{before_comment, lines, pair, unquoted};
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
-use std::collections::HashSet;
 
 pub static LOGIN_DEFS: Reader = Reader {
     area: "login.defs",
     about: "how accounts are made and how passwords age: login.defs(5)",
     reads: &["/etc/login.defs"],
-    read: |image| file(image, "/etc/login.defs"),
+    read: |image, found| file(image, "/etc/login.defs", found),
 };
 
 pub static USERADD: Reader = Reader {
     area: "useradd",
     about: "what a new account gets: useradd(8)",
     reads: &["/etc/default/useradd"],
-    read: |image| file(image, "/etc/default/useradd"),
+    read: |image, found| file(image, "/etc/default/useradd", found),
 };
 
 pub static AUDITD: Reader = Reader {
     area: "auditd",
     about: "where audit records go and what happens when room runs out: auditd.conf(5)",
     reads: &["/etc/audit/auditd.conf"],
-    read: |image| file(image, "/etc/audit/auditd.conf"),
+    read: |image, found| file(image, "/etc/audit/auditd.conf", found),
 };
 
 pub static FAILLOCK: Reader = Reader {
     area: "faillock",
     about: "when an account locks after failures: faillock.conf(5)",
     reads: &["/etc/security/faillock.conf"],
-    read: |image| {
+    read: |image, found| {
+        let path = "/etc/security/faillock.conf";
+        parse(path, &image.text_if_there(path)?.unwrap_or_default(), found)?;
         let defaults = [("deny", "3"), ("fail_interval", "900"), ("unlock_time", "600")];
-        with_defaults(image, "/etc/security/faillock.conf", "pam_faillock 1.5", &defaults)
+        found.defaults("", "pam_faillock 1.5", &defaults)
     },
 };
 
 /// One file; it is missed when it is not there.
-pub fn file(image: &Image<'_>, path: &str) -> Result<Vec<Fact>, Fault> {
-    Ok(parse(path, &image.text(path)?))
+fn file(image: &Image<'_>, path: &str, found: &mut Found) -> Result<(), Fault> {
+    parse(path, &image.text(path)?, found)
 }
 
-/// A file that need not be there, and what holds for what it does not say.
-pub fn with_defaults(
-    image: &Image<'_>,
-    path: &str,
-    program: &'static str,
-    defaults: &[(&str, &str)],
-) -> Result<Vec<Fact>, Fault> {
-    let text = image.text_if_there(path)?.unwrap_or_default();
-    let mut facts = parse(path, &text);
-    add_defaults(&mut facts, program, defaults);
-    Ok(facts)
+/// `key = value`, `key value` or `key`; the last line of a key counts.
+pub fn parse(path: &str, text: &str, found: &mut Found) -> Result<(), Fault> {
+    pairs(path, text).try_for_each(|fact| found.last(fact))
 }
 
-/// Adds what a program takes for keys that nobody set.
-pub fn add_defaults(facts: &mut Vec<Fact>, program: &'static str, defaults: &[(&str, &str)]) {
-    for (key, value) in defaults {
-        if !facts.iter().any(|fact| fact.key == *key && fact.scope.is_empty()) {
-            facts.push(Fact::new(*key, *value, Origin::Default(program)));
-        }
-    }
-}
-
-/// `key = value`, `key value` or `key`, in place of an earlier line of that key.
-pub fn parse(path: &str, text: &str) -> Vec<Fact> {
-    let fact = |(number, line)| {
+/// The same lines, each for itself.
+pub fn pairs<'t>(path: &'t str, text: &'t str) -> impl Iterator<Item = Fact> + 't {
+    lines(text, &['#']).map(move |(number, line)| {
         let (key, value) = pair(before_comment(line));
         Fact::new(key, unquoted(value), Origin::line(path, number))
-    };
-    let (mut seen, mut facts) = (HashSet::new(), Vec::new());
-    // From the end, so that each costs the same however many there are.
-    for fact in lines(text, &['#']).map(fact).collect::<Vec<_>>().into_iter().rev() {
-        if seen.insert(fact.key.clone()) {
-            facts.push(fact);
-        }
-    }
-    facts.reverse();
-    facts
-}
-
-/// Puts a fact in the place of the one with its scope and key.
-pub fn set(facts: &mut Vec<Fact>, new: Fact) {
-    facts.retain(|fact| fact.scope != new.scope || fact.key != new.key);
-    facts.push(new);
+    })
 }
 
 #[cfg(test)]

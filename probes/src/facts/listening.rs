@@ -1,9 +1,10 @@
 //! Ports that somebody listens on, from the kernel's tables; a disk image has none.
 
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use crate::inet::{CLOSE, LISTEN, socket};
 use hostward_model::{Fact, Origin};
+use std::collections::BTreeSet;
 
 const TABLES: [(&str, &str, u8); 4] = [
     ("tcp", "/proc/net/tcp", LISTEN),
@@ -19,23 +20,22 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     if !image.has(TABLES[0].1) {
         return Err(Fault::Missing { what: TABLES[0].1.to_owned() });
     }
-    let mut facts: Vec<Fact> = Vec::new();
+    let mut seen = BTreeSet::new();
     for (protocol, path, state) in TABLES {
         let text = image.text_if_there(path)?.unwrap_or_default();
         let sockets = text.lines().skip(1).filter_map(socket);
         for own in sockets.filter(|own| own.state == state && !own.local.ip().is_loopback()) {
-            let key = format!("{protocol}/{}", own.local.port());
-            let fact = Fact::new(key, own.local.ip().to_string(), Origin::file(path));
-            if !facts.contains(&fact) {
-                facts.push(fact);
+            if seen.insert((path, own.local)) {
+                let key = format!("{protocol}/{}", own.local.port());
+                found.push(Fact::new(key, own.local.ip().to_string(), Origin::file(path)))?;
             }
         }
     }
-    Ok(facts)
+    Ok(())
 }
 
 #[cfg(test)]

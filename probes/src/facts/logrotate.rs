@@ -2,11 +2,14 @@
 
 use super::include::{Includes, beside};
 use super::line::{lines, pair};
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
 const MAIN: &str = "/etc/logrotate.conf";
+
+/// Paths before one block, which are the scope of all in it.
+const LOGS_BYTES_MAX: usize = 64 << 10;
 
 pub static READER: Reader = Reader {
     area: "logrotate",
@@ -15,13 +18,11 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
-    file(&mut Includes::new(image), MAIN, &mut facts)?;
-    Ok(facts)
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
+    file(&mut Includes::new(image), MAIN, found)
 }
 
-fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> Result<(), Fault> {
+fn file(includes: &mut Includes<'_, '_>, path: &str, found: &mut Found) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
         let (mut scope, mut logs, mut script) = (String::new(), String::new(), false);
         for (number, line) in lines(text, &['#']) {
@@ -32,15 +33,19 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
                 _ if script => {}
                 "prerotate" | "postrotate" | "firstaction" | "lastaction" | "preremove" => script = true,
                 "}" => scope.clear(),
-                "include" => included(includes, &beside("/etc", value), facts)?,
+                "include" => included(includes, &beside("/etc", value), found)?,
                 _ if scope.is_empty() && (line.ends_with('{') || key.starts_with(['/', '"'])) => {
-                    logs = format!("{logs} {}", line.trim_end_matches('{')).trim().to_owned();
+                    let blank = if logs.is_empty() { "" } else { " " };
+                    logs.extend([blank, line.trim_end_matches('{').trim()]);
+                    if logs.len() > LOGS_BYTES_MAX {
+                        return Err(Fault::malformed(path, number, key, "fewer paths for one block"));
+                    }
                     if line.ends_with('{') {
                         scope = std::mem::take(&mut logs);
                     }
                 }
                 "{" => scope = std::mem::take(&mut logs),
-                _ => facts.push(Fact::new(key, value, Origin::line(path, number)).within(scope.clone())),
+                _ => found.push(Fact::new(key, value, Origin::line(path, number)).within(scope.clone()))?,
             }
         }
         Ok(())
@@ -48,15 +53,15 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
 }
 
 /// A file, or the files of a directory.
-fn included(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> Result<(), Fault> {
+fn included(includes: &mut Includes<'_, '_>, path: &str, found: &mut Found) -> Result<(), Fault> {
     if includes.image.state(path).is_ok_and(|state| state.is_file()) {
-        return file(includes, path, facts);
+        return file(includes, path, found);
     }
     let names = includes.image.names_if_there(path)?;
     names.iter().filter(|name| !name.contains(".dpkg-")).try_for_each(|name| {
         let path = format!("{path}/{name}");
         let ordinary = includes.image.state(&path).is_ok_and(|state| state.is_file());
-        if ordinary { file(includes, &path, facts) } else { Ok(()) }
+        if ordinary { file(includes, &path, found) } else { Ok(()) }
     })
 }
 

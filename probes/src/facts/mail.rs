@@ -2,7 +2,7 @@
 
 use super::key_value;
 use super::line::joined;
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -16,20 +16,23 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
+    let mut agents = Vec::new();
     if let Some(text) = image.text_if_there(POSTFIX)? {
-        facts.push(postfix(&text));
+        agents.push(postfix(&text));
     }
     if let Some(text) = image.text_if_there(EXIM)? {
-        let own = key_value::parse(EXIM, &text).into_iter().find(|fact| fact.key == "dc_local_interfaces");
+        let own = key_value::pairs(EXIM, &text).filter(|fact| fact.key == "dc_local_interfaces").last();
         let (value, origin) =
             own.map_or((String::new(), Origin::Default("exim4-config")), |own| (own.value, own.origin));
         let value = value.replace(';', " ");
         let value = if value.trim().is_empty() { "all" } else { value.trim() };
-        facts.push(Fact::new("interfaces", value, origin).within("exim"));
+        agents.push(Fact::new("interfaces", value, origin).within("exim"));
     }
-    if facts.is_empty() { Err(Fault::Missing { what: READER.reads.join(", ") }) } else { Ok(facts) }
+    if agents.is_empty() {
+        return Err(Fault::Missing { what: READER.reads.join(", ") });
+    }
+    found.extend(agents)
 }
 
 /// The last line of that name counts; Postfix listens everywhere without one.

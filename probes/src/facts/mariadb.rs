@@ -1,9 +1,8 @@
 //! MariaDB and MySQL: my.cnf with what it includes; the sections that the server reads.
 
 use super::include::Includes;
-use super::key_value::{add_defaults, set};
 use super::line::{before_comment, lines, pair, unquoted};
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -18,27 +17,25 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     let present = MAIN.iter().find(|path| image.has(path));
     let main = present.ok_or_else(|| Fault::Missing { what: MAIN[0].to_owned() })?;
-    let mut facts = Vec::new();
-    file(&mut Includes::new(image), main, &mut facts)?;
-    add_defaults(&mut facts, "MariaDB 10.11", &DEFAULTS);
-    Ok(facts)
+    file(&mut Includes::new(image), main, found)?;
+    found.defaults("", "MariaDB 10.11", &DEFAULTS)
 }
 
-fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> Result<(), Fault> {
+fn file(includes: &mut Includes<'_, '_>, path: &str, found: &mut Found) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
         let mut ours = false;
         for (number, line) in lines(text, &['#', ';']) {
             includes.line = number;
             if let Some(path) = line.strip_prefix("!include ") {
-                file(includes, path.trim(), facts)?;
+                file(includes, path.trim(), found)?;
             } else if let Some(directory) = line.strip_prefix("!includedir ") {
                 for path in
                     includes.image.glob(&format!("{}/*.cnf", directory.trim().trim_end_matches('/')))?
                 {
-                    file(includes, &path, facts)?;
+                    file(includes, &path, found)?;
                 }
             } else if line.starts_with('[') {
                 ours = is_ours(line);
@@ -46,10 +43,8 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
                 let line = before_comment(line);
                 let (key, value) = pair(line);
                 let switch = value.is_empty() && !line.contains('=');
-                set(
-                    facts,
-                    setting(key, if switch { "1" } else { unquoted(value) }, Origin::line(path, number)),
-                );
+                let value = if switch { "1" } else { unquoted(value) };
+                found.last(setting(key, value, Origin::line(path, number)))?;
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Which kernel modules are kept out: modprobe.d(5).
 
 use super::line::joined;
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -20,21 +20,20 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     for path in image.overlaid(&DIRECTORIES, ".conf")? {
         for (number, line) in joined(&image.text(&path)?) {
             let mut words = line.split_whitespace();
             if let (Some(key), Some(module)) = (words.next(), words.next()) {
                 let value = words.collect::<Vec<_>>().join(" ");
                 // The kernel takes both spellings for one.
-                facts.push(
+                found.push(
                     Fact::new(key, value, Origin::line(&path, number)).within(module.replace('-', "_")),
-                );
+                )?;
             }
         }
     }
-    Ok(facts)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What is mounted and what is to be: proc_mounts(5), fstab(5).
 
 use super::line::{before_comment, lines};
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -9,26 +9,25 @@ pub static READER: Reader = Reader {
     area: "mounts",
     about: "file systems that are mounted now: the mount point is the scope, the key options",
     reads: &["/proc/mounts"],
-    read: |image| read(image, "/proc/mounts"),
+    read: |image, found| read(image, "/proc/mounts", found),
 };
 
 pub static FSTAB: Reader = Reader {
     area: "fstab",
     about: "file systems that are mounted at boot: the mount point is the scope, the key options",
     reads: &["/etc/fstab"],
-    read: |image| read(image, "/etc/fstab"),
+    read: |image, found| read(image, "/etc/fstab", found),
 };
 
-fn read(image: &Image<'_>, path: &str) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, path: &str, found: &mut Found) -> Result<(), Fault> {
     let text = image.text(path)?;
-    let mut facts = Vec::new();
     for (number, line) in lines(&text, &['#']) {
         let mut words = before_comment(line).split_whitespace();
         if let (Some(point), Some(options)) = (words.nth(1), words.nth(1)) {
-            facts.push(Fact::new("options", options, Origin::line(path, number)).within(unescaped(point)));
+            found.push(Fact::new("options", options, Origin::line(path, number)).within(unescaped(point)))?;
         }
     }
-    Ok(facts)
+    Ok(())
 }
 
 /// Blanks in names are written as octal numbers after a backslash.

@@ -7,18 +7,18 @@
 mod block;
 
 use super::include::{Includes, beside};
-use super::{FACTS_MAX, Image, Reader, web};
+use super::{Found, Image, Reader, web};
 use crate::Fault;
 use block::{Directive, Lexer};
 use hostward_model::{Fact, Origin};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::MetadataExt;
 
 const MAIN: &str = "/etc/nginx/nginx.conf";
 /// Blocks within blocks; nginx itself nests five deep in practice.
 const NESTED_MAX: usize = 32;
-/// Directives of one configuration. Each server inherits what is outside of it, so their product is what costs.
-const DIRECTIVES_MAX: usize = 50_000;
+/// Words of one configuration, which are kept until all of it is known.
+const WORDS_MAX: usize = 250_000;
 
 pub static READER: Reader = Reader {
     area: "nginx",
@@ -34,29 +34,27 @@ struct Block {
     blocks: Vec<(Directive, Block)>,
 }
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     let mut main = Block::default();
     file(&mut Includes::new(image), MAIN, &mut main, 0)?;
-    let mut facts = facts_of(&main.directives, "");
+    told(found, &main.directives, "")?;
     for (head, http) in main.blocks.iter().filter(|(head, _)| head.name == "http") {
         let servers: Vec<_> = http.blocks.iter().filter(|(head, _)| head.name == "server").collect();
-        let inherited = over(&main.directives, &http.directives);
+        let inherited = inherited(&main.directives, &http.directives);
         for (at, (_, server)) in servers.iter().enumerate() {
-            if facts.len() > FACTS_MAX {
-                return Ok(facts);
-            }
-            let all = over(&inherited, &server.directives);
             let scope = name_of(server, at);
-            facts.extend(facts_of(&all, &scope));
-            locations(server, &all, &scope, &mut facts);
+            let own: HashSet<&str> = server.directives.iter().map(|own| own.name.as_str()).collect();
+            let outer = inherited.iter().filter(|(name, _)| !own.contains(*name));
+            told(found, outer.flat_map(|(_, all)| all.iter().copied()), &scope)?;
+            told(found, &server.directives, &scope)?;
+            locations(server, &scope, found)?;
         }
         if servers.is_empty() {
-            facts.extend(facts_of(&http.directives, &head.name));
+            told(found, &http.directives, &head.name)?;
         }
     }
-    let keys = facts.iter().filter_map(|fact| key_mode(image, fact)).collect::<Vec<_>>();
-    facts.extend(keys);
-    Ok(facts)
+    let keys = found.settled().filter_map(|fact| key_mode(image, fact)).collect::<Vec<_>>();
+    found.extend(keys)
 }
 
 /// Who may read a private key; nothing when it is not there.
@@ -87,9 +85,9 @@ fn fill(
         return Err(lexer.fault("{", "fewer blocks within blocks"));
     }
     while let Some((directive, opens)) = lexer.directive()? {
-        includes.things += 1;
-        if includes.things > DIRECTIVES_MAX {
-            return Err(lexer.fault(&directive.name, "fewer directives in all files together"));
+        includes.things += 1 + directive.words.len();
+        if includes.things > WORDS_MAX {
+            return Err(lexer.fault(&directive.name, "fewer words in all files together"));
         }
         if opens {
             let mut block = Block::default();
@@ -111,26 +109,33 @@ fn fill(
     Ok(())
 }
 
-/// The outer directives that the inner block does not set, then its own.
-fn over(outer: &[Directive], inner: &[Directive]) -> Vec<Directive> {
-    let names: HashSet<&str> = inner.iter().map(|own| own.name.as_str()).collect();
-    let kept = outer.iter().filter(|one| !names.contains(one.name.as_str()));
-    kept.chain(inner).cloned().collect()
+/// By name, what servers have of the main level and of `http`: the inner level has the word.
+fn inherited<'d>(main: &'d [Directive], http: &'d [Directive]) -> Vec<(&'d str, Vec<&'d Directive>)> {
+    let inner: HashSet<&str> = http.iter().map(|own| own.name.as_str()).collect();
+    let outer = main.iter().filter(|own| !inner.contains(own.name.as_str()));
+    let (mut named, mut places) = (Vec::<(&str, Vec<&Directive>)>::new(), HashMap::new());
+    for own in outer.chain(http) {
+        let place = *places.entry(own.name.as_str()).or_insert(named.len());
+        match named.get_mut(place) {
+            Some((_, all)) => all.push(own),
+            None => named.push((&own.name, vec![own])),
+        }
+    }
+    named
 }
 
 /// What locations say otherwise, and every location that is refused.
-fn locations(block: &Block, outer: &[Directive], scope: &str, facts: &mut Vec<Fact>) {
+fn locations(block: &Block, scope: &str, found: &mut Found) -> Result<(), Fault> {
     for (head, location) in block.blocks.iter().filter(|(head, _)| head.name == "location") {
-        let inner = format!("{scope} location {}", head.words.join(" "));
-        facts.extend(facts_of(&location.directives, &inner));
+        let pattern = head.words.join(" ");
+        let inner = format!("{scope} location {pattern}");
+        told(found, &location.directives, &inner)?;
         if location.directives.iter().any(|own| own.name == "deny" && own.words == ["all"]) {
-            let pattern = head.words.join(" ");
-            facts.push(Fact::new("denied", pattern, head.origin.clone()).within(scope));
+            found.push(Fact::new("denied", pattern, head.origin.clone()).within(scope))?;
         }
-        if !location.blocks.is_empty() && facts.len() <= FACTS_MAX {
-            locations(location, &over(outer, &location.directives), &inner, facts);
-        }
+        locations(location, &inner, found)?;
     }
+    Ok(())
 }
 
 fn name_of(server: &Block, at: usize) -> String {
@@ -147,8 +152,12 @@ fn name_of(server: &Block, at: usize) -> String {
     format!("{} {name} ({listen})", if tls { "tls server" } else { "server" })
 }
 
-fn facts_of(directives: &[Directive], scope: &str) -> Vec<Fact> {
-    directives.iter().flat_map(|own| fact_of(own, scope)).collect()
+fn told<'d>(
+    found: &mut Found,
+    directives: impl IntoIterator<Item = &'d Directive>,
+    scope: &str,
+) -> Result<(), Fault> {
+    directives.into_iter().try_for_each(|own| found.extend(fact_of(own, scope)))
 }
 
 fn fact_of(own: &Directive, scope: &str) -> Vec<Fact> {

@@ -8,10 +8,9 @@ mod defaults;
 
 use super::include::{Includes, beside};
 use super::line::{lines, words};
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
-use std::collections::HashSet;
 
 const DIRECTORY: &str = "/etc/ssh";
 
@@ -48,20 +47,18 @@ pub static SERVER: Reader = Reader {
     area: "sshd",
     about: "effective settings of the SSH server, those of Match blocks apart",
     reads: &["/etc/ssh/sshd_config"],
-    read: |image| read(image, "/etc/ssh/sshd_config", "match", defaults::SERVER),
+    read: |image, found| read(image, found, "/etc/ssh/sshd_config", "match", defaults::SERVER),
 };
 
 pub static CLIENT: Reader = Reader {
     area: "ssh-client",
     about: "settings of the SSH client for everybody, those of Host and Match blocks apart",
     reads: &["/etc/ssh/ssh_config"],
-    read: |image| read(image, "/etc/ssh/ssh_config", "host", defaults::CLIENT),
+    read: |image, found| read(image, found, "/etc/ssh/ssh_config", "host", defaults::CLIENT),
 };
 
 struct Settings<'d> {
-    facts: Vec<Fact>,
-    /// Scopes and keywords of the facts.
-    known: HashSet<(String, String)>,
+    found: &'d mut Found,
     /// The word that begins a block besides `match`.
     block: &'static str,
     defaults: &'d [(&'static str, &'static str)],
@@ -69,16 +66,16 @@ struct Settings<'d> {
 
 fn read(
     image: &Image<'_>,
+    found: &mut Found,
     path: &str,
     block: &'static str,
     defaults: &[(&'static str, &'static str)],
-) -> Result<Vec<Fact>, Fault> {
-    let mut settings = Settings { facts: Vec::new(), known: HashSet::new(), block, defaults };
+) -> Result<(), Fault> {
+    let mut settings = Settings { found, block, defaults };
     settings.file(&mut Includes::new(image), path, String::new())?;
-    settings.add_defaults();
-    let parts: Vec<Fact> = settings.facts.iter().flat_map(parts).collect();
-    settings.facts.extend(parts);
-    Ok(settings.facts)
+    found.defaults("", "OpenSSH 9.2", defaults)?;
+    let parts: Vec<Fact> = found.settled().flat_map(|fact| parts(fact)).collect();
+    found.extend(parts)
 }
 
 impl Settings<'_> {
@@ -92,7 +89,7 @@ impl Settings<'_> {
                     "include" => self.include(includes, &values, &scope)?,
                     "match" => scope = block_of("Match", &values),
                     own if own == self.block => scope = block_of("Host", &values),
-                    _ => self.set(keyword, &values, &scope, Origin::line(path, number)),
+                    _ => self.set(keyword, &values, &scope, Origin::line(path, number))?,
                 }
             }
             Ok(())
@@ -113,25 +110,15 @@ impl Settings<'_> {
         Ok(())
     }
 
-    fn set(&mut self, keyword: String, values: &[String], scope: &str, origin: Origin) {
-        let is_first = self.known.insert((scope.to_owned(), keyword.clone()));
-        if !is_first && !MANY.contains(&keyword.as_str()) {
-            return;
-        }
+    fn set(&mut self, keyword: String, values: &[String], scope: &str, origin: Origin) -> Result<(), Fault> {
         let mut value = values.join(" ");
         if LISTS.contains(&keyword.as_str()) {
             let default = self.defaults.iter().find(|(own, _)| *own == keyword).map_or("", |(_, list)| list);
             value = changed(default, &value);
         }
-        self.facts.push(Fact::new(keyword, value, origin).within(scope));
-    }
-
-    fn add_defaults(&mut self) {
-        for (keyword, value) in self.defaults {
-            if !self.facts.iter().any(|fact| fact.scope.is_empty() && fact.key == *keyword) {
-                self.facts.push(Fact::new(*keyword, *value, Origin::Default("OpenSSH 9.2")));
-            }
-        }
+        let adds_up = MANY.contains(&keyword.as_str());
+        let fact = Fact::new(keyword, value, origin).within(scope);
+        if adds_up { self.found.push(fact) } else { self.found.first(fact) }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::image::if_there;
 use super::include::Includes;
 use super::line::joined;
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -16,24 +16,27 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     if !DIRECTORIES.iter().any(|directory| image.has(directory)) {
         return Err(Fault::Missing { what: DIRECTORIES[0].to_owned() });
     }
-    let mut facts = Vec::new();
     for path in image.overlaid(&DIRECTORIES, "")? {
         let service = path.rsplit('/').next().unwrap_or("").to_owned();
-        stack(&mut Includes::new(image), &path, None, &mut |fact| facts.push(fact.within(service.clone())))?;
+        let mut show = |fact: Fact| found.push(fact.within(service.clone()));
+        stack(&mut Includes::new(image), &path, None, &mut show)?;
     }
-    Ok(facts)
+    Ok(())
 }
+
+/// What takes the lines of a stack.
+type Show<'s> = dyn FnMut(Fact) -> Result<(), Fault> + 's;
 
 /// Shows the lines of a file, of one type only if one is named.
 fn stack(
     includes: &mut Includes<'_, '_>,
     path: &str,
     only: Option<&str>,
-    show: &mut dyn FnMut(Fact),
+    show: &mut Show<'_>,
 ) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
         for (number, line) in joined(text) {
@@ -48,7 +51,7 @@ fn stack(
                     Some(service) => named(includes, service, Some(&kind), show)?,
                     None => {
                         let value = rest.split_whitespace().collect::<Vec<_>>().join(" ");
-                        show(Fact::new(kind, value, Origin::line(path, number)));
+                        show(Fact::new(kind, value, Origin::line(path, number)))?;
                     }
                 }
             }
@@ -68,7 +71,7 @@ fn named(
     includes: &mut Includes<'_, '_>,
     service: &str,
     only: Option<&str>,
-    show: &mut dyn FnMut(Fact),
+    show: &mut Show<'_>,
 ) -> Result<(), Fault> {
     let paths = DIRECTORIES.map(|directory| super::include::beside(directory, service));
     match paths.iter().find(|path| includes.image.has(path)) {

@@ -2,9 +2,8 @@
 
 use super::image::if_there;
 use super::include::{Includes, beside};
-use super::key_value::{add_defaults, set};
 use super::line::{before_comment, lines, pair, unquoted};
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -30,26 +29,27 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     let paths = image.glob(PATTERN)?;
     if paths.is_empty() {
         return Err(Fault::Missing { what: PATTERN.to_owned() });
     }
-    let mut all = Vec::new();
     for path in paths {
-        let mut facts = Vec::new();
-        let mut includes = Includes::new(image);
-        file(&mut includes, &path, &mut facts)?;
         let cluster = path.trim_start_matches("/etc/postgresql/").trim_end_matches("/postgresql.conf");
         let altered = format!("/var/lib/postgresql/{cluster}/postgresql.auto.conf");
-        if_there(file(&mut includes, &altered, &mut facts))?;
-        add_defaults(&mut facts, "PostgreSQL 15", &DEFAULTS);
-        all.extend(facts.into_iter().map(|fact| fact.within(cluster)));
+        let mut set = |fact: Fact| found.last(fact.within(cluster));
+        let mut includes = Includes::new(image);
+        file(&mut includes, &path, &mut set)?;
+        if_there(file(&mut includes, &altered, &mut set))?;
+        found.defaults(cluster, "PostgreSQL 15", &DEFAULTS)?;
     }
-    Ok(all)
+    Ok(())
 }
 
-fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> Result<(), Fault> {
+/// What takes the settings of a cluster.
+type Set<'s> = dyn FnMut(Fact) -> Result<(), Fault> + 's;
+
+fn file(includes: &mut Includes<'_, '_>, path: &str, set: &mut Set<'_>) -> Result<(), Fault> {
     let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
     includes.read(path, |includes, text| {
         for (number, line) in lines(text, &['#']) {
@@ -57,14 +57,14 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
             let (key, value) = pair(before_comment(line));
             let value = unquoted(value);
             match key.to_ascii_lowercase().as_str() {
-                "include" => file(includes, &beside(&directory, value), facts)?,
-                "include_if_exists" => drop(if_there(file(includes, &beside(&directory, value), facts))?),
+                "include" => file(includes, &beside(&directory, value), set)?,
+                "include_if_exists" => drop(if_there(file(includes, &beside(&directory, value), set))?),
                 "include_dir" => {
                     for path in includes.image.glob(&format!("{}/*.conf", beside(&directory, value)))? {
-                        file(includes, &path, facts)?;
+                        file(includes, &path, set)?;
                     }
                 }
-                key => set(facts, Fact::new(key, value, Origin::line(path, number))),
+                key => set(Fact::new(key, value, Origin::line(path, number)))?,
             }
         }
         Ok(())

@@ -1,9 +1,8 @@
 //! Rules for new passwords: pwquality.conf(5). The directory is read first, then the main file, and the last counts.
 
-use super::key_value::{add_defaults, parse, set};
-use super::{Image, Reader};
+use super::key_value::parse;
+use super::{Found, Image, Reader};
 use crate::Fault;
-use hostward_model::Fact;
 
 const MAIN: &str = "/etc/security/pwquality.conf";
 const DEFAULTS: [(&str, &str); 6] = [
@@ -22,16 +21,14 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     let mut paths = image.overlaid(&["/etc/security/pwquality.conf.d"], ".conf")?;
     paths.push(MAIN.to_owned());
     for path in paths {
         let text = image.text_if_there(&path)?.unwrap_or_default();
-        parse(&path, &text).into_iter().for_each(|fact| set(&mut facts, fact));
+        parse(&path, &text, found)?;
     }
-    add_defaults(&mut facts, "libpwquality 1.4", &DEFAULTS);
-    Ok(facts)
+    found.defaults("", "libpwquality 1.4", &DEFAULTS)
 }
 
 #[cfg(test)]

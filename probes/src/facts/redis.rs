@@ -1,9 +1,8 @@
 //! Redis: redis.conf(5) with what it includes. Passwords are told to be there, not what they are.
 
-use super::Reader;
 use super::include::{Includes, beside};
-use super::key_value::{add_defaults, set};
 use super::line::{lines, words};
+use super::{Found, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -14,19 +13,13 @@ pub static READER: Reader = Reader {
     area: "redis",
     about: "Redis: settings of the server; of a password only that there is one",
     reads: &[MAIN],
-    read: |image| {
-        let mut facts = Vec::new();
-        file(&mut Includes::new(image), MAIN, &mut facts)?;
-        add_defaults(
-            &mut facts,
-            "Redis 7",
-            &[("protected-mode", "yes"), ("bind", "* -::*"), ("port", "6379")],
-        );
-        Ok(facts)
+    read: |image, found| {
+        file(&mut Includes::new(image), MAIN, found)?;
+        found.defaults("", "Redis 7", &[("protected-mode", "yes"), ("bind", "* -::*"), ("port", "6379")])
     },
 };
 
-fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> Result<(), Fault> {
+fn file(includes: &mut Includes<'_, '_>, path: &str, found: &mut Found) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
         for (number, line) in lines(text, &['#']) {
             includes.line = number;
@@ -35,12 +28,12 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
             let key = key.to_ascii_lowercase();
             if key == "include" {
                 for path in includes.image.glob(&beside("/etc/redis", &values.join(" ")))? {
-                    file(includes, &path, facts)?;
+                    file(includes, &path, found)?;
                 }
             } else if SECRETS.contains(&key.as_str()) {
-                set(facts, Fact::new(key, "set", Origin::line(path, number)));
+                found.last(Fact::new(key, "set", Origin::line(path, number)))?;
             } else {
-                set(facts, Fact::new(key, values.join(" "), Origin::line(path, number)));
+                found.last(Fact::new(key, values.join(" "), Origin::line(path, number)))?;
             }
         }
         Ok(())

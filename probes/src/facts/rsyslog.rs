@@ -1,11 +1,10 @@
 //! Settings of rsyslog in both of its languages: rsyslog.conf(5). Only what the checks ask about is understood: lines
 //! that begin with `$`, and the objects `module`, `input`, `global` and `include`.
 
-use super::Reader;
 use super::image::Image;
 use super::include::{Includes, beside};
-use super::key_value::set;
 use super::line::{before_comment, lines};
+use super::{Found, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -18,14 +17,12 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
-    file(&mut Includes::new(image), MAIN, &mut facts)?;
-    super::key_value::add_defaults(&mut facts, "rsyslog 8", &[("FileCreateMode", "0644")]);
-    Ok(facts)
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
+    file(&mut Includes::new(image), MAIN, found)?;
+    found.defaults("", "rsyslog 8", &[("FileCreateMode", "0644")])
 }
 
-fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> Result<(), Fault> {
+fn file(includes: &mut Includes<'_, '_>, path: &str, found: &mut Found) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
         for (number, line) in lines(text, &['#']) {
             includes.line = number;
@@ -33,12 +30,12 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
             let origin = Origin::line(path, number);
             if let Some(pattern) = included(line) {
                 for path in includes.image.glob(&beside("/etc", pattern))? {
-                    file(includes, &path, facts)?;
+                    file(includes, &path, found)?;
                 }
             } else if let Some(directive) = line.strip_prefix('$') {
-                legacy(directive, origin, facts);
+                legacy(directive, origin, found)?;
             } else if let Some((object, rest)) = line.split_once('(') {
-                object_of(object.trim(), rest, &origin, facts);
+                object_of(object.trim(), rest, &origin, found)?;
             }
         }
         Ok(())
@@ -50,30 +47,31 @@ fn included(line: &str) -> Option<&str> {
     legacy.or_else(|| argument(line.strip_prefix("include(")?, "file"))
 }
 
-fn legacy(directive: &str, origin: Origin, facts: &mut Vec<Fact>) {
+fn legacy(directive: &str, origin: Origin, found: &mut Found) -> Result<(), Fault> {
     let (key, value) = directive.split_once(char::is_whitespace).unwrap_or((directive, ""));
     match (key, value.trim()) {
-        ("ModLoad", module) => facts.push(Fact::new("module", module.trim_end_matches(".so"), origin)),
-        ("InputTCPServerRun", port) => facts.push(Fact::new("input", format!("imtcp {port}"), origin)),
-        ("UDPServerRun", port) => facts.push(Fact::new("input", format!("imudp {port}"), origin)),
-        (key, value) => set(facts, Fact::new(key, value, origin)),
+        ("ModLoad", module) => found.push(Fact::new("module", module.trim_end_matches(".so"), origin)),
+        ("InputTCPServerRun", port) => found.push(Fact::new("input", format!("imtcp {port}"), origin)),
+        ("UDPServerRun", port) => found.push(Fact::new("input", format!("imudp {port}"), origin)),
+        (key, value) => found.last(Fact::new(key, value, origin)),
     }
 }
 
 /// `module(load="builtin:omfile" fileCreateMode="0640")` sets what `$FileCreateMode` sets.
-fn object_of(object: &str, rest: &str, origin: &Origin, facts: &mut Vec<Fact>) {
+fn object_of(object: &str, rest: &str, origin: &Origin, found: &mut Found) -> Result<(), Fault> {
     match object {
         "module" => {
             if let Some(name) = argument(rest, "load") {
-                facts.push(Fact::new("module", name, origin.clone()));
+                found.push(Fact::new("module", name, origin.clone()))?;
             }
             if let Some(mode) = argument(rest, "fileCreateMode") {
-                set(facts, Fact::new("FileCreateMode", mode, origin.clone()));
+                found.last(Fact::new("FileCreateMode", mode, origin.clone()))?;
             }
         }
-        "input" => facts.push(Fact::new("input", argument(rest, "type").unwrap_or(""), origin.clone())),
+        "input" => found.push(Fact::new("input", argument(rest, "type").unwrap_or(""), origin.clone()))?,
         _ => {}
     }
+    Ok(())
 }
 
 /// The text of `NAME="text"`, whatever the case of the name.

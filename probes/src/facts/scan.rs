@@ -2,12 +2,11 @@
 //! local file system of the root, which other file systems mounted below it are not a part of.
 
 use super::files::Names;
-use super::walk::walk;
-use super::{Image, Reader};
+use super::walk::{Seen, walk};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
-use nix::libc::{S_IFDIR, S_IFMT, S_IFREG};
-use nix::sys::stat::FileStat;
+use rustix::fs::FileType;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -26,29 +25,29 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let (users, groups) = (Names::read(image, "/etc/passwd"), Names::read(image, "/etc/group"));
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
+    let (users, groups) = (Names::read(image, "/etc/passwd")?, Names::read(image, "/etc/group")?);
     let enters = |path: &Path| !CONTAINERS.iter().any(|own| path == Path::new(own));
-    let visit = |state: &FileStat, path: &dyn Fn() -> PathBuf| findings(state, path, &users, &groups);
-    let mut found = walk(&image.root, image.walk, &enters, &visit)?;
+    let visit = |state: &Seen, path: &dyn Fn() -> PathBuf| findings(state, path, &users, &groups);
+    let mut seen = walk(&image.root, image.walk, &enters, &visit)?;
     // Threads have no order.
-    found.sort_unstable_by(|a, b| (&a.key, &a.scope).cmp(&(&b.key, &b.scope)));
+    seen.sort_unstable_by(|a, b| (&a.key, &a.scope).cmp(&(&b.key, &b.scope)));
     let mut kept: BTreeMap<String, usize> = BTreeMap::new();
-    found.retain(|fact| {
+    seen.retain(|fact| {
         let count = kept.entry(fact.key.clone()).or_default();
         *count += 1;
         *count <= FINDINGS_MAX
     });
-    Ok(found)
+    found.extend(seen)
 }
 
-fn findings(state: &FileStat, path: &dyn Fn() -> PathBuf, users: &Names, groups: &Names) -> Vec<Fact> {
-    let (mode, kind) = (state.st_mode & 0o7777, state.st_mode & S_IFMT);
+fn findings(state: &Seen, path: &dyn Fn() -> PathBuf, users: &Names, groups: &Names) -> Vec<Fact> {
+    let (mode, kind) = (state.mode, state.kind);
     let writable = mode & 0o002 != 0;
     let found = [
-        ("world-writable", kind == S_IFREG && writable),
-        ("not-sticky", kind == S_IFDIR && writable && mode & 0o1000 == 0),
-        ("unowned", !users.has(state.st_uid) || !groups.has(state.st_gid)),
+        ("world-writable", kind == FileType::RegularFile && writable),
+        ("not-sticky", kind == FileType::Directory && writable && mode & 0o1000 == 0),
+        ("unowned", !users.has(state.uid) || !groups.has(state.gid)),
     ];
     let found = found.into_iter().filter(|(_, found)| *found).map(|(key, _)| key);
     let fact = |key| {
@@ -89,7 +88,9 @@ mod tests {
         tree.write("/etc/passwd", format!("a:x:{}:0\n", own.uid()));
         tree.write("/etc/group", format!("a:x:{}:\n", own.gid()));
         let host = tree.host();
-        let facts = read(&Image::new(&host).unwrap()).unwrap();
+        let mut found = Found::new(usize::MAX);
+        read(&Image::new(&host).unwrap(), &mut found).unwrap();
+        let facts = found.facts();
         let seen: Vec<_> = facts.iter().map(|fact| (fact.key.as_str(), fact.scope.as_str())).collect();
         assert_eq!(seen, [("not-sticky", "/drop"), ("world-writable", "/srv/open")]);
     }

@@ -1,12 +1,11 @@
 //! What services of systemd are told, with their drop-ins: systemd.service(5), systemd.exec(5).
 
-use super::key_value::set;
 use super::line::joined;
 use super::units::DIRECTORIES;
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Settings whose lines add up; an empty one takes those before it away.
 const LISTS: [&str; 8] = [
@@ -27,7 +26,7 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     let mut names = BTreeSet::new();
     for directory in DIRECTORIES {
         let own = image.names_if_there(directory)?;
@@ -36,21 +35,21 @@ fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
     if names.is_empty() {
         return Err(Fault::Missing { what: DIRECTORIES[0].to_owned() });
     }
-    let mut facts = Vec::new();
     for name in names {
-        facts.extend(service(image, &name)?.into_iter().map(|fact| fact.within(name.clone())));
+        let settings = service(image, &name)?.into_values();
+        found.extend(settings.filter(|fact| !fact.value.is_empty()).map(|fact| fact.within(name.clone())))?;
     }
-    Ok(facts)
+    Ok(())
 }
 
-fn service(image: &Image<'_>, name: &str) -> Result<Vec<Fact>, Fault> {
+fn service(image: &Image<'_>, name: &str) -> Result<BTreeMap<String, Fact>, Fault> {
     let main = DIRECTORIES.iter().map(|directory| format!("{directory}/{name}")).find(|path| image.has(path));
     // A link to /dev/null masks the unit.
     let mut paths: Vec<String> =
         main.into_iter().filter(|path| image.state(path).is_ok_and(|state| state.is_file())).collect();
     let drop_ins = DIRECTORIES.map(|directory| format!("{directory}/{name}.d"));
     paths.extend(image.overlaid(&drop_ins.each_ref().map(String::as_str), ".conf")?);
-    let mut facts = Vec::new();
+    let mut settings = BTreeMap::new();
     for path in paths {
         let (text, mut within) = (image.text(&path)?, false);
         for (number, line) in joined(&text) {
@@ -59,20 +58,21 @@ fn service(image: &Image<'_>, name: &str) -> Result<Vec<Fact>, Fault> {
             } else if let Some((key, value)) =
                 line.split_once('=').filter(|_| within && !line.starts_with(';'))
             {
-                add(&mut facts, Fact::new(key.trim(), value.trim(), Origin::line(&path, number)));
+                add(&mut settings, Fact::new(key.trim(), value.trim(), Origin::line(&path, number)));
             }
         }
     }
-    facts.retain(|fact| !fact.value.is_empty());
-    Ok(facts)
+    Ok(settings)
 }
 
-fn add(facts: &mut Vec<Fact>, mut new: Fact) {
-    let earlier = facts.iter().find(|fact| fact.key == new.key && !new.value.is_empty());
-    if let Some(earlier) = earlier.filter(|_| LISTS.contains(&new.key.as_str())) {
-        new.value = format!("{} {}", earlier.value, new.value).trim().to_owned();
+fn add(settings: &mut BTreeMap<String, Fact>, new: Fact) {
+    match settings.get_mut(&new.key) {
+        Some(own) if LISTS.contains(&new.key.as_str()) && !own.value.is_empty() && !new.value.is_empty() => {
+            own.value.extend([" ", new.value.as_str()]);
+            own.origin = new.origin;
+        }
+        _ => drop(settings.insert(new.key.clone(), new)),
     }
-    set(facts, new);
 }
 
 #[cfg(test)]
@@ -86,9 +86,9 @@ mod tests {
         let unit = "[Unit]\nDescription=A\n[Service]\nExecStart=/usr/bin/a \\\n  --flag\nNoNewPrivileges=no\n; UMask=0\n\
                     CapabilityBoundingSet=CAP_KILL\nProtectHome=yes\n[Install]\nAlias=b.service\n";
         expect![[r#"
+            [a.service] CapabilityBoundingSet = CAP_KILL CAP_CHOWN  (/etc/systemd/system/a.service.d/x.conf:3)
             [a.service] ExecStart = /usr/bin/a --flag  (/usr/lib/systemd/system/a.service:4)
             [a.service] NoNewPrivileges = yes  (/etc/systemd/system/a.service.d/x.conf:2)
-            [a.service] CapabilityBoundingSet = CAP_KILL CAP_CHOWN  (/etc/systemd/system/a.service.d/x.conf:3)
         "#]]
         .assert_eq(&shown(
             &READER,

@@ -4,7 +4,7 @@
 //! condition would skip counts as well.
 
 use super::line::lines;
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -15,18 +15,17 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     for pattern in READER.reads {
         for path in image.glob(pattern)? {
             for (number, line) in lines(&image.text(&path)?, &['#']) {
-                facts.extend(
+                found.extend(
                     statements(line).map(|(key, value)| Fact::new(key, value, Origin::line(&path, number))),
-                );
+                )?;
             }
         }
     }
-    Ok(facts)
+    Ok(())
 }
 
 /// `TMOUT=900` with or without words before it, `umask 027`, `readonly TMOUT`.

@@ -1,6 +1,6 @@
 //! Which packages are installed, and which of them wait for an update, from dpkg's and apt's own files.
 
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use crate::packages::{STATUS, pending, stanzas};
 use hostward_model::{Fact, Origin};
@@ -20,21 +20,22 @@ pub static UPDATES: Reader = Reader {
     read: updates,
 };
 
-fn packages(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
+fn packages(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
+    let mut kept = Ok(());
     let read = stanzas(BufReader::new(image.file(STATUS)?), |own| {
         if own.status.ends_with(" installed") {
-            facts.push(Fact::new(own.package.clone(), own.version.clone(), Origin::file(STATUS)));
+            let fact = Fact::new(own.package.clone(), own.version.clone(), Origin::file(STATUS));
+            kept = kept.clone().and_then(|()| found.push(fact));
         }
     });
     read.map_err(|error| Fault::io(STATUS, &error))?;
-    Ok(facts)
+    kept
 }
 
-fn updates(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn updates(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     let (all, security) = pending(image.host)?;
     let origin = Origin::file("/var/lib/apt/lists");
-    Ok(vec![
+    found.extend([
         Fact::new("pending", all.to_string(), origin.clone()),
         Fact::new("security", security.to_string(), origin),
     ])

@@ -1,9 +1,8 @@
 //! Who may become whom: sudoers(5) with what it includes.
 
 use super::include::{Includes, beside};
-use super::key_value::{add_defaults, set};
 use super::line::joined;
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -16,14 +15,12 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
-    file(&mut Includes::new(image), MAIN, &mut facts)?;
-    add_defaults(&mut facts, "sudo 1.9.13", &[("timestamp_timeout", "15"), ("use_pty", "no")]);
-    Ok(facts)
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
+    file(&mut Includes::new(image), MAIN, found)?;
+    found.defaults("", "sudo 1.9.13", &[("timestamp_timeout", "15"), ("use_pty", "no")])
 }
 
-fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> Result<(), Fault> {
+fn file(includes: &mut Includes<'_, '_>, path: &str, found: &mut Found) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
         // The old spelling of an include looks like a comment.
         let text = text.replace("\n#include", "\n@include");
@@ -32,15 +29,15 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
             let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
             let rest = rest.trim();
             match word {
-                "@include" => file(includes, &beside("/etc", rest.trim_matches('"')), facts)?,
-                "@includedir" => directory(includes, &beside("/etc", rest.trim_matches('"')), facts)?,
+                "@include" => file(includes, &beside("/etc", rest.trim_matches('"')), found)?,
+                "@includedir" => directory(includes, &beside("/etc", rest.trim_matches('"')), found)?,
                 _ if word.starts_with("Defaults") => {
                     // Of several the last counts.
-                    let own = defaults(word, rest, &Origin::line(path, number));
-                    own.into_iter().for_each(|fact| set(facts, fact));
+                    defaults(word, rest, &Origin::line(path, number))
+                        .try_for_each(|fact| found.last(fact))?;
                 }
                 _ if word.ends_with("_Alias") => {}
-                _ => facts.extend(rule(&line, &Origin::line(path, number))),
+                _ => found.extend(rule(&line, &Origin::line(path, number)))?,
             }
         }
         Ok(())
@@ -48,37 +45,37 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> R
 }
 
 /// Names with a dot or a tilde at the end are passed over.
-fn directory(includes: &mut Includes<'_, '_>, path: &str, facts: &mut Vec<Fact>) -> Result<(), Fault> {
+fn directory(includes: &mut Includes<'_, '_>, path: &str, found: &mut Found) -> Result<(), Fault> {
     let names = includes.image.names_if_there(path)?;
     let read = names.iter().filter(|name| !name.contains('.') && !name.ends_with('~'));
-    read.map(|name| format!("{path}/{name}")).try_for_each(|path| file(includes, &path, facts))
+    read.map(|name| format!("{path}/{name}")).try_for_each(|path| file(includes, &path, found))
 }
 
 /// `Defaults:ann !use_pty, logfile="/var/log/sudo.log"`.
-fn defaults(word: &str, rest: &str, origin: &Origin) -> Vec<Fact> {
+fn defaults(word: &str, rest: &str, origin: &Origin) -> impl Iterator<Item = Fact> {
     let scope = word.strip_prefix("Defaults").unwrap_or("");
-    let fact = |item: &str| {
+    let fact = move |item: String| {
         let (name, value) = match item.strip_prefix('!') {
             Some(name) => (name.trim(), "no"),
-            None => item.split_once('=').map_or((item, "yes"), |(name, value)| (name, value.trim())),
+            None => item.split_once('=').map_or((item.as_str(), "yes"), |(name, value)| (name, value.trim())),
         };
         let name = name.trim().trim_end_matches(['+', '-']);
         Fact::new(name, value.trim_matches('"'), origin.clone()).within(scope)
     };
-    items(rest).iter().map(|item| fact(item)).collect()
+    items(rest).into_iter().map(fact)
 }
 
 /// A rule, and a fact of its own for each tag, which is what is asked about.
-fn rule(line: &str, origin: &Origin) -> Vec<Fact> {
+fn rule<'l>(line: &'l str, origin: &'l Origin) -> impl Iterator<Item = Fact> + 'l {
     let (who, what) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let tags =
         what.split([' ', ',', ')', '=', '\t']).filter_map(|word| word.strip_suffix(':').or(Some(word)));
     let tags =
         tags.filter(|word| ["NOPASSWD", "NOEXEC", "SETENV"].contains(word) || word.starts_with("NOPASSWD:"));
-    let tags =
-        tags.map(|tag| Fact::new("tag", tag.split(':').next().unwrap_or(tag), origin.clone()).within(who));
+    let tags = tags
+        .map(move |tag| Fact::new("tag", tag.split(':').next().unwrap_or(tag), origin.clone()).within(who));
     let rule = Fact::new("rule", what.trim(), origin.clone()).within(who);
-    std::iter::once(rule).chain(tags).collect()
+    std::iter::once(rule).chain(tags)
 }
 
 /// Items between commas that are not in quotes.

@@ -2,7 +2,7 @@
 
 use super::image::if_there;
 use super::line::lines;
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     let mut set = BTreeMap::new();
     for path in image.overlaid(DIRECTORIES, ".conf")? {
         for (number, line) in lines(&image.text(&path)?, &['#', ';']) {
@@ -31,23 +31,22 @@ fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
             }
         }
     }
-    Ok(set.into_iter().map(|(name, (value, origin))| Fact::new(name, value, origin)).collect())
+    found.extend(set.into_iter().map(|(name, (value, origin))| Fact::new(name, value, origin)))
 }
 
 /// The values that hold now, which only a live host or a captured `/proc` has.
-pub fn running(image: &Image<'_>, names: &BTreeSet<String>) -> Result<Vec<Fact>, Fault> {
+pub fn running(image: &Image<'_>, names: &BTreeSet<String>, found: &mut Found) -> Result<(), Fault> {
     if !image.has("/proc/sys") {
         return Err(Fault::Missing { what: "/proc/sys".to_owned() });
     }
-    let mut facts = Vec::new();
     for name in names {
         let path = format!("/proc/sys/{}", name.replace('.', "/"));
         if let Some(text) = if_there(image.text(&path))? {
             let value = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            facts.push(Fact::new(name.clone(), value, Origin::file(&path)));
+            found.push(Fact::new(name.clone(), value, Origin::file(&path)))?;
         }
     }
-    Ok(facts)
+    Ok(())
 }
 
 /// `net/ipv4/conf/eth0.1/mtu` has slashes because a dot is a part of a name; the two change places.

@@ -1,9 +1,10 @@
 //! Where the time comes from: chrony.conf(5), timesyncd.conf(5), ntp.conf(5).
 
+use super::found::AREA_BYTES_MAX;
 use super::image::if_there;
 use super::include::{Includes, beside};
 use super::line::lines;
-use super::{Image, Reader, ini};
+use super::{Found, Image, Reader, ini};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
@@ -19,31 +20,30 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
-    let mut facts = Vec::new();
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     for (daemon, path) in
         [("chrony", "/etc/chrony/chrony.conf"), ("ntp", "/etc/ntpsec/ntp.conf"), ("ntp", "/etc/ntp.conf")]
     {
         if image.has(path) {
-            servers(&mut Includes::new(image), path, daemon, &mut facts)?;
+            servers(&mut Includes::new(image), path, daemon, found)?;
         }
     }
-    for fact in if_there(ini::systemd(image, "timesyncd.conf"))?.unwrap_or_default() {
-        if fact.key == "NTP" || fact.key == "FallbackNTP" {
-            let named = fact.value.split_whitespace();
-            facts.extend(
-                named.map(|server| Fact::new("server", server, fact.origin.clone()).within("timesyncd")),
-            );
-        }
+    let mut timesyncd = Found::new(AREA_BYTES_MAX);
+    if_there(ini::systemd(image, "timesyncd.conf", &mut timesyncd))?;
+    for fact in timesyncd.facts().iter().filter(|fact| fact.key == "NTP" || fact.key == "FallbackNTP") {
+        let named = fact.value.split_whitespace();
+        found.extend(
+            named.map(|server| Fact::new("server", server, fact.origin.clone()).within("timesyncd")),
+        )?;
     }
-    Ok(facts)
+    Ok(())
 }
 
 fn servers(
     includes: &mut Includes<'_, '_>,
     path: &str,
     daemon: &str,
-    facts: &mut Vec<Fact>,
+    found: &mut Found,
 ) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
         for (number, line) in lines(text, &['#', '!', '%', ';']) {
@@ -51,11 +51,12 @@ fn servers(
             let (key, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             match key.to_ascii_lowercase().as_str() {
                 "server" | "pool" | "peer" => {
-                    facts.push(Fact::new("server", value.trim(), Origin::line(path, number)).within(daemon));
+                    found
+                        .push(Fact::new("server", value.trim(), Origin::line(path, number)).within(daemon))?;
                 }
-                "include" => each(includes, &beside("/etc", value.trim()), daemon, facts)?,
-                "confdir" => each(includes, &format!("{}/*.conf", value.trim()), daemon, facts)?,
-                "sourcedir" => each(includes, &format!("{}/*.sources", value.trim()), daemon, facts)?,
+                "include" => each(includes, &beside("/etc", value.trim()), daemon, found)?,
+                "confdir" => each(includes, &format!("{}/*.conf", value.trim()), daemon, found)?,
+                "sourcedir" => each(includes, &format!("{}/*.sources", value.trim()), daemon, found)?,
                 _ => {}
             }
         }
@@ -67,9 +68,9 @@ fn each(
     includes: &mut Includes<'_, '_>,
     pattern: &str,
     daemon: &str,
-    facts: &mut Vec<Fact>,
+    found: &mut Found,
 ) -> Result<(), Fault> {
-    includes.image.glob(pattern)?.iter().try_for_each(|path| servers(includes, path, daemon, facts))
+    includes.image.glob(pattern)?.iter().try_for_each(|path| servers(includes, path, daemon, found))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which units of systemd start at boot, by the links on disk: systemctl(1), *is-enabled*.
 
-use super::{Image, Reader};
+use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub static READER: Reader = Reader {
     read,
 };
 
-fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     let mut units: BTreeMap<String, (&str, String)> = BTreeMap::new();
     for directory in DIRECTORIES {
         for name in image.names_if_there(directory)?.into_iter().filter(|name| is_unit(name)) {
@@ -53,7 +53,7 @@ fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
     let fact = |(name, (state, path)): (String, (&str, String))| {
         Fact::new("state", state, Origin::file(&path)).within(name)
     };
-    Ok(units.into_iter().map(fact).collect())
+    found.extend(units.into_iter().map(fact))
 }
 
 fn is_unit(name: &str) -> bool {
@@ -80,7 +80,9 @@ mod tests {
         );
         tree.link("/etc/systemd/system/c.service", "/dev/null");
         let host = tree.host();
-        let facts = read(&Image::new(&host).unwrap()).unwrap();
+        let mut found = Found::new(usize::MAX);
+        read(&Image::new(&host).unwrap(), &mut found).unwrap();
+        let facts = found.facts();
         let seen: Vec<_> = facts.iter().map(|fact| (fact.scope.as_str(), fact.value.as_str())).collect();
         assert_eq!(seen, [("a.service", "enabled"), ("b.service", "disabled"), ("c.service", "masked")]);
     }

@@ -1,16 +1,20 @@
 //! A walk over the file system of a root: every file and directory of it, with what `stat` says, in no order.
 //!
-//! What costs is `stat`, half a microsecond where the kernel remembers the file and a look at the disk where it does not; so
-//! links are not asked, files of a directory are asked in the order in which they lie on the disk, and threads share the directories.
+//! Whether anybody may write a file is said by its inode alone (neither its directory nor its kind tells), so each one is asked; nor
+//! can a picture of the last walk spare any, because a file whose mode is changed leaves no trace in its directory. What costs is to
+//! list directories and to ask, about a microsecond for each file where the kernel remembers it and a look at the disk where it does
+//! not; so links are not asked, files of a directory are asked in the order in which they lie on the disk, and threads share the
+//! directories.
+
+mod names;
 
 use super::image::refused;
 use crate::Fault;
-use nix::dir::{Dir, Entry, Type};
-use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, openat2};
-use nix::libc::{S_IFDIR, S_IFLNK, S_IFMT, dev_t};
-use nix::sys::stat::{FileStat, fstat, fstatat};
+use names::Names;
+use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
+use rustix::fs::{AtFlags, FileType, Statx, StatxFlags, statx};
 use std::ffi::{CStr, OsStr};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -37,13 +41,15 @@ const QUICK_MAX: Duration = Duration::from_secs(120);
 const GENTLE_MAX: Duration = Duration::from_secs(600);
 /// A gentle walk rests when it has worked for so long.
 const STRETCH: Duration = Duration::from_millis(4);
-/// Entries of one directory that are asked at once; more are asked in pieces.
-const ENTRIES_AT_ONCE: usize = 50_000;
+/// What the kernel remembers is good enough: a file system that others share would ask them for each file.
+const AS_REMEMBERED: AtFlags = AtFlags::SYMLINK_NOFOLLOW.union(AtFlags::STATX_DONT_SYNC);
+const ASKED: StatxFlags =
+    StatxFlags::TYPE.union(StatxFlags::MODE).union(StatxFlags::UID).union(StatxFlags::GID);
 
 /// What is walked, and how far that is.
 struct Way<'f, T> {
     root: &'f OwnedFd,
-    device: dev_t,
+    device: (u32, u32),
     walk: Walk,
     end: Instant,
     seen: AtomicUsize,
@@ -53,8 +59,17 @@ struct Way<'f, T> {
     enters: &'f Enters<'f>,
 }
 
+/// What is known of a file.
+pub struct Seen {
+    pub kind: FileType,
+    /// Permissions, with the set-id and sticky bits.
+    pub mode: u32,
+    pub uid: u32,
+    pub gid: u32,
+}
+
 /// What is made of a file; its path, which costs memory, is told when asked for.
-pub type Visit<'f, T> = dyn Fn(&FileStat, &dyn Fn() -> PathBuf) -> Vec<T> + Sync + 'f;
+pub type Visit<'f, T> = dyn Fn(&Seen, &dyn Fn() -> PathBuf) -> Vec<T> + Sync + 'f;
 /// Whether a directory is looked into.
 pub type Enters<'f> = dyn Fn(&Path) -> bool + Sync + 'f;
 
@@ -83,7 +98,8 @@ pub fn walk<T: Send>(
         Walk::Gentle => (1, GENTLE_MAX),
         Walk::Quick => (thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX), QUICK_MAX),
     };
-    let device = fstat(root).map_err(|error| Fault::io("/", &error.into()))?.st_dev;
+    let own = statx(root, c"", AtFlags::EMPTY_PATH, ASKED).map_err(|error| Fault::io("/", &error.into()))?;
+    let device = device(&own);
     let left = Left { directories: vec![PathBuf::from("/")], busy: 0, found: Vec::new(), fault: None };
     let (seen, left, more) = (AtomicUsize::new(0), Mutex::new(left), Condvar::new());
     let way = Way { root, device, walk, end: Instant::now() + time, seen, left, more, visit, enters };
@@ -100,10 +116,10 @@ pub fn walk<T: Send>(
 
 impl<T> Way<'_, T> {
     fn follow(&self) {
-        let mut begun = Instant::now();
+        let (mut begun, mut names) = (Instant::now(), Names::new());
         while let Some(directory) = self.take() {
             let (mut found, mut directories) = (Vec::new(), Vec::new());
-            let looked = self.look(&directory, &mut found, &mut directories);
+            let looked = self.look(&directory, &mut names, &mut found, &mut directories);
             self.give(looked, found, directories);
             if self.walk == Walk::Gentle && begun.elapsed() >= STRETCH {
                 thread::sleep(begun.elapsed());
@@ -144,27 +160,19 @@ impl<T> Way<'_, T> {
     }
 
     /// What goes away or may not be listed while it is walked is passed over, as find(1) does.
-    fn look(&self, path: &Path, found: &mut Vec<T>, directories: &mut Vec<PathBuf>) -> Result<(), Fault> {
+    fn look(
+        &self,
+        path: &Path,
+        names: &mut Names,
+        found: &mut Vec<T>,
+        directories: &mut Vec<PathBuf>,
+    ) -> Result<(), Fault> {
         let Some(directory) = self.open(path) else { return Ok(()) };
-        let Some(mut dir) = directory.try_clone().ok().and_then(|own| Dir::from_fd(own).ok()) else {
-            return Ok(());
-        };
-        let mut names = dir.iter().filter_map(Result::ok).filter(is_asked);
-        loop {
-            let mut entries: Vec<_> = names
-                .by_ref()
-                .take(ENTRIES_AT_ONCE)
-                .map(|own| (own.ino(), own.file_name().to_owned()))
-                .collect();
-            if entries.is_empty() {
-                return Ok(());
-            }
-            self.goes_on(entries.len())?;
-            entries.sort_unstable();
-            for (_, name) in entries {
-                self.see(&directory, path, &name, found, directories);
-            }
-        }
+        names.each(directory.as_fd(), |names| {
+            self.goes_on(names.len())?;
+            names.iter().for_each(|name| self.see(&directory, path, name, found, directories));
+            Ok(())
+        })
     }
 
     /// Below the root, and without following a link on the way: a directory may have become one meanwhile.
@@ -182,15 +190,16 @@ impl<T> Way<'_, T> {
         found: &mut Vec<T>,
         directories: &mut Vec<PathBuf>,
     ) {
-        let Ok(state) = fstatat(directory, name, AtFlags::AT_SYMLINK_NOFOLLOW) else { return };
-        let kind = state.st_mode & S_IFMT;
+        let Ok(state) = statx(directory, name, AS_REMEMBERED, ASKED) else { return };
+        let kind = FileType::from_raw_mode(state.stx_mode.into());
         // In an overlay only directories have its number (filesystems/overlayfs.rst); files may have that of their layer.
-        if kind == S_IFLNK || kind == S_IFDIR && state.st_dev != self.device {
+        if kind == FileType::Symlink || kind == FileType::Directory && device(&state) != self.device {
             return;
         }
         let path = || path.join(OsStr::from_bytes(name.to_bytes()));
-        found.extend((self.visit)(&state, &path));
-        if kind == S_IFDIR {
+        let mode = u32::from(state.stx_mode) & 0o7777;
+        found.extend((self.visit)(&Seen { kind, mode, uid: state.stx_uid, gid: state.stx_gid }, &path));
+        if kind == FileType::Directory {
             let path = path();
             directories.extend((self.enters)(&path).then_some(path));
         }
@@ -208,8 +217,8 @@ impl<T> Way<'_, T> {
     }
 }
 
-fn is_asked(entry: &Entry) -> bool {
-    entry.file_type() != Some(Type::Symlink) && !matches!(entry.file_name().to_bytes(), b"." | b"..")
+fn device(state: &Statx) -> (u32, u32) {
+    (state.stx_dev_major, state.stx_dev_minor)
 }
 
 #[cfg(test)]

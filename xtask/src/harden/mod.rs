@@ -35,6 +35,16 @@ pub fn run(options: &Options) -> Outcome<()> {
     alone(&words, || all(&stock, &binary, &levels))
 }
 
+/// The first part of it alone: our readers beside the servers' own dumps.
+pub fn readers(options: &Options) -> Outcome<()> {
+    options.only(&["root"])?;
+    let stock = root::stock(options.text("root"))?;
+    alone(&["--root", &stock.display().to_string()], || {
+        println!("{}", agree::all(&stock)?);
+        Ok(())
+    })
+}
+
 fn all(stock: &Path, binary: &Path, levels: &[&'static str]) -> Outcome<()> {
     println!("{}", agree::all(stock)?);
     let laid = Laid::new(stock)?;

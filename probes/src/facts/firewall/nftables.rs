@@ -2,11 +2,13 @@
 
 use super::enabled;
 use crate::Fault;
-use crate::facts::image::Image;
 use crate::facts::include::{Includes, beside};
+use crate::facts::{Found, image::Image};
 use hostward_model::{Fact, Origin};
 
 const MAIN: &str = "/etc/nftables.conf";
+/// Statements of all files, which are kept until all of them are known.
+const STATEMENTS_MAX: usize = 50_000;
 const FRONT_END: &str = "nftables";
 
 /// A chain as far as it was read.
@@ -18,17 +20,14 @@ struct Chain {
     rules: Vec<(String, Origin)>,
 }
 
-pub fn read(image: &Image<'_>) -> Result<Vec<Fact>, Fault> {
+pub fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     if !image.has(MAIN) {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let mut chains = Vec::new();
     file(&mut Includes::new(image), MAIN, &mut chains)?;
-    let mut facts = vec![enabled(image, FRONT_END, "nftables.service")?];
-    for chain in chains.iter().filter(|chain| !chain.hook.is_empty()) {
-        facts.extend(chain.facts());
-    }
-    Ok(facts)
+    found.push(enabled(image, FRONT_END, "nftables.service")?)?;
+    chains.iter().filter(|chain| !chain.hook.is_empty()).try_for_each(|chain| found.extend(chain.facts()))
 }
 
 fn file(includes: &mut Includes<'_, '_>, path: &str, chains: &mut Vec<Chain>) -> Result<(), Fault> {
@@ -36,6 +35,15 @@ fn file(includes: &mut Includes<'_, '_>, path: &str, chains: &mut Vec<Chain>) ->
         let mut current: Option<Chain> = None;
         for (line, statement) in statements(text) {
             includes.line = line;
+            includes.things += 1;
+            if includes.things > STATEMENTS_MAX {
+                return Err(Fault::malformed(
+                    path,
+                    line,
+                    &statement,
+                    "fewer statements in all files together",
+                ));
+            }
             let words: Vec<&str> = statement.split_whitespace().collect();
             match words.as_slice() {
                 ["include", pattern] => {

@@ -1,9 +1,10 @@
 //! What our readers make of a configuration, and what its own program says of it: files as people write them, each laid
-//! over the root and given to both. PAM has no program that tells how it reads a stack.
+//! over the root and given to both.
 
 mod apache;
 mod nftables;
 mod nginx;
+mod pam;
 mod sshd;
 mod sudoers;
 mod sysctl;
@@ -30,6 +31,7 @@ static READERS: &[(&str, &str, Compare)] = &[
     ("apache", "apache", apache::compare),
     ("nftables", "firewall", nftables::compare),
     ("nginx", "nginx", nginx::compare),
+    ("pam", "pam", pam::compare),
     ("sshd", "sshd", sshd::compare),
     ("sudoers", "sudoers", sudoers::compare),
     ("sysctl", "sysctl", sysctl::compare),
