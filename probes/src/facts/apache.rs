@@ -1,8 +1,11 @@
 //! Apache httpd as Debian lays it out: its directives with what they include, and the modules that are loaded.
 //!
 //! The scope of a fact is the sections that it stands in, outermost first. `IfModule` counts by whether the module is loaded,
-//! `IfDefine` by what was defined above it or is given when the server starts, `IfFile` by whether there is one; other
-//! conditions are taken to hold. A directive outside of all sections holds where none says otherwise.
+//! `IfDefine` by what was defined above it or is given when the server starts, `IfFile` by whether there is one, `IfVersion` by
+//! Debian's release; other conditions are taken to hold. A macro is read where it is used. A directive outside of all sections holds where none says otherwise.
+
+mod macros;
+mod section;
 
 use super::image::{LINE_BYTES_MAX, refused};
 use super::include::{Includes, beside};
@@ -10,7 +13,10 @@ use super::line::{joined, unquoted, words};
 use super::{Found, Image, Reader, web};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
+use macros::Macro;
+use section::section;
 use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 
 const MAIN: &str = "/etc/apache2/apache2.conf";
 const ROOT: &str = "/etc/apache2";
@@ -21,6 +27,8 @@ const HOST: &str = "VirtualHost";
 const NUMBER: char = '\0';
 /// No name of a host is longer: RFC 1035.
 const NAME_BYTES_MAX: usize = 255;
+/// What `Define` may give values to in all.
+const DEFINED_BYTES_MAX: usize = 4 << 20;
 /// Sections within sections.
 const NESTED_MAX: usize = 32;
 
@@ -50,12 +58,42 @@ struct Reading<'f> {
     modules: HashSet<String>,
     /// What `Define` and the environment gave a value, which may be empty.
     defined: BTreeMap<String, String>,
+    defined_bytes: usize,
     /// Virtual hosts so far: those of one address are told apart by their number until all names are known.
     hosts: usize,
+    /// By name in small letters.
+    macros: BTreeMap<String, Macro>,
+    /// Macros that are being used, each by the one before it.
+    nested: usize,
+}
+
+/// A line with its place, which for one of a macro is where that was written.
+#[derive(Clone)]
+struct Line {
+    path: Rc<str>,
+    number: usize,
+    text: String,
+}
+
+impl Line {
+    fn fault(&self, expected: &'static str) -> Fault {
+        Fault::malformed(&self.path, self.number, &self.text, expected)
+    }
+
+    fn too_long(&self) -> Fault {
+        let error = format!("more than {LINE_BYTES_MAX} bytes once it is filled in");
+        refused(&self.origin().to_string(), &error)
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::line(&self.path, self.number)
+    }
 }
 
 fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
-    let mut reading = Reading { found, modules: loaded(image)?, defined: given(image)?, hosts: 0 };
+    let (modules, defined) = (loaded(image)?, given(image)?);
+    let mut reading =
+        Reading { found, modules, defined, defined_bytes: 0, hosts: 0, macros: BTreeMap::new(), nested: 0 };
     reading.file(&mut Includes::new(image), MAIN, &mut Vec::new())?;
     name_hosts(found);
     found.defaults("", "Apache 2.4", &DEFAULTS)
@@ -101,53 +139,53 @@ impl Reading<'_> {
         sections: &mut Vec<String>,
     ) -> Result<(), Fault> {
         includes.read(path, |includes, text| {
-            let (outer, mut skipped) = (sections.len(), 0_usize);
-            for (number, line) in joined(text) {
-                includes.line = number;
-                let fault = |word: &str, expected| Fault::malformed(path, number, word, expected);
-                if line.starts_with("</") {
-                    match (skipped, sections.len() > outer) {
-                        (1.., _) => skipped -= 1,
-                        (0, true) => drop(sections.pop()),
-                        (0, false) => return Err(fault(&line, "a section that is open")),
-                    }
-                } else if let Some(head) = line.strip_prefix('<') {
-                    if skipped > 0 || !self.holds(includes.image, head) {
-                        skipped += 1;
-                    } else if sections.len() == NESTED_MAX {
-                        return Err(fault(&line, "fewer sections within sections"));
-                    } else {
-                        let own = section(head);
-                        let host = own.split(' ').next().is_some_and(|kind| kind.eq_ignore_ascii_case(HOST));
-                        self.hosts += usize::from(host);
-                        let number = if host { format!("{NUMBER}{}", self.hosts) } else { String::new() };
-                        sections.push(own + &number);
-                    }
-                } else if skipped == 0 {
-                    self.directive(includes, &line, sections, Origin::line(path, number))?;
-                }
-            }
-            sections.truncate(outer);
-            Ok(())
+            let lines =
+                joined(text).into_iter().map(|(number, text)| Line { path: path.into(), number, text });
+            self.lines(includes, lines, sections)
         })
     }
 
-    fn holds(&self, image: &Image<'_>, head: &str) -> bool {
-        let words = words(head.trim_end_matches('>'));
-        let [kind, name, ..] = words.as_slice() else { return true };
-        let (name, wanted) = name.strip_prefix('!').map_or((name.as_str(), true), |name| (name, false));
-        let met = match kind.to_ascii_lowercase().as_str() {
-            "ifmodule" => self.has_module(name),
-            "ifdefine" => self.defined.contains_key(name),
-            "iffile" => image.has(&beside(ROOT, &self.filled(name))),
-            _ => return true,
-        };
-        met == wanted
+    fn lines(
+        &mut self,
+        includes: &mut Includes<'_, '_>,
+        lines: impl IntoIterator<Item = Line>,
+        sections: &mut Vec<String>,
+    ) -> Result<(), Fault> {
+        let (outer, mut skipped) = (sections.len(), 0_usize);
+        let mut lines = lines.into_iter();
+        while let Some(line) = lines.next() {
+            includes.line = line.number;
+            if line.text.starts_with("</") {
+                match (skipped, sections.len() > outer) {
+                    (1.., _) => skipped -= 1,
+                    (0, true) => drop(sections.pop()),
+                    (0, false) => return Err(line.fault("a section that is open")),
+                }
+            } else if let Some(head) = line.text.strip_prefix('<') {
+                if let Some(name) = macros::named(head).filter(|_| skipped == 0) {
+                    self.macros.insert(name, Macro::read(head, &mut lines));
+                } else if skipped > 0 || !self.holds(includes.image, head) {
+                    skipped += 1;
+                } else if sections.len() == NESTED_MAX {
+                    return Err(line.fault("fewer sections within sections"));
+                } else {
+                    sections.push(self.numbered(section(head)));
+                }
+            } else if skipped == 0 {
+                self.directive(includes, &line, sections)?;
+            }
+        }
+        sections.truncate(outer);
+        Ok(())
     }
 
-    fn has_module(&self, name: &str) -> bool {
-        let name = name.trim_start_matches("mod_").trim_end_matches(".c").trim_end_matches("_module");
-        self.modules.contains(name)
+    /// Virtual hosts have a number until their names are known.
+    fn numbered(&mut self, section: String) -> String {
+        if !section.split(' ').next().is_some_and(|kind| kind.eq_ignore_ascii_case(HOST)) {
+            return section;
+        }
+        self.hosts += 1;
+        format!("{section}{NUMBER}{}", self.hosts)
     }
 
     /// Text with the values of `${NAME}`; of a name that nobody defined, as it is. Names within values have been filled already,
@@ -170,44 +208,54 @@ impl Reading<'_> {
     fn directive(
         &mut self,
         includes: &mut Includes<'_, '_>,
-        line: &str,
+        line: &Line,
         sections: &mut Vec<String>,
-        origin: Origin,
     ) -> Result<(), Fault> {
-        let line = self.filled(line);
-        if line.len() > LINE_BYTES_MAX {
-            return Err(refused(
-                &origin.to_string(),
-                &format!("more than {LINE_BYTES_MAX} bytes once it is filled in"),
-            ));
+        let text = self.filled(&line.text);
+        if text.len() > LINE_BYTES_MAX {
+            return Err(line.too_long());
         }
-        let words = words(&line);
+        let words = words(&text);
         let Some((name, values)) = words.split_first() else { return Ok(()) };
         let name = name.to_ascii_lowercase();
-        if name == "define" || name == "undefine" {
-            self.define(&name, values);
-            return Ok(());
-        }
-        if name == "include" || name == "includeoptional" {
-            let pattern = values.first().map_or("", String::as_str);
-            for path in files(includes.image, &beside(ROOT, pattern))? {
-                self.file(includes, &path, sections)?;
+        match name.as_str() {
+            "define" | "undefine" => self.define(&name, values, line)?,
+            "include" | "includeoptional" => {
+                let pattern = values.first().map_or("", String::as_str);
+                for path in files(includes.image, &beside(ROOT, pattern))? {
+                    self.file(includes, &path, sections)?;
+                }
             }
-            return Ok(());
+            "use" => {
+                let lines = self.used(includes, line, values)?;
+                self.nested += 1;
+                self.lines(includes, lines, sections)?;
+                self.nested -= 1;
+            }
+            "undefmacro" => drop(values.first().map(|name| self.macros.remove(&name.to_ascii_lowercase()))),
+            _ => {
+                let named = sections.iter().filter(|section| !section.is_empty());
+                let scope = named.map(String::as_str).collect::<Vec<_>>().join(" ");
+                self.set(&name, values, &scope, &line.origin())?;
+            }
         }
-        let scope =
-            sections.iter().filter(|section| !section.is_empty()).cloned().collect::<Vec<_>>().join(" ");
-        self.set(&name, values, &scope, &origin)
+        Ok(())
     }
 
     /// It holds from here on, for files that are included later, too.
-    fn define(&mut self, name: &str, values: &[String]) {
-        let Some(symbol) = values.first() else { return };
-        if name == "define" {
-            self.defined.insert(symbol.clone(), values.get(1).cloned().unwrap_or_default());
-        } else {
+    fn define(&mut self, name: &str, values: &[String], line: &Line) -> Result<(), Fault> {
+        let Some(symbol) = values.first() else { return Ok(()) };
+        if name == "undefine" {
             self.defined.remove(symbol);
+            return Ok(());
         }
+        let value = values.get(1).cloned().unwrap_or_default();
+        self.defined_bytes += value.len();
+        if self.defined_bytes > DEFINED_BYTES_MAX {
+            return Err(line.fault("fewer bytes in all definitions together"));
+        }
+        self.defined.insert(symbol.clone(), value);
+        Ok(())
     }
 
     /// The last of a name in a scope counts, except for those that add up.
@@ -236,12 +284,13 @@ impl Reading<'_> {
     }
 }
 
-/// A directory stands for all files in it.
+/// A directory stands for all files in it and in the directories below it.
 fn files(image: &Image<'_>, pattern: &str) -> Result<Vec<String>, Fault> {
-    let mut files = Vec::new();
-    for path in image.glob(pattern)? {
+    let (mut open, mut files) = (image.glob(pattern)?, Vec::new());
+    open.reverse();
+    while let Some(path) = open.pop() {
         if image.state(&path).is_ok_and(|state| state.is_dir()) {
-            files.extend(image.names(&path)?.iter().map(|name| format!("{path}/{name}")));
+            open.extend(image.names(&path)?.iter().rev().map(|name| format!("{path}/{name}")));
         } else {
             files.push(path);
         }
@@ -280,93 +329,5 @@ fn name_hosts(found: &mut Found) {
     }
 }
 
-/// The name of a section in a scope; conditions that hold leave no trace.
-fn section(head: &str) -> String {
-    let head = head.trim_end_matches('>').trim();
-    let condition = head.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("if"));
-    if condition { String::new() } else { words(head).join(" ") }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::facts::tests::shown;
-    use expect_test::expect;
-
-    #[test]
-    fn sections_modules_and_includes() {
-        let main = "ServerTokens OS\nIncludeOptional mods-enabled/*.load\nInclude conf-enabled\n<Directory />\n  AllowOverride None\n</Directory>\n\
-                    <IfModule mod_dav.c>\nDav On\n</IfModule>\n<IfModule headers_module>\n Header always set X-Frame-Options \"DENY\"\n\
-                    Header unset X\n</IfModule>\nRequestReadTimeout header=20-40,MinRate=500 body=10\n";
-        let text = shown(
-            &READER,
-            &[
-                (MAIN, main),
-                ("/etc/apache2/mods-enabled/headers.load", "LoadModule headers_module /usr/lib/x.so\n"),
-                ("/etc/apache2/conf-enabled/security.conf", "ServerTokens \\\n Prod\n"),
-            ],
-        );
-        let set: String = text
-            .lines()
-            .filter(|line| !line.contains("default of"))
-            .map(|line| format!("{line}\n"))
-            .collect();
-        expect![[r#"
-            module headers = loaded  (/etc/apache2/mods-enabled/headers.load:1)
-            servertokens = Prod  (/etc/apache2/conf-enabled/security.conf:1)
-            [Directory /] allowoverride = None  (/etc/apache2/apache2.conf:5)
-            header x-frame-options = DENY  (/etc/apache2/apache2.conf:11)
-            requestreadtimeout.header = 40  (/etc/apache2/apache2.conf:14)
-            requestreadtimeout.body = 10  (/etc/apache2/apache2.conf:14)
-        "#]]
-        .assert_eq(&set);
-    }
-
-    #[test]
-    fn hosts_of_one_address_are_told_apart() {
-        let main = "<VirtualHost *:80>\nServerName a.example\nTraceEnable On\n<Location />\nOptions None\n</Location>\n</VirtualHost>\n\
-                    <VirtualHost *:80>\nTraceEnable Off\nServerName b.example\n</VirtualHost>\n<VirtualHost *:80>\nTraceEnable Off\n</VirtualHost>\n";
-        let text = shown(&READER, &[(MAIN, main)]);
-        let set: String =
-            text.lines().filter(|line| line.starts_with("[V")).map(|line| format!("{line}\n")).collect();
-        expect![[r#"
-            [VirtualHost *:80 a.example] servername = a.example  (/etc/apache2/apache2.conf:2)
-            [VirtualHost *:80 a.example] traceenable = On  (/etc/apache2/apache2.conf:3)
-            [VirtualHost *:80 a.example Location /] options = None  (/etc/apache2/apache2.conf:5)
-            [VirtualHost *:80 b.example] traceenable = Off  (/etc/apache2/apache2.conf:9)
-            [VirtualHost *:80 b.example] servername = b.example  (/etc/apache2/apache2.conf:10)
-            [VirtualHost *:80] traceenable = Off  (/etc/apache2/apache2.conf:13)
-        "#]]
-        .assert_eq(&set);
-    }
-
-    #[test]
-    fn what_is_not_defined_does_not_hold() {
-        let main = "<IfDefine ENABLE_A>\nTraceEnable On\n</IfDefine>\nDefine site /srv/a\nDefine B\n<IfDefine B>\nTimeout 7\n\
-                    </IfDefine>\nUnDefine B\n<IfDefine !B>\nKeepAliveTimeout 3\n</IfDefine>\n<IfDefine C>\nServerTokens Prod\n\
-                    </IfDefine>\n<IfFile /etc/none>\nServerSignature On\n</IfFile>\nListen ${port}\nDocumentRoot ${site}/${none}\n";
-        let environment = "export port=8080\nexport LOG=/var/log$SUFFIX\nAPACHE_ARGUMENTS=\"-k x -DC\"\n";
-        let text = shown(&READER, &[(MAIN, main), (ENVIRONMENT, environment)]);
-        let set: String = text
-            .lines()
-            .filter(|line| !line.contains("default of"))
-            .map(|line| format!("{line}\n"))
-            .collect();
-        expect![[r#"
-            timeout = 7  (/etc/apache2/apache2.conf:7)
-            keepalivetimeout = 3  (/etc/apache2/apache2.conf:11)
-            servertokens = Prod  (/etc/apache2/apache2.conf:14)
-            listen = 8080  (/etc/apache2/apache2.conf:19)
-            documentroot = /srv/a/${none}  (/etc/apache2/apache2.conf:20)
-        "#]]
-        .assert_eq(&set);
-    }
-
-    #[test]
-    fn what_apache_would_refuse_is_named() {
-        assert!(
-            shown(&READER, &[(MAIN, "</Directory>\n")])
-                .contains("apache2.conf:1: expected a section that is open")
-        );
-    }
-}
+mod tests;

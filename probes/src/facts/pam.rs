@@ -2,7 +2,6 @@
 
 use super::image::if_there;
 use super::include::Includes;
-use super::line::joined;
 use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
@@ -39,9 +38,9 @@ fn stack(
     show: &mut Show<'_>,
 ) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
-        for (number, line) in joined(text) {
+        for (number, line) in assembled(text) {
             includes.line = number;
-            let line = line.split(" #").next().unwrap_or("");
+            let line = line.trim();
             let (kind, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             let kind = kind.trim_start_matches('-').to_ascii_lowercase();
             if kind == "@include" {
@@ -58,6 +57,24 @@ fn stack(
         }
         Ok(())
     })
+}
+
+/// Lines as libpam puts them together: a comment begins anywhere, and a line that goes on does so beyond empty ones.
+fn assembled(text: &str) -> Vec<(usize, String)> {
+    let (mut all, mut open) = (Vec::<(usize, String)>::new(), false);
+    for (number, line) in (1..).zip(text.lines()) {
+        let (part, commented) = line.split_once('#').map_or((line, false), |(part, _)| (part, true));
+        if part.trim().is_empty() {
+            continue;
+        }
+        let more = part.trim_end().strip_suffix('\\').filter(|_| !commented);
+        match all.last_mut().filter(|_| open) {
+            Some((_, whole)) => whole.push_str(more.unwrap_or(part)),
+            None => all.push((number, more.unwrap_or(part).to_owned())),
+        }
+        open = more.is_some();
+    }
+    all
 }
 
 /// `include NAME` and `substack NAME` bring the lines of one type.

@@ -1,12 +1,15 @@
 //! Who may become whom: sudoers(5) with what it includes.
 
 use super::include::{Includes, beside};
-use super::line::joined;
 use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
 
 const MAIN: &str = "/etc/sudoers";
+
+const ALIASES: [&str; 5] = ["User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias"];
+/// Tags that are asked about.
+const TAGS: [&str; 3] = ["NOPASSWD", "NOEXEC", "SETENV"];
 
 pub static READER: Reader = Reader {
     area: "sudoers",
@@ -22,26 +25,78 @@ fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
 
 fn file(includes: &mut Includes<'_, '_>, path: &str, found: &mut Found) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
-        // The old spelling of an include looks like a comment.
-        let text = text.replace("\n#include", "\n@include");
-        for (number, line) in joined(&text) {
+        for (number, line) in assembled(text) {
             includes.line = number;
-            let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
-            let rest = rest.trim();
-            match word {
-                "@include" => file(includes, &beside("/etc", rest.trim_matches('"')), found)?,
-                "@includedir" => directory(includes, &beside("/etc", rest.trim_matches('"')), found)?,
-                _ if word.starts_with("Defaults") => {
+            let (word, rest) = list(&line);
+            let place = || beside("/etc", rest.trim_matches('"'));
+            let origin = Origin::line(path, number);
+            match word.as_str() {
+                "@include" | "#include" => file(includes, &place(), found)?,
+                "@includedir" | "#includedir" => directory(includes, &place(), found)?,
+                word if word
+                    .strip_prefix("Defaults")
+                    .is_some_and(|scope| scope.is_empty() || scope.starts_with([':', '@', '>', '!'])) =>
+                {
                     // Of several the last counts.
-                    defaults(word, rest, &Origin::line(path, number))
-                        .try_for_each(|fact| found.last(fact))?;
+                    defaults(word, &rest, &origin).try_for_each(|fact| found.last(fact))?;
                 }
-                _ if word.ends_with("_Alias") => {}
-                _ => found.extend(rule(&line, &Origin::line(path, number)))?,
+                word if ALIASES.contains(&word) => {}
+                who => found.extend(rule(who, &rest, &origin))?,
             }
         }
         Ok(())
     })
+}
+
+/// Lines as sudo puts them together, without comments. `#` with a number behind it is a user or a group, and with
+/// `include` the old spelling of that.
+fn assembled(text: &str) -> Vec<(usize, String)> {
+    let (mut all, mut open) = (Vec::<(usize, String)>::new(), false);
+    for (number, line) in (1..).zip(text.lines()) {
+        let (part, goes_on) = before_comment(line.trim());
+        match all.last_mut().filter(|_| open) {
+            Some((_, whole)) => whole.extend([" ", part]),
+            None => all.push((number, part.to_owned())),
+        }
+        open = goes_on;
+    }
+    all.retain(|(_, line)| !line.trim().is_empty());
+    all
+}
+
+/// What stands before a comment, and whether the line goes on in the next.
+fn before_comment(line: &str) -> (&str, bool) {
+    if line.starts_with("#include") {
+        return (line, false);
+    }
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, c) in line.char_indices() {
+        let numbered = || line[at + 1..].trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit());
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            '#' if !quoted && !numbered() => return (&line[..at], false),
+            _ => {}
+        }
+    }
+    (line.strip_suffix('\\').filter(|_| escaped).unwrap_or(line), escaped)
+}
+
+/// The list of names that a line begins with, without blanks around its commas, and the rest of the line.
+fn list(line: &str) -> (String, String) {
+    let mut words = line.split_whitespace().peekable();
+    let (mut list, mut quotes) = (String::new(), 0);
+    while let Some(word) = words.next() {
+        list.push_str(word);
+        quotes += word.matches('"').count();
+        if quotes % 2 == 1 || word.ends_with('\\') {
+            list.push(' ');
+        } else if !word.ends_with(',') && !words.peek().is_some_and(|next| next.starts_with(',')) {
+            break;
+        }
+    }
+    (list, words.collect::<Vec<_>>().join(" "))
 }
 
 /// Names with a dot or a tilde at the end are passed over.
@@ -66,16 +121,11 @@ fn defaults(word: &str, rest: &str, origin: &Origin) -> impl Iterator<Item = Fac
 }
 
 /// A rule, and a fact of its own for each tag, which is what is asked about.
-fn rule<'l>(line: &'l str, origin: &'l Origin) -> impl Iterator<Item = Fact> + 'l {
-    let (who, what) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let tags =
-        what.split([' ', ',', ')', '=', '\t']).filter_map(|word| word.strip_suffix(':').or(Some(word)));
-    let tags =
-        tags.filter(|word| ["NOPASSWD", "NOEXEC", "SETENV"].contains(word) || word.starts_with("NOPASSWD:"));
-    let tags = tags
-        .map(move |tag| Fact::new("tag", tag.split(':').next().unwrap_or(tag), origin.clone()).within(who));
-    let rule = Fact::new("rule", what.trim(), origin.clone()).within(who);
-    std::iter::once(rule).chain(tags)
+fn rule<'l>(who: &'l str, what: &'l str, origin: &'l Origin) -> impl Iterator<Item = Fact> + 'l {
+    let words = what.split([' ', ',', ')', '=', ':']).filter(|word| TAGS.contains(word));
+    let tags = words.map(|tag| Fact::new("tag", tag, origin.clone()));
+    let rule = Fact::new("rule", what, origin.clone());
+    std::iter::once(rule).chain(tags).map(move |fact| fact.within(who.replace('"', "")))
 }
 
 /// Items between commas that are not in quotes.

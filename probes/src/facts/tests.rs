@@ -2,6 +2,7 @@
 
 mod growth;
 mod hostile;
+mod written;
 
 use super::*;
 use crate::testing::Tree;

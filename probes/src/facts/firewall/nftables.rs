@@ -1,134 +1,119 @@
-//! `/etc/nftables.conf`: nft(8). What chains and simple rules say is understood; the rest is passed over.
+//! `/etc/nftables.conf`: nft(8). What chains, sets, variables and simple rules say is understood; the rest is passed over.
+
+mod ruleset;
+mod statement;
 
 use super::enabled;
 use crate::Fault;
+use crate::facts::Found;
+use crate::facts::image::{Image, refused};
 use crate::facts::include::{Includes, beside};
-use crate::facts::{Found, image::Image};
 use hostward_model::{Fact, Origin};
+use ruleset::{Block, Chain, Ruleset};
+use statement::{Piece, WORDS_MAX, is_command, pieces};
+use std::collections::BTreeMap;
 
 const MAIN: &str = "/etc/nftables.conf";
-/// Statements of all files, which are kept until all of them are known.
-const STATEMENTS_MAX: usize = 50_000;
 const FRONT_END: &str = "nftables";
-
-/// A chain as far as it was read.
-#[derive(Default)]
-struct Chain {
-    /// `input`, `forward` or `output`, of a chain that the kernel calls.
-    hook: String,
-    policy: Option<(String, Origin)>,
-    rules: Vec<(String, Origin)>,
-}
+/// Rules that are looked at: one is again for each chain of the kernel's that leads to it.
+const REACHED_MAX: usize = 500_000;
+/// Where names of ports come from.
+const SERVICES: &str = "/etc/services";
 
 pub fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     if !image.has(MAIN) {
         return Ok(());
     }
-    let mut chains = Vec::new();
-    file(&mut Includes::new(image), MAIN, &mut chains)?;
+    let mut ruleset = Ruleset::new(services(image)?);
+    file(&mut Includes::new(image), MAIN, &mut ruleset, &mut Vec::new())?;
     found.push(enabled(image, FRONT_END, "nftables.service")?)?;
-    chains.iter().filter(|chain| !chain.hook.is_empty()).try_for_each(|chain| found.extend(chain.facts()))
-}
-
-fn file(includes: &mut Includes<'_, '_>, path: &str, chains: &mut Vec<Chain>) -> Result<(), Fault> {
-    includes.read(path, |includes, text| {
-        let mut current: Option<Chain> = None;
-        for (line, statement) in statements(text) {
-            includes.line = line;
-            includes.things += 1;
-            if includes.things > STATEMENTS_MAX {
-                return Err(Fault::malformed(
-                    path,
-                    line,
-                    &statement,
-                    "fewer statements in all files together",
+    let mut reached = 0;
+    for ((table, _), chain) in ruleset.chains.iter().filter(|(_, chain)| !chain.hook.is_empty()) {
+        found.extend(chain.policy.iter().map(|(policy, origin)| fact(chain, "policy", policy, origin)))?;
+        for (rule, origin) in ruleset.reached(table, chain) {
+            reached += 1;
+            if reached > REACHED_MAX {
+                return Err(refused(
+                    &origin.to_string(),
+                    &format!("more than {REACHED_MAX} rules with those of chains that are called"),
                 ));
             }
-            let words: Vec<&str> = statement.split_whitespace().collect();
-            match words.as_slice() {
-                ["include", pattern] => {
-                    let pattern = beside("/etc", pattern.trim_matches(['"', '\'']));
-                    for path in includes.image.glob(&pattern)? {
-                        file(includes, &path, chains)?;
-                    }
+            let said = ruleset.said(table, rule).into_iter();
+            found.extend(said.map(|(key, value)| fact(chain, key, &value, origin)))?;
+        }
+    }
+    Ok(())
+}
+
+fn fact(chain: &Chain, key: &str, value: &str, origin: &Origin) -> Fact {
+    Fact::new(format!("{}.{key}", chain.hook), value, origin.clone()).within(FRONT_END)
+}
+
+fn services(image: &Image<'_>) -> Result<BTreeMap<String, String>, Fault> {
+    let text = image.text_if_there(SERVICES)?.unwrap_or_default();
+    let named = |line: &str| {
+        let mut words = line.split_whitespace();
+        let (name, port) = (words.next()?, words.next()?);
+        Some((name.to_owned(), port.split('/').next()?.to_owned()))
+    };
+    Ok(text.lines().filter_map(named).collect())
+}
+
+fn file(
+    includes: &mut Includes<'_, '_>,
+    path: &str,
+    ruleset: &mut Ruleset,
+    blocks: &mut Vec<Block>,
+) -> Result<(), Fault> {
+    includes.read(path, |includes, text| {
+        for piece in pieces(text) {
+            let (line, words) = match piece {
+                Piece::Close => {
+                    blocks.pop();
+                    continue;
                 }
-                ["chain", ..] => chains.extend(current.replace(Chain::default())),
-                _ => {
-                    if let Some(chain) = &mut current {
-                        chain.take(&words, Origin::line(path, line));
+                Piece::Open(line, words) => {
+                    blocks.push(opened(&words, blocks));
+                    if let Some(Block::Chain(table, name)) = blocks.last() {
+                        ruleset.chains.entry((table.clone(), name.clone())).or_default();
                     }
+                    (line, Vec::new())
                 }
+                Piece::Statement(line, words) => (line, ruleset.filled(words)),
+            };
+            includes.line = line;
+            includes.things += words.len() + 1;
+            if includes.things > WORDS_MAX {
+                return Err(Fault::malformed(path, line, "", "fewer words in all files together"));
+            }
+            if let [include, pattern] = words.as_slice()
+                && include == "include"
+            {
+                for path in includes.image.glob(&beside("/etc", pattern.trim_matches('\'')))? {
+                    file(includes, &path, ruleset, blocks)?;
+                }
+            } else if !words.is_empty() {
+                ruleset.take(blocks.last(), words, Origin::line(path, line));
             }
         }
-        chains.extend(current);
         Ok(())
     })
 }
 
-/// Statements with their lines: what ends a line, a semicolon or a block; a set in braces belongs to its rule.
-fn statements(text: &str) -> Vec<(usize, String)> {
-    let (mut all, mut own, mut set) = (Vec::new(), String::new(), false);
-    for (number, line) in (1..).zip(text.lines()) {
-        for c in line.split('#').next().unwrap_or("").chars() {
-            let opens_set = c == '{' && own.contains("dport");
-            match c {
-                '{' | '}' if opens_set || set => {
-                    set = opens_set;
-                    own.push(' ');
-                }
-                '{' | '}' | ';' => all.push((number, std::mem::take(&mut own))),
-                c => own.push(c),
-            }
-        }
-        if !set {
-            all.push((number, std::mem::take(&mut own)));
-        }
-    }
-    all.retain(|(_, statement)| !statement.trim().is_empty());
-    all
-}
-
-impl Chain {
-    fn take(&mut self, words: &[&str], origin: Origin) {
-        if let Some(at) = words.iter().position(|word| *word == "hook") {
-            self.hook = words.get(at + 1).map_or_else(String::new, |hook| (*hook).to_owned());
-            self.policy.get_or_insert(("accept".to_owned(), origin));
-        } else if let ["policy", policy] = words {
-            self.policy = Some(((*policy).to_owned(), origin));
-        } else {
-            self.rules.push((words.join(" "), origin));
-        }
-    }
-
-    fn facts(&self) -> Vec<Fact> {
-        let fact = |key: &str, value: &str, origin: &Origin| {
-            Fact::new(format!("{}.{key}", self.hook), value, origin.clone()).within(FRONT_END)
-        };
-        let mut facts: Vec<Fact> =
-            self.policy.iter().map(|(policy, origin)| fact("policy", policy, origin)).collect();
-        for (rule, origin) in &self.rules {
-            let plain = rule.replace('"', "");
-            let words: Vec<&str> = plain.split([' ', ',']).filter(|word| !word.is_empty()).collect();
-            let accepts = words.contains(&"accept");
-            let loopback =
-                words.windows(2).any(|pair| matches!(pair, ["iif" | "iifname" | "oif" | "oifname", "lo"]));
-            let from_loopback = words.iter().any(|word| word.starts_with("127.0.0.0/8") || *word == "::1");
-            if accepts && loopback {
-                facts.push(fact("loopback", "accept", origin));
-            } else if from_loopback && (words.contains(&"drop") || words.contains(&"reject")) {
-                facts.push(fact("loopback-spoof", "drop", origin));
-            } else if accepts {
-                facts.extend(ports(&words).iter().map(|port| fact("accept", port, origin)));
-            }
-        }
-        facts
+/// What the words before a brace open; a chain or a set outside of its table names that, too.
+fn opened(words: &[String], blocks: &[Block]) -> Block {
+    let words: Vec<&str> = words.iter().map(String::as_str).skip_while(|word| is_command(word)).collect();
+    match (words.as_slice(), blocks.last()) {
+        (["table", table @ ..], _) => Block::Table(named(table)),
+        (["chain", name], Some(Block::Table(table))) => Block::Chain(table.clone(), (*name).to_owned()),
+        (["set" | "map", name], Some(Block::Table(table))) => Block::Set(table.clone(), (*name).to_owned()),
+        (["chain", table @ .., name], _) => Block::Chain(named(table), (*name).to_owned()),
+        (["set" | "map", table @ .., name], _) => Block::Set(named(table), (*name).to_owned()),
+        _ => Block::Other,
     }
 }
 
-/// `tcp dport 22 80 accept`; nothing that is no number, because a name is looked up elsewhere.
-fn ports(words: &[&str]) -> Vec<String> {
-    let Some(at) = words.iter().position(|word| *word == "dport") else { return Vec::new() };
-    let protocol = at.checked_sub(1).and_then(|before| words.get(before)).unwrap_or(&"");
-    let numbers = words[at + 1..].iter().take_while(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-    numbers.map(|number| format!("{protocol}/{number}")).collect()
+/// A table by its family and name; without a family it is `ip`.
+fn named(words: &[&str]) -> String {
+    if words.len() == 1 { format!("ip {}", words[0]) } else { words.join(" ") }
 }

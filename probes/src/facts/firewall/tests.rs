@@ -10,13 +10,13 @@ fn nftables() {
                     chain forward { type filter hook forward priority 0; }\n  chain own { tcp dport 99 accept }\n}\n";
     expect![[r#"
         [nftables] enabled = no  (nftables.service)
+        [nftables] forward.policy = accept  (/etc/nftables.conf:13)
         [nftables] input.policy = drop  (/etc/nftables.conf:5)
         [nftables] input.loopback = accept  (/etc/nftables.conf:6)
         [nftables] input.loopback-spoof = drop  (/etc/nftables.conf:7)
-        [nftables] input.accept = tcp/22  (/etc/nftables.conf:10)
-        [nftables] input.accept = tcp/80  (/etc/nftables.conf:10)
+        [nftables] input.accept = tcp/22  (/etc/nftables.conf:9)
+        [nftables] input.accept = tcp/80  (/etc/nftables.conf:9)
         [nftables] input.accept = udp/123  (/etc/nftables.conf:11)
-        [nftables] forward.policy = accept  (/etc/nftables.conf:13)
     "#]]
     .assert_eq(&shown(&READER, &[("/etc/nftables.conf", main)]));
 }
