@@ -77,11 +77,13 @@ impl Found {
         Ok(())
     }
 
-    /// What counts so far.
-    pub fn settled(&mut self) -> impl DoubleEndedIterator<Item = &mut Fact> {
-        let counting = counting(&self.facts);
-        let mut counting = counting.into_iter();
-        self.facts.retain(|_| counting.next().unwrap_or(true));
+    /// What counts so far. Whoever changes names of these does not decide again which of them count.
+    pub fn settled(&mut self) -> impl Iterator<Item = &mut Fact> {
+        let mut counting = counting(&self.facts).into_iter();
+        self.facts.retain_mut(|(_, counts)| {
+            *counts = Counts::Each;
+            counting.next().unwrap_or(true)
+        });
         self.facts.iter_mut().map(|(fact, _)| fact)
     }
 

@@ -38,7 +38,7 @@ fn stack(
     show: &mut Show<'_>,
 ) -> Result<(), Fault> {
     includes.read(path, |includes, text| {
-        for (number, line) in assembled(text) {
+        for (number, line) in assembled(path, text)? {
             includes.line = number;
             let line = line.trim();
             let (kind, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
@@ -59,8 +59,9 @@ fn stack(
     })
 }
 
-/// Lines as libpam puts them together: a comment begins anywhere, and a line that goes on does so beyond empty ones.
-fn assembled(text: &str) -> Vec<(usize, String)> {
+/// Lines as libpam puts them together: a comment begins anywhere, and a line that goes on does so beyond empty ones. It lets
+/// nobody in when such a line does not end.
+fn assembled(path: &str, text: &str) -> Result<Vec<(usize, String)>, Fault> {
     let (mut all, mut open) = (Vec::<(usize, String)>::new(), false);
     for (number, line) in (1..).zip(text.lines()) {
         let (part, commented) = line.split_once('#').map_or((line, false), |(part, _)| (part, true));
@@ -74,7 +75,10 @@ fn assembled(text: &str) -> Vec<(usize, String)> {
         }
         open = more.is_some();
     }
-    all
+    match all.last().filter(|_| open) {
+        Some((number, line)) => Err(Fault::malformed(path, *number, line, "an end of the line")),
+        None => Ok(all),
+    }
 }
 
 /// `include NAME` and `substack NAME` bring the lines of one type.
@@ -121,6 +125,10 @@ mod tests {
                 ("/etc/pam.d/su", "session include common-auth\n"),
             ],
         ));
+        assert_eq!(
+            shown(&READER, &[("/etc/pam.d/a", "auth x\nauth \\\n\n# y\n")]),
+            "unseen: /etc/pam.d/a:2: expected an end of the line, found \"auth \"\n"
+        );
         assert_eq!(
             shown(&READER, &[("/etc/pam.d/a", "@include b\n"), ("/etc/pam.d/b", "@include a\n")]),
             "unseen: /etc/pam.d/b:1: /etc/pam.d/a: files are included 16 deep: does it include itself?\n"

@@ -114,7 +114,7 @@ fn defaults(word: &str, rest: &str, origin: &Origin) -> impl Iterator<Item = Fac
             Some(name) => (name.trim(), "no"),
             None => item.split_once('=').map_or((item.as_str(), "yes"), |(name, value)| (name, value.trim())),
         };
-        let name = name.trim().trim_end_matches(['+', '-']);
+        let name = name.trim().trim_end_matches(['+', '-']).trim();
         Fact::new(name, value.trim_matches('"'), origin.clone()).within(scope)
     };
     items(rest).into_iter().map(fact)

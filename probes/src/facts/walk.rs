@@ -11,6 +11,7 @@ mod names;
 use super::image::refused;
 use crate::Fault;
 use names::Names;
+use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use rustix::fs::{AtFlags, FileType, Statx, StatxFlags, statx};
 use std::ffi::{CStr, OsStr};
@@ -159,7 +160,7 @@ impl<T> Way<'_, T> {
         self.more.notify_all();
     }
 
-    /// What goes away or may not be listed while it is walked is passed over, as find(1) does.
+    /// What goes away while it is walked is passed over; what may not be listed was not seen, and then nothing is said.
     fn look(
         &self,
         path: &Path,
@@ -167,8 +168,8 @@ impl<T> Way<'_, T> {
         found: &mut Vec<T>,
         directories: &mut Vec<PathBuf>,
     ) -> Result<(), Fault> {
-        let Some(directory) = self.open(path) else { return Ok(()) };
-        names.each(directory.as_fd(), |names| {
+        let Some(directory) = self.open(path)? else { return Ok(()) };
+        names.each(path, directory.as_fd(), |names| {
             self.goes_on(names.len())?;
             names.iter().for_each(|name| self.see(&directory, path, name, found, directories));
             Ok(())
@@ -176,10 +177,14 @@ impl<T> Way<'_, T> {
     }
 
     /// Below the root, and without following a link on the way: a directory may have become one meanwhile.
-    fn open(&self, path: &Path) -> Option<OwnedFd> {
+    fn open(&self, path: &Path) -> Result<Option<OwnedFd>, Fault> {
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
         let links = ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_SYMLINKS;
-        openat2(self.root, path, OpenHow::new().flags(flags).resolve(links)).ok()
+        match openat2(self.root, path, OpenHow::new().flags(flags).resolve(links)) {
+            Ok(directory) => Ok(Some(directory)),
+            Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ELOOP) => Ok(None),
+            Err(error) => Err(Fault::io(&path.display().to_string(), &error.into())),
+        }
     }
 
     fn see(

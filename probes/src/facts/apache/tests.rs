@@ -72,3 +72,30 @@ fn what_apache_would_refuse_is_named() {
             .contains("apache2.conf:1: expected a section that is open")
     );
 }
+
+#[test]
+fn hosts_of_one_name_and_address_both_count() {
+    let host = |trace: &str| {
+        format!("<VirtualHost *:80>\nServerName a.example\nTraceEnable {trace}\n</VirtualHost>\n")
+    };
+    let text = shown(&READER, &[(MAIN, &(host("On") + &host("Off")))]);
+    let trace = text.lines().filter(|line| line.starts_with("[V") && line.contains("traceenable"));
+    expect![[r#"
+        [VirtualHost *:80 a.example] traceenable = On  (/etc/apache2/apache2.conf:3)
+        [VirtualHost *:80 a.example] traceenable = Off  (/etc/apache2/apache2.conf:7)
+    "#]]
+    .assert_eq(&trace.map(|line| format!("{line}\n")).collect::<String>());
+}
+
+#[test]
+fn a_macro_is_read_where_it_is_used() {
+    let main = "<Macro host $n $name>\n<VirtualHost *:$n>\nServerName $name\n</VirtualHost>\n</Macro>\n\
+                Use Host 81 b.example\nUse none x\n<IfVersion < 2.4>\nTimeout 1\n</IfVersion>\n<IfVersion >= 2.4>\nTimeout 2\n</IfVersion>\n";
+    let text = shown(&READER, &[(MAIN, main)]);
+    let set = text.lines().filter(|line| !line.contains("default of"));
+    expect![[r#"
+        [VirtualHost *:81 b.example] servername = b.example  (/etc/apache2/apache2.conf:3)
+        timeout = 2  (/etc/apache2/apache2.conf:12)
+    "#]]
+    .assert_eq(&set.map(|line| format!("{line}\n")).collect::<String>());
+}

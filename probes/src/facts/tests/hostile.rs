@@ -215,7 +215,8 @@ fn strange_bytes_are_part_of_a_value() {
 #[test]
 fn what_may_not_be_read_is_named() {
     let tree = Tree::new(&[("/etc/sudoers", "")]);
-    fs::set_permissions(tree.path("/etc/sudoers"), std::os::unix::fs::PermissionsExt::from_mode(0)).unwrap();
+    fs::set_permissions(tree.path("/etc/sudoers"), std::os::unix::fs::PermissionsExt::from_mode(0o000))
+        .unwrap();
     if File::open(tree.path("/etc/sudoers")).is_ok() {
         println!("everything can be read here: not tried");
         return;

@@ -1,11 +1,13 @@
 //! The names in one directory, in the order in which their files lie on the disk. One of these serves a thread for all of its walk,
 //! so that a name costs a few bytes in two tables that are there already.
 
+use crate::Fault;
 use rustix::fs::{FileType, RawDir};
-use rustix::io::Result;
+use rustix::io::Errno;
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::fd::BorrowedFd;
+use std::path::Path;
 
 /// What the kernel fills at once, as much as the C library gives it.
 const BUFFER_BYTES: usize = 32 << 10;
@@ -26,23 +28,31 @@ impl Names {
     }
 
     /// Shows the names of all that is no link, some at a time, until the end or until it is told to stop.
-    pub fn each<E>(
+    pub fn each(
         &mut self,
+        path: &Path,
         directory: BorrowedFd<'_>,
-        mut show: impl FnMut(&Names) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
+        mut show: impl FnMut(&Names) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut entries = RawDir::new(directory, &mut buffer);
-        let mut shown = Ok(());
-        while shown.is_ok() && self.fill(&mut entries).is_ok() && !self.files.is_empty() {
-            self.files.sort_unstable();
-            shown = show(self);
-        }
+        let shown = loop {
+            match self.fill(&mut entries) {
+                Ok(()) if self.files.is_empty() => break Ok(()),
+                // It was removed meanwhile.
+                Err(Errno::NOENT) => break Ok(()),
+                Err(error) => break Err(Fault::io(&path.display().to_string(), &error.into())),
+                Ok(()) => self.files.sort_unstable(),
+            }
+            if let Err(fault) = show(self) {
+                break Err(fault);
+            }
+        };
         self.buffer = buffer;
         shown
     }
 
-    fn fill(&mut self, entries: &mut RawDir<'_, BorrowedFd<'_>>) -> Result<()> {
+    fn fill(&mut self, entries: &mut RawDir<'_, BorrowedFd<'_>>) -> Result<(), Errno> {
         self.files.clear();
         self.text.clear();
         while self.files.len() < NAMES_MAX {

@@ -44,6 +44,7 @@ fn hosts(facts: &[Fact]) -> BTreeSet<String> {
 /// `port 80 namevhost a.example (FILE:1)`, or `*:80 a.example (FILE:1)` where an address has one host.
 fn dumped(text: &str) -> BTreeSet<String> {
     // The first host of an address is named twice.
-    let lines = text.lines().filter(|line| line.contains(".conf:"));
-    lines.filter_map(|line| line.split_whitespace().rev().nth(1).map(str::to_owned)).collect()
+    let places =
+        text.lines().filter_map(|line| line.split_once(" (")).filter(|(_, place)| place.contains(".conf"));
+    places.filter_map(|(host, _)| host.split_whitespace().last().map(str::to_owned)).collect()
 }

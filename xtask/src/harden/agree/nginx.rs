@@ -12,13 +12,13 @@ pub fn compare(root: &Path, facts: &[Fact]) -> Compared {
     let theirs: BTreeSet<String> = dump
         .lines()
         .filter_map(|line| line.strip_prefix(FILE)?.strip_suffix(':').map(str::to_owned))
-        .filter(|path| !path.ends_with("mime.types"))
+        .filter(|path| holds_directives(path))
         .collect();
     let places = facts.iter().filter_map(|fact| match &fact.origin {
         Origin::File(path, _) => Some(path.clone()),
         _ => None,
     });
-    let ours: BTreeSet<String> = places.filter(|path| !path.ends_with("mime.types")).collect();
+    let ours: BTreeSet<String> = places.filter(|path| holds_directives(path)).collect();
     let files = same("files", &ours, &theirs)?;
     let statements = dump.split(['{', '}', ';', '\n']).map(str::trim);
     let names = statements.filter_map(|own| own.strip_prefix("server_name "));
@@ -26,4 +26,9 @@ pub fn compare(root: &Path, facts: &[Fact]) -> Compared {
     let servers = facts.iter().filter(|fact| fact.key == "server_name" && !fact.scope.contains(" location "));
     let ours: BTreeSet<String> = servers.map(|fact| fact.value.clone()).collect();
     Ok(files + same("servers", &ours, &theirs)?)
+}
+
+/// What maps and types include are their entries, of which nothing is said.
+fn holds_directives(path: &str) -> bool {
+    !path.ends_with("mime.types") && !path.ends_with(".map")
 }

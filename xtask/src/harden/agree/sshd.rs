@@ -39,7 +39,10 @@ pub fn compare(root: &Path, facts: &[Fact]) -> Compared {
 
 /// Words in small letters, times in seconds, old words as what they mean.
 fn words(value: &str) -> Vec<String> {
-    let value = value.replace("without-password", "prohibit-password").replace("delayed", "yes");
+    let value = value
+        .replace("without-password", "prohibit-password")
+        .replace("delayed", "yes")
+        .replace("DEBUG1", "DEBUG");
     value
         .split([' ', ','])
         .filter(|word| !word.is_empty())
