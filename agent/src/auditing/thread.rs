@@ -156,7 +156,9 @@ impl Thread {
     }
 
     fn ask(&mut self, now_us: u64) {
-        match ask::start(&self.root, &self.state_dir, self.config.findings, self.inbox.clone()) {
+        let inbox = self.inbox.clone();
+        let then = move |answer: Result<_, _>| drop(inbox.send(Message::Answer(answer.map(Box::new))));
+        match ask::start(&self.root, &self.state_dir, self.config.findings, then) {
             Ok(child) => self.running = Some(Running { child, begun_us: now_us, stale: false }),
             Err(error) => self.failed(now_us, 0, &error.to_string()),
         }
