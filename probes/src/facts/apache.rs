@@ -4,14 +4,16 @@
 //! `IfDefine` by what was defined above it or is given when the server starts, `IfFile` by whether there is one, `IfVersion` by
 //! Debian's release; other conditions are taken to hold. A macro is read where it is used. A directive outside of all sections holds where none says otherwise.
 
+mod environment;
 mod macros;
 mod section;
 
 use super::image::{LINE_BYTES_MAX, refused};
 use super::include::{Includes, beside};
-use super::line::{joined, unquoted, words};
+use super::line::{joined, words};
 use super::{Found, Image, Reader, web};
 use crate::Fault;
+use environment::{given, loaded};
 use hostward_model::{Fact, Origin};
 use macros::Macro;
 use section::section;
@@ -20,8 +22,6 @@ use std::rc::Rc;
 
 const MAIN: &str = "/etc/apache2/apache2.conf";
 const ROOT: &str = "/etc/apache2";
-/// What apache2ctl(8) reads before it starts the server.
-const ENVIRONMENT: &str = "/etc/apache2/envvars";
 const HOST: &str = "VirtualHost";
 /// What no name of a section holds.
 const NUMBER: char = '\0';
@@ -97,38 +97,6 @@ fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     reading.file(&mut Includes::new(image), MAIN, &mut Vec::new())?;
     name_hosts(found);
     found.defaults("", "Apache 2.4", &DEFAULTS)
-}
-
-/// Which modules there are has to be known before `IfModule` is met.
-fn loaded(image: &Image<'_>) -> Result<HashSet<String>, Fault> {
-    let mut modules = HashSet::new();
-    for path in image.glob("/etc/apache2/mods-enabled/*.load")? {
-        for (_, line) in joined(&image.text(&path)?) {
-            if let ["LoadModule", name, ..] = line.split_whitespace().collect::<Vec<_>>().as_slice() {
-                modules.insert(name.trim_end_matches("_module").to_owned());
-            }
-        }
-    }
-    Ok(modules)
-}
-
-/// What the server is started with: `-D` in `APACHE_ARGUMENTS`, and variables that are exported.
-fn given(image: &Image<'_>) -> Result<BTreeMap<String, String>, Fault> {
-    let mut defined = BTreeMap::new();
-    let text = image.text_if_there(ENVIRONMENT)?.unwrap_or_default();
-    for (_, line) in joined(&text) {
-        let line = line.strip_prefix("export ").unwrap_or(&line);
-        let Some((name, value)) = line.split_once('=') else { continue };
-        let value = unquoted(value.trim());
-        if name == "APACHE_ARGUMENTS" {
-            let value = value.replace("-D ", "-D");
-            let symbols = value.split_whitespace().filter_map(|word| word.strip_prefix("-D"));
-            defined.extend(symbols.map(|symbol| (symbol.to_owned(), String::new())));
-        } else if !value.contains(['$', '`']) {
-            defined.insert(name.to_owned(), value.to_owned());
-        }
-    }
-    Ok(defined)
 }
 
 impl Reading<'_> {

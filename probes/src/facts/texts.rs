@@ -24,7 +24,7 @@ pub fn texts(host: &Host, patterns: &BTreeSet<String>) -> Result<BTreeMap<String
     let image = Image::new(host)?;
     let mut files = BTreeMap::new();
     for pattern in patterns {
-        for path in image.glob(pattern)? {
+        for path in image.fresh().glob(pattern)? {
             let Some(state) = if_there(image.state(&path))? else { continue };
             if !state.is_file() {
                 continue;

@@ -1,3 +1,4 @@
+use super::environment::ENVIRONMENT;
 use super::*;
 use crate::facts::tests::shown;
 use expect_test::expect;

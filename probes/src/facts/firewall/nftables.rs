@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 
 const MAIN: &str = "/etc/nftables.conf";
 const FRONT_END: &str = "nftables";
-/// Rules that are looked at: one is again for each chain of the kernel's that leads to it.
-const REACHED_MAX: usize = 500_000;
+/// Words of rules and their sets that are looked at: a rule is again for each chain of the kernel's that leads to it.
+const REACHED_MAX: usize = 2_000_000;
 /// Where names of ports come from.
 const SERVICES: &str = "/etc/services";
 
@@ -31,11 +31,11 @@ pub fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     for ((table, _), chain) in ruleset.chains.iter().filter(|(_, chain)| !chain.hook.is_empty()) {
         found.extend(chain.policy.iter().map(|(policy, origin)| fact(chain, "policy", policy, origin)))?;
         for (rule, origin) in ruleset.reached(table, chain) {
-            reached += 1;
+            reached += ruleset.words(table, rule);
             if reached > REACHED_MAX {
                 return Err(refused(
                     &origin.to_string(),
-                    &format!("more than {REACHED_MAX} rules with those of chains that are called"),
+                    &format!("more than {REACHED_MAX} words of rules with those of chains that are called"),
                 ));
             }
             let said = ruleset.said(table, rule).into_iter();

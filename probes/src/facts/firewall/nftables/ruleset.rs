@@ -98,6 +98,13 @@ impl Ruleset {
         rules
     }
 
+    /// How many words a rule has with the sets that it names.
+    pub fn words(&self, table: &str, rule: &[String]) -> usize {
+        let names = rule.iter().filter_map(|word| word.strip_prefix('@'));
+        let sets = names.filter_map(|name| self.sets.get(&(table.to_owned(), name.to_owned())));
+        rule.len() + sets.map(Vec::len).sum::<usize>()
+    }
+
     /// What a rule says in the words of all firewalls.
     pub fn said(&self, table: &str, rule: &[String]) -> Vec<(&'static str, String)> {
         let has = |word: &str| rule.iter().any(|own| own == word);
