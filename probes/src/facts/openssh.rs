@@ -1,16 +1,19 @@
 //! Settings of the SSH server and client: sshd_config(5), ssh_config(5).
 //!
-//! The first value of a keyword counts, except for the few that add up; `Include` is read in place, and what a `Match`
-//! or `Host` block sets in an included file ends with that file. A keyword that nobody set has the server's default,
+//! The first value of a keyword counts, except for the few that add up; what the server reads in `Match all` has the word over
+//! what stands outside of blocks. `Include` is read in place, and what a `Match` or `Host` block sets in an included file ends with
+//! that file. A keyword that nobody set has the server's default,
 //! so that what is judged is what holds.
 
 mod defaults;
 
+use super::found::AREA_BYTES_MAX;
 use super::include::{Includes, beside};
 use super::line::{lines, words};
 use super::{Found, Image, Reader};
 use crate::Fault;
 use hostward_model::{Fact, Origin};
+use std::collections::HashSet;
 
 const DIRECTORY: &str = "/etc/ssh";
 
@@ -59,6 +62,10 @@ pub static CLIENT: Reader = Reader {
 
 struct Settings<'d> {
     found: &'d mut Found,
+    /// What blocks of the server for everybody say: it has the word over what stands outside of blocks.
+    overriding: Found,
+    /// Whether such a block is being read.
+    overrides: bool,
     /// The word that begins a block besides `match`.
     block: &'static str,
     defaults: &'d [(&'static str, &'static str)],
@@ -71,8 +78,11 @@ fn read(
     block: &'static str,
     defaults: &[(&'static str, &'static str)],
 ) -> Result<(), Fault> {
-    let mut settings = Settings { found, block, defaults };
+    let overriding = Found::new(AREA_BYTES_MAX);
+    let mut settings = Settings { found, overriding, overrides: false, block, defaults };
     settings.file(&mut Includes::new(image), path, String::new())?;
+    let overriding = settings.overriding.facts();
+    override_by(found, overriding)?;
     found.defaults("", "OpenSSH 9.2", defaults)?;
     let parts: Vec<Fact> = found.settled().flat_map(|fact| parts(fact)).collect();
     found.extend(parts)
@@ -81,17 +91,24 @@ fn read(
 impl Settings<'_> {
     fn file(&mut self, includes: &mut Includes<'_, '_>, path: &str, scope: String) -> Result<(), Fault> {
         includes.read(path, |includes, text| {
-            let mut scope = scope;
+            let (outer, mut scope, overrides) = (scope.clone(), scope, self.overrides);
             for (number, line) in lines(text, &['#']) {
                 includes.line = number;
                 let (keyword, values) = directive(line);
                 match keyword.as_str() {
                     "include" => self.include(includes, &values, &scope)?,
-                    "match" => scope = block_of("Match", &values),
+                    "match" => {
+                        scope = block_of("Match", &values);
+                        self.overrides = scope.is_empty() && outer.is_empty() && self.block == "match";
+                        if scope.is_empty() {
+                            scope.clone_from(&outer);
+                        }
+                    }
                     own if own == self.block => scope = block_of("Host", &values),
                     _ => self.set(keyword, &values, &scope, Origin::line(path, number))?,
                 }
             }
+            self.overrides = overrides;
             Ok(())
         })
     }
@@ -110,6 +127,7 @@ impl Settings<'_> {
         Ok(())
     }
 
+    /// The first of a keyword counts, or each of those that add up.
     fn set(&mut self, keyword: String, values: &[String], scope: &str, origin: Origin) -> Result<(), Fault> {
         let mut value = values.join(" ");
         if LISTS.contains(&keyword.as_str()) {
@@ -118,8 +136,16 @@ impl Settings<'_> {
         }
         let adds_up = MANY.contains(&keyword.as_str());
         let fact = Fact::new(keyword, value, origin).within(scope);
-        if adds_up { self.found.push(fact) } else { self.found.first(fact) }
+        let found = if self.overrides { &mut self.overriding } else { &mut *self.found };
+        if adds_up { found.push(fact) } else { found.first(fact) }
     }
+}
+
+/// Puts facts in the place of those with their keywords.
+fn override_by(found: &mut Found, facts: Vec<Fact>) -> Result<(), Fault> {
+    let keys: HashSet<String> = facts.iter().map(|fact| fact.key.clone()).collect();
+    found.retain(|fact| !fact.scope.is_empty() || !keys.contains(&fact.key));
+    found.extend(facts)
 }
 
 /// Keyword in small letters, and its arguments.
