@@ -220,7 +220,6 @@ mod tests {
         let set: String =
             all.lines().filter(|line| !line.contains("default of")).map(|line| format!("{line}\n")).collect();
         expect![[r#"
-            x11forwarding = no  (/etc/ssh/sshd_config.d/a.conf:1)
             [Match Group g] permitrootlogin = yes  (/etc/ssh/sshd_config.d/a.conf:3)
             permitrootlogin = no  (/etc/ssh/sshd_config.d/b.conf:1)
             ciphers = aes128-gcm@openssh.com,aes256-gcm@openssh.com  (/etc/ssh/sshd_config.d/b.conf:2)
@@ -228,6 +227,7 @@ mod tests {
             port = 2222  (/etc/ssh/sshd_config:3)
             usepam = yes  (/etc/ssh/sshd_config:4)
             [Match User bob Address 10.*] x11forwarding = no  (/etc/ssh/sshd_config:7)
+            x11forwarding = no  (/etc/ssh/sshd_config:10)
             banner = /x  (/etc/ssh/sshd_config:11)
         "#]]
         .assert_eq(&set);
