@@ -115,7 +115,7 @@ fn what_cannot_be_evaluated_is_refused() {
             -"a"
                 refused: unary expression only allowed on expressions of type scalar or vector, got: string
             m + fill(0) n
-                refused: `fill` is experimental and not evaluated (column 5)
+                refused: `fill` is experimental in Prometheus and not evaluated here (column 5)
             (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1
                 refused: brackets nest deeper than 100 (column 101)
         "#]],
