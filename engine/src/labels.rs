@@ -6,6 +6,13 @@ use std::ops::Range;
 
 /// The label that holds a series' name.
 pub const NAME: &str = "__name__";
+/// The labels that hold a series' type and unit.
+const TYPE_AND_UNIT: [&str; 2] = ["__type__", "__unit__"];
+
+/// Whether a label says what the values of a series are: what is computed from them is something else.
+pub fn is_metadata(label: &str) -> bool {
+    label == NAME || TYPE_AND_UNIT.contains(&label)
+}
 
 /// A set of labels, sorted by name.
 ///

@@ -8,7 +8,7 @@ use super::node::{Kind, Node};
 use super::source::{Point, Selector, Source};
 use super::syntax;
 use super::value::{Element, RangeSeries, Value, Vector};
-use crate::labels::{Labels, NAME};
+use crate::labels::{Labels, is_metadata};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -187,11 +187,11 @@ fn matrix(context: &Context<'_>, node: &Node) -> Result<Value, EvalError> {
     Ok(Value::Matrix(labels.zip(points).map(|(labels, points)| RangeSeries { labels, points }).collect()))
 }
 
-/// Takes the metric names away that no longer fit; each label set is there once then.
+/// Takes the metric names away that no longer fit, types and units with them; each label set is there once then.
 pub fn named(mut vector: Vector) -> Result<Vector, EvalError> {
     for element in vector.iter_mut().filter(|element| element.drops_name) {
-        if !element.labels.name().is_empty() {
-            Arc::make_mut(&mut element.labels).set(NAME, "");
+        if element.labels.iter().any(|(name, _)| is_metadata(name)) {
+            element.labels = Arc::new(element.labels.filtered(|name| !is_metadata(name)));
         }
     }
     distinct(&vector)?;

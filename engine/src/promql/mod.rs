@@ -15,6 +15,7 @@ mod condition;
 pub mod drawn;
 mod error;
 mod eval;
+mod experimental;
 mod expr;
 mod fetch;
 mod function;

@@ -192,7 +192,7 @@ pub enum Set {
 pub enum Names {
     /// `by` and `on`: only these.
     Only(Vec<String>),
-    /// `without` and `ignoring`: all but these and the metric name.
+    /// `without` and `ignoring`: all but these, the metric name, type and unit.
     AllBut(Vec<String>),
 }
 

@@ -4,6 +4,7 @@
 //! mistakes only that the query is invalid; so the text is looked through first.
 
 use super::error::ExprError;
+use super::experimental;
 use promql_parser::parser::{Expr, parse as parse_tree};
 
 /// An expression may be so long.
@@ -21,8 +22,12 @@ pub fn parse(text: &str) -> Result<(Expr, Vec<u8>), ExprError> {
     }
     let plain = scan(text)?;
     check_offsets(text, &plain)?;
-    let tree = parse_tree(text).map_err(|reason| explain(&reason).located(text))?;
-    Ok((tree, plain))
+    match parse_tree(text) {
+        Ok(tree) => Ok((tree, plain)),
+        Err(reason) => {
+            Err(experimental::refusal(text, &plain).unwrap_or_else(|| explain(&reason).located(text)))
+        }
+    }
 }
 
 fn explain(reason: &str) -> ExprError {

@@ -11,7 +11,8 @@ pub struct Element {
     pub labels: Arc<Labels>,
     /// Its value.
     pub value: f64,
-    /// The metric name no longer fits the value: it goes when the evaluation ends, unless a function writes it anew.
+    /// The metric name, type and unit no longer fit the value: they go when the evaluation ends, unless a function writes
+    /// the name anew.
     pub drops_name: bool,
 }
 

@@ -1,5 +1,6 @@
 //! Arithmetic, comparisons, sets, and which series meet.
 
+use super::series::drawn;
 use super::{MINUTE, check, requests};
 use expect_test::expect;
 
@@ -176,6 +177,51 @@ fn sets() {
                 requests{instance="0",job="app"} 300
                 requests{instance="1",job="api"} 200
                 requests{instance="1",job="app"} 400
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_computed_has_neither_name_nor_type_nor_unit() {
+    let source = drawn(
+        MINUTE,
+        "free{__type__=\"gauge\",__unit__=\"bytes\",disk=\"a\"} 40\nsize{__type__=\"counter\",disk=\"a\"} 100",
+    );
+    check(
+        &source,
+        0,
+        r#"
+        free
+        -free
+        abs(free)
+        free > 10
+        free > bool 10
+        (size - free) / size
+        size - on(disk, __type__, __unit__) free
+        size and free
+        sum by (__unit__) (free)
+        {__unit__="bytes"}
+        "#,
+        expect![[r#"
+            free
+                free{__type__="gauge",__unit__="bytes",disk="a"} 40
+            -free
+                {disk="a"} -40
+            abs(free)
+                {disk="a"} 40
+            free > 10
+                free{__type__="gauge",__unit__="bytes",disk="a"} 40
+            free > bool 10
+                {disk="a"} 1
+            (size - free) / size
+                {disk="a"} 0.6
+            size - on(disk, __type__, __unit__) free
+            size and free
+                size{__type__="counter",disk="a"} 100
+            sum by (__unit__) (free)
+                {__unit__="bytes"} 40
+            {__unit__="bytes"}
+                free{__type__="gauge",__unit__="bytes",disk="a"} 40
         "#]],
     );
 }

@@ -46,6 +46,13 @@ fn what_cannot_be_evaluated_is_refused() {
         m + bool 1
         -"a"
         m + fill(0) n
+        info(m)
+        m[2m * 3]
+        rate(m{{a="[1+1]"}}[step()])
+        m offset -(1m)
+        m offset Min(step(), 1s)
+        rate(m[5m] Anchored)
+        m{{a="smoothed"}} m
         {long}"#
     );
     check(
@@ -115,7 +122,21 @@ fn what_cannot_be_evaluated_is_refused() {
             -"a"
                 refused: unary expression only allowed on expressions of type scalar or vector, got: string
             m + fill(0) n
-                refused: `fill` is experimental and not evaluated (column 5)
+                refused: `fill` is experimental in Prometheus and not evaluated here (column 5)
+            info(m)
+                refused: the function `info` is experimental in Prometheus and not evaluated here (column 1)
+            m[2m * 3]
+                refused: a computed duration is experimental in Prometheus and not evaluated here (column 3)
+            rate(m{a="[1+1]"}[step()])
+                refused: a computed duration is experimental in Prometheus and not evaluated here (column 19)
+            m offset -(1m)
+                refused: a computed duration is experimental in Prometheus and not evaluated here (column 9)
+            m offset Min(step(), 1s)
+                refused: a computed duration is experimental in Prometheus and not evaluated here (column 9)
+            rate(m[5m] Anchored)
+                refused: `anchored` is experimental in Prometheus and not evaluated here
+            m{a="smoothed"} m
+                refused: this is not PromQL: an operator, operand or word is out of place
             (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1
                 refused: brackets nest deeper than 100 (column 101)
         "#]],

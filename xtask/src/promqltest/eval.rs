@@ -28,42 +28,21 @@ enum Answer {
 /// Functions that have a value for native histograms only.
 const NATIVE: [&str; 5] =
     ["histogram_avg(", "histogram_count(", "histogram_stddev(", "histogram_stdvar(", "histogram_sum("];
-/// What is experimental and not read.
-const EXPERIMENTAL: [&str; 8] = [
-    "info(",
-    "integral(",
-    "start_timestamp(",
-    "fill(",
-    "fill_left(",
-    "fill_right(",
-    " anchored",
-    " smoothed",
-];
+/// How the evaluator refuses what is experimental.
+const EXPERIMENTAL: &str = "experimental in Prometheus";
 
 /// Runs an eval.
 pub fn run(eval: &Eval, storage: &Storage) -> Verdict {
-    storage.0.met_histogram();
+    storage.drawn.met_histogram();
     let verdict = judge(eval, storage);
     let has_native = eval.lines.iter().any(|line| line.contains("{{"))
         || NATIVE.iter().any(|word| eval.query.contains(word));
     match verdict {
         Ok(()) => Verdict::Passed,
-        Err(_) if has_native || storage.0.met_histogram() => Verdict::NativeHistogram,
-        Err(_) if is_experimental(&eval.query) => Verdict::Experimental,
+        Err(_) if has_native || storage.drawn.met_histogram() => Verdict::NativeHistogram,
+        Err(why) if why.contains(EXPERIMENTAL) || storage.has_start(&eval.query) => Verdict::Experimental,
         Err(why) => Verdict::Failed(why),
     }
-}
-
-/// Known words, or arithmetic between the brackets of a range or after `offset`.
-fn is_experimental(query: &str) -> bool {
-    let ranges = query.split('[').skip(1).filter_map(|after| after.split(']').next());
-    let computed = |text: &str| text.contains(['+', '-', '*', '/', '%', '^', '(']);
-    EXPERIMENTAL.iter().any(|word| query.contains(word))
-        || ranges.into_iter().any(computed)
-        || query
-            .split("offset")
-            .skip(1)
-            .any(|after| after.trim_start_matches([' ', '-', '+']).starts_with('('))
 }
 
 fn judge(eval: &Eval, storage: &Storage) -> Result<(), String> {
@@ -97,10 +76,10 @@ fn answer(eval: &Eval, storage: &Storage) -> Result<(Answer, Annotations), Strin
     let expr = Expr::parse(&eval.query).map_err(|error| error.to_string())?;
     let answer = match eval.times {
         Times::Instant(at_ms) => {
-            expr.answer(&storage.0, at_ms).map(|(value, notes)| (Answer::Instant(value), notes))
+            expr.answer(&storage.drawn, at_ms).map(|(value, notes)| (Answer::Instant(value), notes))
         }
         Times::Range(from_ms, to_ms, step_ms) => expr
-            .answer_range(&storage.0, from_ms, to_ms, step_ms)
+            .answer_range(&storage.drawn, from_ms, to_ms, step_ms)
             .map(|(series, notes)| (Answer::Range(series), notes)),
     };
     answer.map_err(|error| error.to_string())
@@ -114,7 +93,7 @@ fn check_as_range(eval: &Eval, value: &Value, storage: &Storage) -> Result<(), S
         return Ok(());
     }
     let expr = Expr::parse(&eval.query).map_err(|error| error.to_string())?;
-    let series = match expr.eval_range(&storage.0, at_ms - STEP_MS, at_ms + STEP_MS, STEP_MS) {
+    let series = match expr.eval_range(&storage.drawn, at_ms - STEP_MS, at_ms + STEP_MS, STEP_MS) {
         Ok(series) => series,
         // Another step may meet label sets that are there twice.
         Err(_) => return Ok(()),

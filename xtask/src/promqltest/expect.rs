@@ -72,14 +72,13 @@ impl Text {
         }
     }
 
-    /// Whether a message is what is expected; an error may go on after it.
+    /// Whether a message is what is expected; an error may go on after it, and a place may follow.
     pub fn fits(&self, message: &str) -> bool {
         match self {
             Text::Any => true,
-            Text::Exact(wanted) => {
-                message == wanted
-                    || message.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.starts_with(": "))
-            }
+            Text::Exact(wanted) => message
+                .strip_prefix(wanted.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(": ") || is_place(rest)),
             Text::Match(pattern) => pattern.is_match(message),
         }
     }
@@ -92,6 +91,14 @@ impl Text {
             Text::Match(pattern) => pattern.as_str(),
         }
     }
+}
+
+/// ` (LINE:COLUMN)`, as a note ends.
+fn is_place(text: &str) -> bool {
+    let place = text.strip_prefix(" (").and_then(|rest| rest.strip_suffix(')'));
+    place
+        .and_then(|place| place.split_once(':'))
+        .is_some_and(|(line, column)| [line, column].iter().all(|number| number.parse::<usize>().is_ok()))
 }
 
 fn pattern_of(text: &str) -> Result<Text, String> {

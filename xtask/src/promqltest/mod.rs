@@ -1,9 +1,9 @@
 //! `cargo xtask promqltest FILE…`: runs the scripts that Prometheus tests its own evaluator with.
 //!
 //! The language is described in Prometheus' `promql/promqltest/README.md`; both its old form (`eval_fail`) and
-//! the new one (`expect fail`) are read. What needs native histograms, which hostward does not have, or syntax
-//! that Prometheus calls experimental, is skipped and counted. An error is as expected when it begins with the
-//! message that is asked for: hostward says more after it.
+//! the new one (`expect fail`) are read. What needs native histograms, which hostward does not have, start
+//! timestamps (`@st`) or syntax that Prometheus calls experimental is skipped and counted. An error is as expected
+//! when it begins with the message that is asked for: hostward says more after it.
 
 mod check;
 mod eval;
@@ -56,34 +56,36 @@ pub fn run(files: impl Iterator<Item = String>) -> Outcome<()> {
 /// Runs one file.
 pub fn run_file(file: &Path) -> Outcome<Tally> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    run_script(&file.display().to_string(), &text)
+    Ok(run_script(&file.display().to_string(), &text))
 }
 
-/// Runs a script; `name` is for messages.
-pub fn run_script(name: &str, text: &str) -> Outcome<Tally> {
-    let at = |line: usize, why: String| format!("{name}:{line}: {why}");
+/// Runs a script; `name` is for messages. A command that cannot be read has failed, and the next one is run.
+pub fn run_script(name: &str, text: &str) -> Tally {
     let mut storage = load::Storage::default();
     let mut tally = Tally::default();
-    for (line, command) in script::parse(text).map_err(|(line, why)| at(line, why))? {
-        match command {
-            Command::Clear => storage = load::Storage::default(),
-            Command::Load(load) => storage.load(&load).map_err(|why| at(line, why))?,
-            Command::Eval(eval) => match eval::run(&eval, &storage) {
-                Verdict::Passed => tally.passed += 1,
-                Verdict::NativeHistogram => tally.histograms += 1,
-                Verdict::Experimental => tally.experimental += 1,
-                Verdict::Failed(why) => {
-                    tally
-                        .failed
-                        .push(at(line, format!("{}\n    {}", eval.query, why.replace('\n', "\n    "))));
-                }
-            },
+    for (line, command) in script::parse(text) {
+        if let Err(why) = command.and_then(|command| tally.run(&mut storage, command)) {
+            tally.failed.push(format!("{name}:{line}: {}", why.replace('\n', "\n    ")));
         }
     }
-    Ok(tally)
+    tally
 }
 
 impl Tally {
+    fn run(&mut self, storage: &mut load::Storage, command: Command) -> Result<(), String> {
+        match command {
+            Command::Clear => *storage = load::Storage::default(),
+            Command::Load(load) => storage.load(&load)?,
+            Command::Eval(eval) => match eval::run(&eval, storage) {
+                Verdict::Passed => self.passed += 1,
+                Verdict::NativeHistogram => self.histograms += 1,
+                Verdict::Experimental => self.experimental += 1,
+                Verdict::Failed(why) => return Err(format!("{}\n{why}", eval.query)),
+            },
+        }
+        Ok(())
+    }
+
     fn row(&self, name: &str) -> Vec<String> {
         let short = Path::new(name).file_name().map_or(name.into(), |name| name.to_string_lossy());
         let counts = [self.passed, self.failed.len(), self.histograms, self.experimental];

@@ -1,4 +1,4 @@
-//! From the text of a script to its commands. A blank line or a comment ends a command.
+//! From the text of a script to its commands. A blank line, a comment or the next command ends one.
 
 use super::expect::Expect;
 use hostward_engine::rules::parse_duration_ms;
@@ -44,10 +44,8 @@ pub enum Times {
     Range(i64, i64, i64),
 }
 
-type Wrong = (usize, String);
-
-/// The commands, each with its line.
-pub fn parse(text: &str) -> Result<Vec<(usize, Command)>, Wrong> {
+/// The commands, each with its line, or what is wrong there.
+pub fn parse(text: &str) -> Vec<(usize, Result<Command, String>)> {
     let mut commands = Vec::new();
     let mut lines = text.lines().map(str::trim).enumerate().map(|(index, line)| (index + 1, line)).peekable();
     while let Some((number, line)) = lines.next() {
@@ -56,14 +54,21 @@ pub fn parse(text: &str) -> Result<Vec<(usize, Command)>, Wrong> {
         }
         let mut body = Vec::new();
         if line != "clear" {
-            while let Some((_, line)) = lines.next_if(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-            {
+            while let Some((_, line)) = lines.next_if(|(_, line)| !ends_command(line)) {
                 body.push(line.to_owned());
             }
         }
-        commands.push((number, command(line, body).map_err(|why| (number, why))?));
+        commands.push((number, command(line, body)));
     }
-    Ok(commands)
+    commands
+}
+
+/// Old scripts leave the blank line out.
+fn ends_command(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let is_eval = words.next().is_some_and(|word| word == "eval" || word.starts_with("eval_"))
+        && matches!(words.next(), Some("instant" | "range"));
+    line.is_empty() || line.starts_with('#') || line == "clear" || is_eval
 }
 
 fn command(line: &str, body: Vec<String>) -> Result<Command, String> {

@@ -1,7 +1,7 @@
 //! Arithmetic and comparison between two vectors: which series of one meets which of the other.
 
 use super::{Index, operator, signature};
-use crate::labels::{Labels, NAME};
+use crate::labels::{Labels, is_metadata};
 use crate::promql::error::EvalError;
 use crate::promql::node::{Binary, Many, Matching, Names, Operator};
 use crate::promql::value::{Element, Vector};
@@ -64,7 +64,7 @@ fn result_labels(binary: &Binary, many: &Element, one: &Labels) -> Arc<Labels> {
             Names::Only(only) => only.iter().any(|own| own == name),
             Names::AllBut(out) => !out.iter().any(|own| own == name),
         };
-        (matching.many != Many::None || is_matched) && !(is_computed && name == NAME)
+        (matching.many != Many::None || is_matched) && !(is_computed && is_metadata(name))
     };
     if matching.include.is_empty() && many.labels.iter().all(|(name, _)| keeps(name)) {
         return many.labels.clone();

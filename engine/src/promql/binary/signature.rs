@@ -1,6 +1,6 @@
 //! What two series must have in common to belong together.
 
-use crate::labels::{Labels, NAME};
+use crate::labels::{Labels, is_metadata};
 use crate::promql::node::Names;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::{BuildHasher, Hasher};
@@ -67,7 +67,7 @@ impl Names {
     fn include(&self, name: &str) -> bool {
         match self {
             Names::Only(only) => only.iter().any(|own| own == name),
-            Names::AllBut(out) => name != NAME && !out.iter().any(|own| own == name),
+            Names::AllBut(out) => !is_metadata(name) && !out.iter().any(|own| own == name),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Operators, and the labels that matching and grouping look at.
 
 use crate::promql::error::ExprError;
+use crate::promql::experimental::REFUSAL;
 use crate::promql::node::{Arithmetic, Comparison, Fold, Many, Matching, Names, Node, Operator, Set};
 use promql_parser::parser::token::{self, TokenType};
 use promql_parser::parser::{BinModifier, LabelModifier, VectorMatchCardinality};
@@ -55,7 +56,7 @@ pub fn matching(modifier: Option<&BinModifier>) -> Result<Matching, ExprError> {
         return Ok(Matching { names: names(None, false), many: Many::None, include: Vec::new() });
     };
     if modifier.fill_values.lhs.is_some() || modifier.fill_values.rhs.is_some() {
-        return Err(ExprError::new("`fill` is experimental and not evaluated"));
+        return Err(ExprError::new(format!("`fill` is {REFUSAL}")));
     }
     let (many, include) = match &modifier.card {
         VectorMatchCardinality::ManyToOne(labels) => (Many::Left, labels.labels.clone()),

@@ -16,6 +16,7 @@ pub use date::civil;
 
 use super::error::{EvalError, ExprError};
 use super::eval::{Context, unexpected};
+use super::experimental;
 use super::fetch::Line;
 use super::node::{Call, Kind, Node};
 use super::source::Point;
@@ -138,7 +139,7 @@ fn reason(name: &str) -> &'static str {
         "histogram_avg" | "histogram_count" | "histogram_stddev" | "histogram_stdvar" | "histogram_sum" => {
             "for native histograms, which hostward does not have"
         }
-        _ => "experimental in Prometheus and not evaluated here",
+        _ => experimental::REFUSAL,
     }
 }
 
