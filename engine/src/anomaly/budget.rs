@@ -4,7 +4,8 @@
 //! this host's own measure of what is ordinary. Scores mean the same on all hosts, so on a calm one the level is where few
 //! ordinary incidents come anywhere. A restless host has a higher one: beyond the score from which incidents are counted,
 //! scores are taken to fall exponentially, and the level that is exceeded once in so many weeks follows from their rate and
-//! their mean excess.
+//! their mean excess. Only the upper end of scores falls like that: on a host with many series most incidents are in the
+//! middle, and what they are like says nothing of the rare ones.
 //!
 //! A fit can be wrong, and hosts change. So each alert raises the level and time lowers it, the more the nearer
 //! the alert was to the level: what is far above it was hardly a false alarm. There is an end to that, because a bad
@@ -17,8 +18,8 @@ const WEEK_MS: f64 = 7.0 * 86_400_000.0;
 const HALF_LIFE_WEEKS: f64 = 4.0;
 /// What anomalies must come to together to be an incident.
 const FLOOR: f64 = 4.0;
-/// Score from which incidents are counted, and worth remembering.
-pub const COUNTED: f64 = 5.0;
+/// Score from which incidents are counted.
+const COUNTED: f64 = 7.0;
 /// Beyond this excess an incident teaches no more: a real fault must not make the next one look ordinary.
 const EXCESS_MAX: f64 = 2.0;
 /// The level of a calm host with a budget of one alert a week. Over simulated weeks of eleven kinds of hosts one ordinary
@@ -27,8 +28,10 @@ const CALM: f64 = 10.0;
 /// What a fresh host is taken for: incidents a week that count, their mean excess, and how much that weighs. A guess that keeps
 /// simulated ordinary weeks within the budget; no real hosts stand behind it.
 const RATE: f64 = 6.0;
-const EXCESS: f64 = 1.5;
+const EXCESS: f64 = 1.4;
 const PRIOR_WEEKS: f64 = 1.0;
+/// An alert so far above the level is less likely a false one than one at the level, by a factor of 2.7.
+const DOUBT: f64 = 1.5;
 /// No host's mean excess is taken for more: scores end at about 14.
 const MEAN_MAX: f64 = 3.0;
 /// The share of the budget that the fit aims at: an alert comes with the level where it just was, not where it settles.
@@ -37,8 +40,9 @@ const AIM: f64 = 0.75;
 const GATE_STEP: f64 = 0.1;
 const BEGIN_PER_DAY: f64 = 24.0;
 const GATE_MAX: f64 = 4.0;
-/// How far an alert that just came raises the level, which asks the next to be half as rare again, and how many of them do.
-const STEP: f64 = 0.6;
+/// How far an alert that just came raises the level, which asks the next to be three quarters as rare again, and how many of
+/// them do.
+const STEP: f64 = 0.8;
 const DEBT_MAX: f64 = 3.0;
 /// While nobody has watched the host for so long no incident alerts: all of it is new.
 const STRANGE_MS: f64 = 600_000.0;
@@ -100,6 +104,11 @@ impl Budget {
         }
     }
 
+    /// Forgets which scores were ordinary, but not for how long the host was watched.
+    pub fn forget(&mut self) {
+        (self.count, self.excess) = (0.0, 0.0);
+    }
+
     /// An incident alerts.
     pub fn spend(&mut self, score: f64, per_week: f64) {
         self.debt = (self.debt + self.cost(score, per_week)).min(DEBT_MAX);
@@ -113,7 +122,7 @@ impl Budget {
     /// What an alert costs: one, down from a score that half of the ordinary incidents over the level exceed.
     fn cost(&self, score: f64, per_week: f64) -> f64 {
         let excess = score - self.settled(per_week);
-        (2.0 * (-excess / EXCESS).exp()).min(1.0)
+        (2.0 * (-excess / DOUBT).exp()).min(1.0)
     }
 
     /// The score from which an incident alerts; beyond every score when the budget is zero.
@@ -208,7 +217,7 @@ mod tests {
         assert!((grown.left(1.0) - budget.left(1.0)).abs() < 1e-9);
         (0..3).for_each(|_| budget.spend(CALM, 1.0));
         (0..50).for_each(|_| other.spend(CALM, 1.0));
-        assert!(other.level(1.0) < CALM + 2.0 && (other.level(1.0) - budget.level(1.0)).abs() < 1e-9);
+        assert!(other.level(1.0) < CALM + 2.5 && (other.level(1.0) - budget.level(1.0)).abs() < 1e-9);
     }
 
     #[test]
@@ -220,6 +229,17 @@ mod tests {
         none.spend(9.0, 0.0);
         none.learn(9.0);
         assert_eq!(none.level(0.0), f64::INFINITY);
+    }
+
+    /// A thousand series: incidents of the middle are many, and those above it are few.
+    #[test]
+    fn many_incidents_of_the_middle_do_not_make_the_rare_ones_ordinary() {
+        let mut budget = Budget::default();
+        for incident in 0..3 * 7 * 24 {
+            budget.pass(3_600_000, true, 1.0);
+            budget.learn([6.5, 6.5, 6.5, 7.5, 6.5, 6.5, 7.0, 6.5, 8.0, 6.5, 6.5, 8.5][incident % 12]);
+        }
+        assert!(budget.level(1.0) < CALM + 1.5, "{}", budget.level(1.0));
     }
 
     #[test]

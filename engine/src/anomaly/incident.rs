@@ -1,6 +1,5 @@
 //! Anomalies that go together in time, and which of them came first.
 
-use super::budget::COUNTED;
 use super::{Episode, Judgement};
 use crate::labels::Labels;
 use hostward_model::time::DAY_MS;
@@ -12,6 +11,8 @@ pub const MEMBERS_MAX: usize = 32;
 /// A weekly job does not begin at the same second.
 const WEEKLY_MS: i64 = 3_600_000;
 const WEEK_MS: i64 = 7 * DAY_MS;
+/// Score from which an incident is worth remembering.
+const ALARMING: f64 = 5.0;
 /// A series that moved so much later than the first is half as likely to be the cause.
 const LAG_MS: f64 = 30_000.0;
 
@@ -108,7 +109,7 @@ impl Incident {
 
     /// Whether it is worth remembering.
     pub(super) fn is_alarming(&self) -> bool {
-        self.score >= COUNTED
+        self.score >= ALARMING
     }
 
     /// Whether another one is the same, some weeks later: at the same time of the week, with a series of this one, and

@@ -17,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 const MAGIC: &[u8; 4] = b"HWSN";
-const VERSION: u16 = 3;
+const VERSION: u16 = 4;
+/// Up to this format incidents were counted from another score on.
+const OTHER_SCORES: u16 = 3;
 const HEAD: usize = 10;
 /// Goes up when what is learnt of a series has another form.
 const BASELINES_VERSION: u16 = 1;
@@ -85,6 +87,9 @@ impl Engine {
         if !memory.table.is_sound() {
             return Err(SnapshotError::Damaged("an index points nowhere".to_owned()));
         }
+        if version <= OTHER_SCORES {
+            memory.watch.budget.forget();
+        }
         let is_known = baselines_version == BASELINES_VERSION;
         if is_known {
             memory.table.set_baselines(decoded(&baselines)?);
@@ -135,3 +140,23 @@ fn decoded<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, SnapshotError> 
 
 /// What all formats come to.
 type Restored = Parts<Memory, SavedHistory, Recorded>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_format_3_counted_from_another_score_on_is_forgotten() {
+        let mut engine = Engine::new(Settings::default());
+        (0..50).for_each(|_| engine.memory.watch.budget.learn(9.0));
+        let mut bytes = engine.save(Scope::Learning);
+        let level = |bytes: &[u8]| {
+            let engine = Engine::restore(Settings::default(), bytes).unwrap();
+            engine.memory.watch.budget.level(1.0)
+        };
+        let counted = level(&bytes);
+        bytes[MAGIC.len()] = 3;
+        assert!(level(&bytes) < counted);
+        assert_eq!(level(&bytes), level(&Engine::new(Settings::default()).save(Scope::Learning)));
+    }
+}
