@@ -64,7 +64,7 @@ fn linters() -> Outcome<PathBuf> {
 /// One run for all, for it takes long to start; none where it is not installed.
 fn playbooks(files: &[PathBuf]) -> Outcome<Option<Vec<String>>> {
     let mut command = Command::new("ansible-lint");
-    command.args(["--offline", "--profile=production", "--quiet", "--nocolor", "--format=json"]).args(files);
+    command.args(["--offline", "--profile=production", "-q", "--nocolor", "--format=json"]).args(files);
     let Ok(ran) = ask(&mut command) else { return Ok(None) };
     let said: Value = serde_json::from_str(&ran.text)
         .map_err(|error| format!("ansible-lint: {error}: {}{}", ran.text, ran.complaint))?;
