@@ -64,7 +64,7 @@ fn a_playbook_holds_the_script_as_it_is() {
         let values = values(fix, printable);
         let playbook = fix.playbook(&cause(), &values).unwrap_or_else(|error| panic!("{error}"));
         let (_, rest) = playbook.split_once("    hostward_script: !unsafe |\n").unwrap();
-        let (block, _) = rest.split_once("  tasks:\n").unwrap();
+        let (block, _) = rest.split_once("  # yamllint enable").unwrap();
         let line = |line: &str| line.strip_prefix("      ").unwrap_or(line).to_owned() + "\n";
         let script = fix.script(Language::Bash, &cause(), &values).unwrap();
         assert_eq!(block.lines().map(line).collect::<String>(), script, "{}", fix.name);
@@ -197,19 +197,23 @@ fn hostile_strings_come_back_as_data() {
 }
 
 fn comes_back(fix: &Fix, language: Language) {
-    let text = |kind| matches!(kind, Type::Path | Type::User | Type::Text);
-    let Some(input) = fix.inputs().iter().find(|own| text(own.kind)) else { return };
+    let inputs: Vec<_> = fix.inputs().iter().filter(|own| is_text(own.kind)).collect();
+    if inputs.is_empty() {
+        return;
+    }
     let mut program = String::from(if language == Language::Python { "import sys\n" } else { "" });
     let mut expected = Vec::new();
     let mut values = values(fix, ordinary);
     for text in hostile_strings(10_000) {
-        let text = if input.kind == Type::Path { format!("/{text}") } else { text };
-        expected.extend_from_slice(text.as_bytes());
-        expected.push(0);
-        values.insert(input.name.clone(), text);
+        for input in &inputs {
+            let text = if input.kind == Type::Path { format!("/{text}") } else { text.clone() };
+            expected.extend_from_slice(text.as_bytes());
+            expected.push(0);
+            values.insert(input.name.clone(), text);
+        }
         let bindings = fix.bindings(language, &values).unwrap_or_else(|error| panic!("{error}"));
         program += &bindings.replace("readonly ", "");
-        program += &told(&input.name, language);
+        inputs.iter().for_each(|input| program += &told(&input.name, language));
     }
     let scratch = Scratch::new(&format!("fix-data-{}-{}", fix.name, language.ending()));
     let output = match language {
@@ -218,6 +222,31 @@ fn comes_back(fix: &Fix, language: Language) {
     };
     assert!(output.stdout == expected, "{}: {}", fix.name, String::from_utf8_lossy(&output.stderr));
     assert_eq!(scratch.names(), Vec::<String>::new(), "{}: something was run", fix.name);
+}
+
+fn is_text(kind: Type) -> bool {
+    matches!(kind, Type::Path | Type::User | Type::Text)
+}
+
+/// So what the test above says of the lines that hold values holds for whole scripts.
+#[test]
+fn only_the_lines_that_hold_values_and_comments_at_the_head_depend_on_them() {
+    for (fix, language) in fixes().iter().flat_map(|fix| Language::ALL.map(|language| (fix, language))) {
+        let rest = |value: &str| {
+            let value = |kind| match kind {
+                Type::Path => format!("/{value}"),
+                kind if is_text(kind) => value.to_owned(),
+                kind => ordinary(kind),
+            };
+            let values = values(fix, value);
+            let script = fix.script(language, &cause(), &values).unwrap();
+            let lines = fix.bindings(language, &values).unwrap();
+            let (before, after) = script.split_once(lines.as_str()).expect("they stand together");
+            before.lines().filter(|line| !line.starts_with('#')).collect::<String>() + after
+        };
+        let plain = rest("a");
+        hostile_strings(20).for_each(|text| assert_eq!(rest(&text), plain, "{}: {text}", fix.name));
+    }
 }
 
 /// A line that prints the value of an input, and NUL.

@@ -245,6 +245,127 @@ fn pages() {
     );
 }
 
+/// What other versions and rarer options write: nulls for what is not there, results of nobody, clusters.
+#[test]
+fn other_versions() {
+    check(
+        r#"{"version": "2.1.0", "runs": [
+            {"tool": {"driver": {"name": "one", "rules": [{"id": "A", "shortDescription": null, "help": null, "properties": null,
+                "defaultConfiguration": {"level": "error"}}, {"id": "B", "defaultConfiguration": null}]}},
+             "results": [
+                {"ruleId": "A", "message": {"text": "by the rule's own level"}, "locations": [{"physicalLocation":
+                    {"artifactLocation": {"uri": "a.c"}, "region": null, "contextRegion": null}}], "properties": null, "suppressions": null},
+                {"ruleId": "A/part", "level": "note", "message": {"text": "part of a rule"}, "locations": [{"physicalLocation": null}]},
+                {"ruleId": "B", "message": {"text": "nobody says how bad"}, "locations": []},
+                {"ruleId": "A", "kind": "pass", "message": {"text": "well"}},
+                {"ruleId": "A", "message": {"text": "is looked at"}, "suppressions": [{"kind": "inSource", "status": "underReview"}]},
+                {"ruleId": "A", "message": {"text": "is accepted"}, "suppressions": [{"kind": "inSource"}]}]},
+            {"tool": {"driver": {"name": "two"}}, "results": null},
+            {"tool": {"driver": {"name": "three"}}, "results": [{"message": {"text": "without a rule"}}]}]}"#,
+        expect![[r#"
+            sarif: 5 results, 2 suppressed
+            high other [] | A | a.c | by the rule's own level
+            low other [] | A/part |  | part of a rule
+            medium other [] | B |  | nobody says how bad
+            high other [] | A |  | is looked at
+            medium other [] | without a rule |  | without a rule
+        "#]],
+    );
+    check(
+        "{\"template-id\": \"a\", \"info\": {\"name\": \"A\", \"severity\": \"unknown\", \"reference\": null, \"classification\": null}, \"host\": \"h:22\", \"matched-at\": \"h:22\", \"matcher-status\": true}\n\
+         {\"template-id\": \"b\", \"info\": {\"name\": \"B\", \"severity\": \"high\"}, \"host\": \"h\", \"matcher-status\": false}\n",
+        expect![[r#"
+            nuclei: 1 results, 1 suppressed
+            - other [] | a | h:22 | A
+        "#]],
+    );
+    check(
+        r#"{"@programName": "ZAP", "@version": "2.16.1", "insights": [{"level": "Info"}], "site": [{"@name": "https://app.example", "alerts": [
+            {"pluginid": "40012", "alertRef": "40012", "alert": "Cross Site Scripting (Reflected)", "riskcode": "3", "confidence": "2",
+             "instances": [{"id": "1", "uri": "https://app.example/?q=x", "nodeName": "https://app.example/ (q)", "method": "GET"}],
+             "count": "1", "systemic": false, "cweid": "79", "wascid": "8", "sourceid": "9"},
+            {"pluginid": "10020", "alert": "Somebody says that it is none", "riskcode": "2", "confidence": "0", "cweid": "-1"}]}]}"#,
+        expect![[r#"
+            zap: 1 results, 1 suppressed
+            high cross-site-scripting [79] | 40012 | https://app.example | Cross Site Scripting (Reflected)
+        "#]],
+    );
+    check(
+        r#"{"ClusterName": "minikube", "Resources": [{"Namespace": "default", "Kind": "Deployment", "Name": "app", "Results": [
+            {"Target": "app:1 (debian 12.5)", "Class": "os-pkgs", "Type": "debian", "Vulnerabilities": [{"VulnerabilityID": "CVE-2024-0001",
+             "PkgName": "libx", "InstalledVersion": "1.0-1", "Severity": "HIGH"}]},
+            {"Target": "Deployment/app", "Class": "config", "MisconfSummary": {"Successes": 9, "Failures": 1}, "Misconfigurations": [
+             {"Type": "Kubernetes Security Check", "ID": "KSV001", "Title": "Can elevate its own privileges", "Severity": "MEDIUM",
+              "Status": "FAIL", "CauseMetadata": null}]}]}, {"Namespace": "default", "Kind": "Pod", "Name": "b"}]}"#,
+        expect![[r#"
+            trivy: 2 results, 0 suppressed
+            high vulnerable-package [] | CVE-2024-0001 | libx 1.0-1 | libx: CVE-2024-0001
+            medium other [] | KSV001 | Deployment/app | Can elevate its own privileges
+        "#]],
+    );
+    check(
+        r#"{"matches": [{"vulnerability": {"id": "CVE-2024-0001", "severity": "Negligible", "urls": null, "fix": null, "cvss": [],
+            "epss": [{"cve": "CVE-2024-0001", "epss": 0.1}], "risk": 0.2}, "relatedVulnerabilities": null, "matchDetails": [],
+            "artifact": {"name": "libx", "version": "1.0-1", "type": "deb", "locations": []}}], "ignoredMatches": null,
+            "source": {"type": "directory", "target": "."}, "descriptor": {"name": "grype", "version": "0.104.0"}}"#,
+        expect![[r#"
+            grype: 1 results, 0 suppressed
+            info vulnerable-package [] | CVE-2024-0001 | libx 1.0-1 | libx 1.0-1 has a known hole: CVE-2024-0001
+        "#]],
+    );
+    check(
+        r#"{"results": [{"source": {"path": "/a/go.mod", "type": "lockfile"}, "packages": [{"package": {"name": "stdlib", "version": "1.20",
+            "ecosystem": "Go"}, "dependency_groups": ["dev"], "vulnerabilities": [{"id": "GO-2024-2", "summary": "one", "database_specific": null,
+            "affected": null, "references": null}, {"id": "CVE-2024-2", "aliases": ["GO-2024-2"]}], "groups": [{"ids": ["CVE-2024-2", "GO-2024-2"],
+            "aliases": ["CVE-2024-2"], "max_severity": "9.1", "experimental_analysis": {"GO-2024-2": {"called": true}}}]}]}],
+            "experimental_config": {"licenses": {"summary": false, "allowlist": null}}}"#,
+        expect![[r#"
+            osv: 1 results, 0 suppressed
+            critical vulnerable-package [] | GO-2024-2 | stdlib 1.20 | stdlib: one
+        "#]],
+    );
+    check(
+        r#"{"version": "1.140.0", "results": [{"check_id": "python.lang.x", "path": "a.py", "start": {"line": 3, "col": 1, "offset": 40},
+            "end": {"line": 3, "col": 9, "offset": 48}, "extra": {"message": "m", "metadata": null, "severity": "CRITICAL", "lines": "requires login",
+            "fingerprint": "requires login", "validation_state": "NO_VALIDATOR", "engine_kind": "OSS"}}], "errors": [], "paths": {"scanned": ["a.py"]},
+            "skipped_rules": []}"#,
+        expect![[r#"
+            semgrep: 1 results, 0 suppressed
+            critical other [] | python.lang.x | a.py:3:1 | m
+        "#]],
+    );
+    check(
+        r#"{"auditReportVersion": 2, "vulnerabilities": {}, "metadata": {"vulnerabilities": {"total": 0}}}"#,
+        expect![[r#"
+            npm-audit: 0 results, 0 suppressed
+        "#]],
+    );
+    check(
+        r#"{"actions": [], "advisories": {}, "muted": [], "metadata": {"vulnerabilities": {}}, "runId": "x"}"#,
+        expect![[r#"
+            npm-audit: 0 results, 0 suppressed
+        "#]],
+    );
+    check(
+        r#"{"dependencies": [{"name": "x", "skip_reason": "not on PyPI"}], "fixes": []}"#,
+        expect![[r#"
+        pip-audit: 0 results, 0 suppressed
+    "#]],
+    );
+    check(
+        r#"{"SchemaVersion": 2, "ReportID": "x", "ArtifactName": "app:1", "ArtifactType": "container_image"}"#,
+        expect![[r#"
+        trivy: 0 results, 0 suppressed
+    "#]],
+    );
+    check(
+        r#"{"errors": [], "generated_at": "2026-01-01T00:00:00Z", "metrics": {"_totals": {}}, "results": []}"#,
+        expect![[r#"
+        bandit: 0 results, 0 suppressed
+    "#]],
+    );
+}
+
 fn refused(text: &str) -> String {
     import("scan.json", text.as_bytes(), None).unwrap_err().to_string()
 }
@@ -287,6 +408,10 @@ fn what_is_wrong_is_told_with_its_place() {
         ),
         ("<TestResult>&a;</TestResult>", expect!["scan.json:1:16: the entity a is not one of XML's own"]),
         ("<TestResult>", expect!["scan.json:1:13: the file ends inside an element"]),
+        (
+            "{\"runs\": [{\"tool\": {\"driver\": {}}, \"externalPropertyFileReferences\": {\"results\": [{\"itemCount\": 3}]}}]}",
+            expect!["scan.json:1:83: its results lie in another file; have the tool write one file"],
+        ),
         (
             "<Benchmark xmlns='http://checklists.nist.gov/xccdf/1.2'/>",
             expect!["scan.json:1:1: no TestResult: this is what to test and not what was found"],

@@ -1,5 +1,5 @@
 //! `cargo xtask lint-scripts`: every fix as a script in each language, before the linters that people run over what they are asked
-//! to trust: bash -n, shellcheck, ruff, bandit.
+//! to trust: bash -n, shellcheck, ruff, bandit, and ansible-lint where it is installed.
 
 use crate::boot::program::{ask, good};
 use crate::live::scratch::Scratch;
@@ -7,6 +7,8 @@ use crate::options::Options;
 use crate::{Outcome, remedy, root, table};
 use hostward_harden::fix::{Cause, Fix, Language};
 use hostward_harden::render::Type;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,20 +21,31 @@ pub fn run(options: &Options) -> Outcome<()> {
     options.only(&[])?;
     let linters = linters()?;
     let scratch = Scratch::new("lint")?;
-    let (mut bash, mut python) = (Vec::new(), Vec::new());
+    let (mut bash, mut python, mut ansible) = (Vec::new(), Vec::new(), Vec::new());
     for fix in remedy::fixes()? {
         for language in Language::ALL {
-            let file = write(scratch.path(), &fix, language)?;
+            let script = fix.script(language, &cause(), &values(&fix)).map_err(|error| error.to_string())?;
+            let file = write(scratch.path(), &fix, language.ending(), &script)?;
             if language == Language::Bash { bash.push(file) } else { python.push(file) }
+        }
+        if !fix.only_tells() {
+            let playbook = fix.playbook(&cause(), &values(&fix)).map_err(|error| error.to_string())?;
+            ansible.push(write(scratch.path(), &fix, "yml", &playbook)?);
         }
     }
     let own = |name: &str, words: &[&str], files: &[PathBuf]| linted(linters.join(name), words, files);
-    let rows = [
+    let mut rows = vec![
         linted("bash".into(), &["-n"], &bash)?,
         linted("shellcheck".into(), &["--shell=bash"], &bash)?,
         own("ruff", &["check", "--no-cache", "--isolated"], &python)?,
         own("bandit", &["--quiet"], &python)?,
     ];
+    match playbooks(&ansible)? {
+        Some(row) => rows.push(row),
+        None => println!(
+            "ansible-lint is not on PATH, so playbooks were not looked at: pip install ansible-lint\n"
+        ),
+    }
     println!("{}", table::markdown(&["linter", "scripts", "clean"], &rows));
     let clean = rows.iter().all(|row| row[1] == row[2]);
     if clean { Ok(()) } else { Err("not every script is clean".to_owned()) }
@@ -48,7 +61,22 @@ fn linters() -> Outcome<PathBuf> {
     Ok(place.join("bin"))
 }
 
-fn write(dir: &Path, fix: &Fix, language: Language) -> Outcome<PathBuf> {
+/// One run for all, for it takes long to start; none where it is not installed.
+fn playbooks(files: &[PathBuf]) -> Outcome<Option<Vec<String>>> {
+    let mut command = Command::new("ansible-lint");
+    command.args(["--offline", "--profile=production", "-q", "--nocolor", "--format=json"]).args(files);
+    let Ok(ran) = ask(&mut command) else { return Ok(None) };
+    let said: Value = serde_json::from_str(&ran.text)
+        .map_err(|error| format!("ansible-lint: {error}: {}{}", ran.text, ran.complaint))?;
+    let found = said.as_array().map_or(&[][..], Vec::as_slice);
+    let place = |own: &Value| own["location"]["path"].as_str().unwrap_or_default().to_owned();
+    found.iter().for_each(|own| eprintln!("{}: {}", place(own), own["description"]));
+    let dirty: BTreeSet<String> = found.iter().map(place).collect();
+    let clean = files.len().saturating_sub(dirty.len());
+    Ok(Some(vec!["ansible-lint".to_owned(), files.len().to_string(), clean.to_string()]))
+}
+
+fn values(fix: &Fix) -> BTreeMap<String, String> {
     let value = |kind| match kind {
         Type::Path => "/etc/a 'b'",
         Type::Integer | Type::Number | Type::Port => "22",
@@ -57,11 +85,15 @@ fn write(dir: &Path, fix: &Fix, language: Language) -> Outcome<PathBuf> {
         Type::Text => "$(id) `id` \"x\" 'y' \\",
         _ => "word",
     };
-    let values =
-        fix.inputs().iter().map(|input| (input.name.clone(), value(input.kind).to_owned())).collect();
-    let cause = Cause { id: "lint".to_owned(), version: "lint".to_owned(), lines: Vec::new() };
-    let script = fix.script(language, &cause, &values).map_err(|error| error.to_string())?;
-    let file = dir.join(format!("{}.{}", fix.name, language.ending()));
+    fix.inputs().iter().map(|input| (input.name.clone(), value(input.kind).to_owned())).collect()
+}
+
+fn cause() -> Cause {
+    Cause { id: "lint".to_owned(), version: "lint".to_owned(), lines: Vec::new() }
+}
+
+fn write(dir: &Path, fix: &Fix, ending: &str, script: &str) -> Outcome<PathBuf> {
+    let file = dir.join(format!("{}.{ending}", fix.name));
     fs::write(&file, script).map_err(|error| format!("{}: {error}", file.display()))?;
     Ok(file)
 }

@@ -42,12 +42,12 @@ cargo xtask COMMAND
   workflows-e2e            workflows from end to end, the long ones too: a real scanner, real guessed passwords (as root)
   harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
   readers [--root DIR]     what our readers make of configurations, beside the dumps of the servers themselves (as root)
-  remedy-e2e [--root DIR] [--only FIX]
+  remedy-e2e [--root DIR] [--only FIX,FIX] [--lang sh|py|ansible] [--auto]
                            every fix that changes something, in a booted Debian that was broken for it: rehearsed, applied, verified,
                            applied again, undone (as root)
   lockout [--root DIR] [--runs 50] [--seed 1]
                            changes that lock everybody out, with kill -9 and power cuts: is the host reachable again? (as root)
-  lint-scripts             every fix in each language before bash -n, shellcheck, ruff and bandit
+  lint-scripts             every fix in each language before bash -n, shellcheck, ruff, bandit and, if there, ansible-lint
   figures [--minutes 30]   what the agent costs, as a table for SPECIFICATION.md
 
 What is measured is the release build of this checkout, or the binary that HOSTWARD_BINARY names.

@@ -71,8 +71,12 @@ impl Refusal {
 
 /// Whether it is approved, whole, and its turn.
 pub fn check(vault: &Vault, order: &Order<'_>) -> Result<(), Refusal> {
-    let Order { artifact, script, after_failures, .. } = order;
-    check_script(artifact, script)?;
+    check_script(order.artifact, order.script)?;
+    check_turn(vault, order.after_failures)
+}
+
+/// Whether nothing waits to be confirmed, and the last attempts went well.
+pub fn check_turn(vault: &Vault, after_failures: bool) -> Result<(), Refusal> {
     let entries = vault.entries()?;
     if let Some(other) = entries.iter().find(|entry| entry.waits()) {
         return Err(Refusal::Unconfirmed { id: other.id.clone() });

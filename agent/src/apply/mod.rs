@@ -12,7 +12,7 @@ mod script;
 mod timer;
 mod vault;
 
-pub use ground::{Refusal, check_script};
+pub use ground::{Refusal, check_script, check_turn};
 pub use ports::Ports;
 pub use script::{Mode, Ran, run};
 pub use vault::{DIR, Entry, Vault};
@@ -23,6 +23,9 @@ use script::run_within;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
+
+/// Whoever waits for the effect of what nobody read is asked before the timer.
+const HEAD_START: Duration = Duration::from_secs(5);
 
 /// How an attempt went.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,12 +47,21 @@ pub struct Order<'a> {
     pub artifact: &'a Artifact,
     /// The script itself.
     pub script: &'a [u8],
-    /// How long to wait for somebody to confirm, where that is needed.
+    /// How long to wait for somebody to confirm, or for it to help, where that is needed.
     pub window: Duration,
+    /// Nobody has read it: it is undone unless it helps.
+    pub by_itself: bool,
     /// Goes on although the last two attempts failed.
     pub after_failures: bool,
     /// True where no network is to be seen: `hostward-ports.service` looks at it then.
     pub confined: bool,
+}
+
+impl Order<'_> {
+    /// Whether it is undone unless something lets it stand.
+    fn is_on_trial(&self) -> bool {
+        self.by_itself || self.artifact.confirm
+    }
 }
 
 /// Applies a script. A refusal has changed nothing.
@@ -70,16 +82,18 @@ pub fn apply(vault: &Vault, order: &Order<'_>) -> Result<Outcome, Refusal> {
 fn begin(vault: &Vault, order: &Order<'_>) -> io::Result<Entry> {
     let at_ms = clock::now().wall_ms;
     let id = &order.artifact.id;
-    let must_confirm = order.artifact.confirm;
-    if must_confirm {
-        timer::arm(id, order.window, vault.dir())?;
+    let on_trial = order.is_on_trial();
+    if on_trial {
+        let head_start = if order.by_itself { HEAD_START } else { Duration::ZERO };
+        timer::arm(id, order.window + head_start, vault.dir())?;
     }
     let entry = Entry {
         id: id.clone(),
         sha256: order.artifact.sha256.clone(),
         stage: Stage::Applying,
         at_ms,
-        confirm_by_ms: must_confirm.then(|| at_ms + order.window.as_millis() as i64),
+        confirm_by_ms: on_trial.then(|| at_ms + order.window.as_millis() as i64),
+        by_itself: order.by_itself,
         comment: String::new(),
         told: false,
     };
@@ -91,7 +105,7 @@ fn begin(vault: &Vault, order: &Order<'_>) -> io::Result<Entry> {
 fn attempt(path: &Path, vault: &Vault, order: &Order<'_>, ports: &Ports) -> Result<(), String> {
     let undo = vault.undo(&order.artifact.id);
     // Nobody may be locked out for longer than the window, also by a script that hangs.
-    let until = order.artifact.confirm.then(|| Instant::now() + order.window);
+    let until = order.is_on_trial().then(|| Instant::now() + order.window);
     let step = |mode| {
         let left = until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()));
         run_within(left, path, mode, &undo).map_err(|error| error.to_string())
@@ -118,6 +132,9 @@ fn settle(vault: &Vault, entry: Entry, tried: Result<(), String>) -> io::Result<
 
 /// Runs the script's own way back; `then` is what its entry says when that went well.
 fn undo(vault: &Vault, entry: Entry, then: Stage, reason: &str) -> io::Result<Outcome> {
+    let entry = entry.at(Stage::Undoing, reason);
+    // A full disk is no reason to leave it.
+    let _ = vault.put(&entry);
     let ran = run(&vault.script(&entry.id), Mode::Rollback, &vault.undo(&entry.id))?;
     timer::disarm(&entry.id);
     match ran.good("--rollback") {
@@ -133,13 +150,13 @@ fn undo(vault: &Vault, entry: Entry, then: Stage, reason: &str) -> io::Result<Ou
     }
 }
 
-/// Somebody can still get in, and says so: what was applied stands.
-pub fn confirm(vault: &Vault, id: &str) -> Result<(), Refusal> {
+/// Somebody can still get in and says so, or it is seen to help: what was applied stands.
+pub fn confirm(vault: &Vault, id: &str, why: &str) -> Result<(), Refusal> {
     let entry = vault.entry(id)?.ok_or_else(|| Refusal::unknown(id))?;
     if entry.stage != Stage::Applied {
         return Err(Refusal::Stage { id: id.to_owned(), stage: entry.stage, wanted: Stage::Applied });
     }
-    vault.put(&entry.at(Stage::Confirmed, ""))?;
+    vault.put(&entry.at(Stage::Confirmed, why))?;
     timer::disarm(id);
     Ok(())
 }
@@ -153,13 +170,19 @@ pub fn rollback(vault: &Vault, id: &str, reason: &str) -> Result<Outcome, Refusa
     Ok(undo(vault, entry, Stage::RolledBack, reason)?)
 }
 
+/// Undoes what was applied without a person and did not help: a failure.
+pub fn unhelpful(vault: &Vault, id: &str, reason: &str) -> Result<Outcome, Refusal> {
+    let entry = vault.entry(id)?.filter(|entry| entry.by_itself && entry.waits());
+    Ok(undo(vault, entry.ok_or_else(|| Refusal::unknown(id))?, Stage::Failed, reason)?)
+}
+
 /// Undoes what nobody confirmed in time; everything that is not confirmed after a boot.
 pub fn rollback_unconfirmed(vault: &Vault, only: Option<&str>) -> Result<Vec<(String, Outcome)>, Refusal> {
     let is_meant = |entry: &Entry| only.is_none_or(|id| entry.id == id) && entry.waits();
     let waiting: Vec<_> = vault.readable()?.into_iter().filter(is_meant).collect();
     let undone = waiting.into_iter().map(|entry| {
-        let id = entry.id.clone();
-        Ok((id, undo(vault, entry, Stage::RolledBack, "nobody confirmed it")?))
+        let (id, (then, reason)) = (entry.id.clone(), entry.unconfirmed());
+        Ok((id, undo(vault, entry, then, &reason)?))
     });
     undone.collect()
 }

@@ -76,7 +76,14 @@ impl Ground {
         let window = Duration::from_secs(3600);
         apply(
             &self.vault(),
-            &Order { artifact, script: script.as_bytes(), window, after_failures: false, confined: false },
+            &Order {
+                artifact,
+                script: script.as_bytes(),
+                window,
+                by_itself: false,
+                after_failures: false,
+                confined: false,
+            },
         )
     }
 
@@ -163,10 +170,10 @@ fn what_is_confirmed_stays() {
     ground.apply(&own, &text).unwrap();
     let entry = ground.vault().entry(&own.id).unwrap().unwrap();
     ground.vault().put(&entry.at(Stage::Applied, "")).unwrap();
-    confirm(&ground.vault(), &own.id).unwrap();
+    confirm(&ground.vault(), &own.id, "").unwrap();
     assert_eq!(rollback_unconfirmed(&ground.vault(), Some(&own.id)).unwrap(), []);
     assert_eq!(ground.text(), "new\n");
-    assert!(confirm(&ground.vault(), &own.id).is_err());
+    assert!(confirm(&ground.vault(), &own.id, "").is_err());
 }
 
 #[test]
@@ -191,4 +198,62 @@ fn two_are_not_at_work_at_once_and_a_vault_that_others_can_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).unwrap();
     assert!(Vault::open(&dir).is_err());
+}
+
+/// As if nobody had read it; no timer runs here.
+fn on_trial(ground: &Ground, own: &Artifact, text: &str, stage: Stage) {
+    ground.apply(own, text).unwrap();
+    let entry = ground.vault().entry(&own.id).unwrap().unwrap();
+    ground.vault().put(&Entry { by_itself: true, ..entry.at(stage, "") }).unwrap();
+}
+
+/// Who waited for its effect was killed, or the power went.
+#[test]
+fn what_nobody_read_stands_only_if_it_was_seen_to_help() {
+    for stage in [Stage::Applying, Stage::Applied, Stage::Undoing] {
+        let ground = Ground::new();
+        let text = script(&ground.file, "never");
+        on_trial(&ground, &artifact(&text, false, None), &text, stage);
+        assert_eq!(rollback_unconfirmed(&ground.vault(), None).unwrap().len(), 1);
+        assert_eq!((ground.text().as_str(), ground.stage()), ("old\n", Stage::Failed));
+    }
+}
+
+#[test]
+fn what_did_not_help_counts_as_failed() {
+    let ground = Ground::new();
+    let text = script(&ground.file, "never");
+    for n in 1..=2 {
+        let own = Artifact { id: format!("id-{n}"), ..artifact(&text, false, None) };
+        on_trial(&ground, &own, &text, Stage::Applied);
+        let undone = unhelpful(&ground.vault(), &own.id, "still bad").unwrap();
+        assert_eq!((undone, ground.text().as_str()), (Outcome::Undone("still bad".to_owned()), "old\n"));
+        assert!(unhelpful(&ground.vault(), &own.id, "again").is_err(), "it is undone once");
+    }
+    assert!(matches!(check_turn(&ground.vault(), false), Err(Refusal::Breaker { .. })));
+}
+
+#[test]
+fn each_step_is_told_before_it_is_done() {
+    let ground = Ground::new();
+    let text = script(&ground.file, "verify");
+    let told = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let (file, heard) = (ground.file.clone(), told.clone());
+    let vault = ground.vault().telling(move |entry| {
+        heard.borrow_mut().push(format!("{} {}", entry.stage, fs::read_to_string(&file).unwrap().trim()));
+        entry.stage != Stage::Undoing
+    });
+    let own = artifact(&text, false, None);
+    let window = Duration::from_secs(3600);
+    let order = Order {
+        artifact: &own,
+        script: text.as_bytes(),
+        window,
+        by_itself: false,
+        after_failures: false,
+        confined: false,
+    };
+    apply(&vault, &order).unwrap();
+    assert_eq!(*told.borrow(), ["applying old", "undoing new", "failed old"]);
+    assert!(vault.entry(&own.id).unwrap().unwrap().told);
 }

@@ -18,6 +18,7 @@ const ENTRIES_MAX: usize = 100;
 pub struct Vault {
     dir: PathBuf,
     _lock: Flock<File>,
+    told: Box<dyn Fn(&Entry) -> bool>,
 }
 
 /// What became of one artifact.
@@ -33,6 +34,9 @@ pub struct Entry {
     pub at_ms: i64,
     /// When it is undone unless it is confirmed.
     pub confirm_by_ms: Option<i64>,
+    /// Applied without a person: it has to be seen to help.
+    #[serde(default)]
+    pub by_itself: bool,
     /// Why it stands where it stands.
     pub comment: String,
     /// Whether the daemon knows.
@@ -47,7 +51,17 @@ impl Entry {
 
     /// Begun, and neither confirmed nor undone.
     pub fn waits(&self) -> bool {
-        matches!(self.stage, Stage::Applying | Stage::Applied)
+        matches!(self.stage, Stage::Applying | Stage::Applied | Stage::Undoing)
+    }
+
+    /// What becomes of it when nothing lets it stand in time, and why.
+    pub fn unconfirmed(&self) -> (Stage, String) {
+        match (self.by_itself, self.stage) {
+            (true, Stage::Undoing) => (Stage::Failed, self.comment.clone()),
+            (false, Stage::Undoing) => (Stage::RolledBack, self.comment.clone()),
+            (true, _) => (Stage::Failed, "nothing said in time that it helps".to_owned()),
+            (false, _) => (Stage::RolledBack, "nobody confirmed it".to_owned()),
+        }
     }
 }
 
@@ -78,7 +92,13 @@ impl Vault {
             errno => io::Error::from(errno),
         })?;
         durable::sweep(dir)?;
-        Ok(Vault { dir: dir.to_owned(), _lock: lock })
+        Ok(Vault { dir: dir.to_owned(), _lock: lock, told: Box::new(|_| false) })
+    }
+
+    /// The same, and `told` hears of each entry when it is written and before what it says is done. It says whether that was
+    /// heard; what was not is told later.
+    pub fn telling(self, told: impl Fn(&Entry) -> bool + 'static) -> Self {
+        Vault { told: Box::new(told), ..self }
     }
 
     /// Where it is.
@@ -129,9 +149,16 @@ impl Vault {
 
     /// Writes an entry down, in place of what it said before.
     pub fn put(&self, entry: &Entry) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(entry).map_err(io::Error::other)?;
-        durable::write(&self.dir.join(format!("{}.json", entry.id)), format!("{text}\n").as_bytes())?;
+        self.write(entry)?;
+        if !entry.told && (self.told)(entry) {
+            self.write(&Entry { told: true, ..entry.clone() })?;
+        }
         self.trim()
+    }
+
+    fn write(&self, entry: &Entry) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(entry).map_err(io::Error::other)?;
+        durable::write(&self.dir.join(format!("{}.json", entry.id)), format!("{text}\n").as_bytes())
     }
 
     fn trim(&self) -> io::Result<()> {

@@ -6,9 +6,12 @@ use crate::apply::{self, Entry, Order, Outcome as Applied, Refusal, Vault};
 use crate::outbox::{Artifact, Stage};
 use clap::Args;
 use hostward_model::time;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// How long a step waits for the daemon to note it: one that hangs must not keep a change from being undone.
+const NOTICE_MAX: Duration = Duration::from_secs(3);
 
 /// Where root keeps what it applied.
 #[derive(Args)]
@@ -19,9 +22,28 @@ pub struct Place {
 }
 
 impl Place {
-    fn open(&self) -> Result<Vault, Failure> {
-        Vault::open(&self.vault).map_err(failed)
+    fn open(&self, common: &Common) -> Result<Vault, Failure> {
+        Vault::open(&self.vault).map(|vault| telling(vault, common)).map_err(failed)
     }
+
+    /// Waits for who is at work.
+    fn wait(&self, common: &Common) -> Result<Vault, Failure> {
+        Vault::wait(&self.vault).map(|vault| telling(vault, common)).map_err(failed)
+    }
+}
+
+/// The audit log has each step before it is done, where a daemon runs; what it does not hear now it is told at the end.
+fn telling(vault: Vault, common: &Common) -> Vault {
+    let common = common.clone();
+    vault.telling(move |entry| daemon::post_within(NOTICE_MAX, &common, &path(entry), &step(entry)).is_ok())
+}
+
+fn path(entry: &Entry) -> String {
+    format!("outbox/{}/step", entry.id)
+}
+
+fn step(entry: &Entry) -> Value {
+    json!({ "stage": entry.stage, "sha256": entry.sha256, "comment": entry.comment })
 }
 
 /// What `apply` takes.
@@ -30,8 +52,8 @@ pub struct Apply {
     /// Id of an approved script; see hostward outbox list.
     #[arg(required_unless_present = "allowed")]
     id: Option<String>,
-    /// Apply what waits for an alert, of fixes that outbox.auto allows by name: within its bounds, and never twice in a row
-    /// what fails.
+    /// Apply what waits for an alert, of fixes that outbox.auto allows by name: within its bounds. What does not end its
+    /// alert within outbox.auto_wait is undone, and after two failures nothing more is applied.
     #[arg(long, conflicts_with_all = ["id", "after_failures"])]
     allowed: bool,
     /// How long to wait for hostward confirm before everything is undone, where a change can lock people out.
@@ -52,9 +74,45 @@ pub struct Apply {
 
 impl Apply {
     /// Scripts that were begun since.
-    pub fn begun_since(&self, at_ms: i64) -> Result<usize, Failure> {
-        let entries = self.place.open()?.entries().map_err(failed)?;
+    pub fn begun_since(&self, common: &Common, at_ms: i64) -> Result<usize, Failure> {
+        let entries = self.place.open(common)?.entries().map_err(failed)?;
         Ok(entries.iter().filter(|entry| entry.at_ms >= at_ms).count())
+    }
+
+    /// Tells the daemon what became of what was applied, as far as it was away.
+    pub fn tell(&self, common: &Common) -> Result<(), Failure> {
+        tell(common, &self.place.wait(common)?);
+        Ok(())
+    }
+
+    /// Whether one more could be applied now.
+    pub fn check_turn(&self, common: &Common) -> Result<(), Failure> {
+        apply::check_turn(&self.place.open(common)?, false).map_err(refused)
+    }
+
+    /// What was applied without a person, and has not been seen to help yet.
+    pub fn on_trial(&self, common: &Common) -> Result<Option<Entry>, Failure> {
+        let entries = self.place.wait(common)?.readable().map_err(failed)?;
+        Ok(entries.into_iter().find(|entry| entry.by_itself && entry.waits()))
+    }
+
+    /// It helped: it stands.
+    pub fn stands(&self, common: &Common, id: &str, saw: &str) -> Result<(), Failure> {
+        let vault = self.place.wait(common)?;
+        apply::confirm(&vault, id, saw).map_err(refused)?;
+        tell(common, &vault);
+        Ok(())
+    }
+
+    /// It did not help: it is undone, unless its timer was first.
+    pub fn unhelpful(&self, common: &Common, id: &str, why: &str) -> Result<Option<Applied>, Failure> {
+        let vault = self.place.wait(common)?;
+        let outcome = match apply::unhelpful(&vault, id, why) {
+            Err(Refusal::Unknown { .. }) => None,
+            outcome => Some(outcome.map_err(refused)?),
+        };
+        tell(common, &vault);
+        Ok(outcome)
     }
 }
 
@@ -102,25 +160,39 @@ pub fn one(common: &Common, own: &Apply, id: &str) -> Outcome {
         apply::room::prepare(Path::new(apply::room::UNITS), id, &script).map_err(refused)?;
         return Ok(Found::Well);
     }
-    run(common, own, &artifact, &script)
+    let window = Duration::from_secs(own.window);
+    let outcome = run(common, own, &artifact, &script, Way { window, by_itself: false })?;
+    let found = said(common, id, &outcome);
+    verify::afterwards(common, id);
+    Ok(found)
+}
+
+/// Whether somebody has read it, and how long it is on trial.
+pub struct Way {
+    pub window: Duration,
+    pub by_itself: bool,
 }
 
 /// Applies what was read of it, whatever else is said of it meanwhile.
-pub fn run(common: &Common, own: &Apply, artifact: &Artifact, script: &str) -> Outcome {
-    let vault = own.place.open()?;
-    let window = Duration::from_secs(own.window);
+pub fn run(
+    common: &Common,
+    own: &Apply,
+    artifact: &Artifact,
+    script: &str,
+    way: Way,
+) -> Result<Applied, Failure> {
+    let vault = own.place.open(common)?;
     let order = Order {
         artifact,
         script: script.as_bytes(),
-        window,
+        window: way.window,
+        by_itself: way.by_itself,
         after_failures: own.after_failures,
         confined: own.confined,
     };
     let outcome = apply::apply(&vault, &order).map_err(refused)?;
     tell(common, &vault);
-    let found = said(common, &artifact.id, &outcome);
-    verify::afterwards(common, &artifact.id);
-    Ok(found)
+    Ok(outcome)
 }
 
 /// Says what answers on this host, for an `apply` that does not see its network.
@@ -132,8 +204,8 @@ pub fn ports() -> Outcome {
 
 /// Lets what was applied stand.
 pub fn confirm(common: &Common, own: &Confirm) -> Outcome {
-    let vault = Vault::wait(&own.place.vault).map_err(failed)?;
-    apply::confirm(&vault, &own.id).map_err(refused)?;
+    let vault = own.place.wait(common)?;
+    apply::confirm(&vault, &own.id, "").map_err(refused)?;
     tell(common, &vault);
     let stands = json!({ "id": own.id, "stage": Stage::Confirmed });
     output::either(common.format, &stands, |_| format!("{} stands\n", own.id));
@@ -144,7 +216,7 @@ pub fn confirm(common: &Common, own: &Confirm) -> Outcome {
 /// Undoes what was applied.
 pub fn rollback(common: &Common, own: &Rollback) -> Outcome {
     std::thread::sleep(Duration::from_secs(own.after));
-    let vault = Vault::wait(&own.place.vault).map_err(failed)?;
+    let vault = own.place.wait(common)?;
     let undone = match (&own.id, own.unless_confirmed) {
         (Some(id), false) => {
             let outcome = apply::rollback(&vault, id, "somebody asked for it").map_err(refused)?;
@@ -190,8 +262,7 @@ fn read(common: &Common, id: &str) -> Result<(Artifact, String), Failure> {
 fn tell(common: &Common, vault: &Vault) {
     let untold = vault.entries().unwrap_or_default().into_iter().filter(|entry| !entry.told);
     for entry in untold {
-        let step = json!({ "stage": entry.stage, "sha256": entry.sha256, "comment": entry.comment });
-        match daemon::post(common, &format!("outbox/{}/step", entry.id), &step) {
+        match daemon::post(common, &path(&entry), &step(&entry)) {
             Ok(_) => drop(vault.put(&Entry { told: true, ..entry })),
             Err(Failure::Usage(why) | Failure::Failed(why)) => {
                 message(&format!("the daemon is not told that {} is {}: {why}", entry.id, entry.stage));
@@ -200,7 +271,8 @@ fn tell(common: &Common, vault: &Vault) {
     }
 }
 
-fn said(common: &Common, id: &str, outcome: &Applied) -> Found {
+/// Says how it went.
+pub fn said(common: &Common, id: &str, outcome: &Applied) -> Found {
     let (stage, reason, confirm_by_ms) = match outcome {
         Applied::Done { confirm_by_ms: Some(by_ms) } => (Stage::Applied, "", Some(*by_ms)),
         Applied::Done { confirm_by_ms: None } => (Stage::Confirmed, "", None),

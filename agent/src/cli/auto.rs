@@ -3,29 +3,52 @@
 //! The daemon has no say in it: which fixes, how often, and what their scripts do is read and rendered here, by root, from
 //! root's own files. What the daemon wrote has to be the same to the byte but for what its head tells people.
 
-use super::apply::{self, Apply};
+use super::apply::{self, Apply, Way};
 use super::output::{items, message};
-use super::{Common, Failure, Found, Outcome, daemon, outbox};
-use crate::config::{self, Config};
+use super::{Common, Failure, Found, Outcome, daemon, outbox, proof};
+use crate::apply::Outcome as Applied;
+use crate::config::{self, Config, Outbox};
 use crate::outbox::{Artifact, Kind, Stage};
 use crate::{clock, mend};
 use hostward_harden::fix::{Cause, Language, Library};
 use serde_json::json;
+use std::time::Duration;
 
 const HOUR_MS: i64 = 3_600_000;
-/// How long nobody is woken by the alert: as long as the steps of the workflow may take.
-const QUIET: &str = "7m";
+/// Nobody is woken by the alert as long as it is on trial, and so much longer: for the look at the end, and for undoing it.
+const QUIET_MORE_S: u64 = 60;
 const WORKFLOW: &str = "auto-mend";
 
-/// Applies the oldest that is allowed, one at a time: its effect is to be seen before the next.
+/// Goes on with what is on trial, then applies what is allowed, the oldest first and one at a time: the effect of each is seen
+/// before the next.
 pub fn act(common: &Common, own: &Apply) -> Outcome {
+    own.tell(common)?;
+    let mut found = match own.on_trial(common)? {
+        Some(entry) => proof::awaited(common, own, &entry.id)?,
+        None => Found::Well,
+    };
     let loaded = Config::load(&config::paths(common.config.as_deref()));
     let bounds = loaded.map_err(|error| Failure::Usage(error.to_string()))?.config.outbox;
     if bounds.auto.is_empty() {
         message("outbox.auto allows nothing");
-        return Ok(Found::Well);
+        return Ok(found);
     }
     let library = mend::library().map_err(Failure::Usage)?;
+    while let Some(artifact) = next(common, &library, &bounds)? {
+        own.check_turn(common)?;
+        if own.begun_since(common, clock::now().wall_ms - HOUR_MS)? >= bounds.auto_per_hour_max {
+            message(&format!("{} waits for a person: outbox.auto_per_hour_max is reached", artifact.id));
+            return Ok(Found::Wrong);
+        }
+        if go(common, own, &library, &artifact, bounds.auto_wait.duration())? == Found::Wrong {
+            found = Found::Wrong;
+        }
+    }
+    Ok(found)
+}
+
+/// The oldest that waits for an alert and is allowed.
+fn next(common: &Common, library: &Library, bounds: &Outbox) -> Result<Option<Artifact>, Failure> {
     let all = daemon::get(common, "outbox")?;
     // The newest come first.
     for value in items(&all, "artifacts").iter().rev() {
@@ -36,34 +59,42 @@ pub fn act(common: &Common, own: &Apply) -> Outcome {
             continue;
         }
         let script = apply::fetch(common, &artifact.id)?.1;
-        if let Err(why) = may(&library, &artifact, &script) {
-            message(&format!("{} is for a person: {why}", artifact.id));
-            continue;
+        match may(library, &artifact, &script) {
+            Ok(()) => return Ok(Some(artifact)),
+            Err(why) => message(&format!("{} is for a person: {why}", artifact.id)),
         }
-        if own.begun_since(clock::now().wall_ms - HOUR_MS)? >= bounds.auto_per_hour_max {
-            message(&format!("{} waits for a person: outbox.auto_per_hour_max is reached", artifact.id));
-            return Ok(Found::Wrong);
-        }
-        return go(common, own, &library, &artifact);
     }
-    Ok(Found::Well)
+    Ok(None)
 }
 
-/// Approved in the administrator's name, watched by a workflow, and quiet for as long as that may take.
-fn go(common: &Common, own: &Apply, library: &Library, artifact: &Artifact) -> Outcome {
+/// Approved in the administrator's name, watched by a workflow, and quiet for as long as it is on trial.
+fn go(common: &Common, own: &Apply, library: &Library, artifact: &Artifact, window: Duration) -> Outcome {
     outbox::approve(common, &artifact.id, "outbox.auto allows it by name")?;
     daemon::post(
         common,
         "workflows",
         &json!({ "workflow": WORKFLOW, "inputs": { "artifact": artifact.id } }),
     )?;
-    let seen = json!({ "comment": format!("{} is being applied", artifact.id), "for": QUIET });
+    let quiet = format!("{}s", window.as_secs() + QUIET_MORE_S);
+    let seen = json!({ "comment": format!("{} is being applied", artifact.id), "for": quiet });
     // An alert that is over already needs no quiet.
     let _ = daemon::post(common, &format!("alerts/{}/acknowledge", artifact.alert), &seen);
     // Read again, as it is approved now, and judged again: what runs is what was judged.
     let (artifact, script) = apply::fetch(common, &artifact.id)?;
     may(library, &artifact, &script).map_err(Failure::Failed)?;
-    apply::run(common, own, &artifact, &script)
+    match apply::run(common, own, &artifact, &script, Way { window, by_itself: true }) {
+        Ok(Applied::Done { .. }) => proof::awaited(common, own, &artifact.id),
+        Ok(outcome) => {
+            proof::wake(common, &artifact.id);
+            Ok(apply::said(common, &artifact.id, &outcome))
+        }
+        Err(failure) => {
+            let (Failure::Usage(why) | Failure::Failed(why)) = &failure;
+            outbox::reject(common, &artifact.id, why)?;
+            proof::wake(common, &artifact.id);
+            Err(failure)
+        }
+    }
 }
 
 /// Why it may not be applied without a person.

@@ -36,6 +36,11 @@ pub fn post(common: &Common, path: &str, body: &Value) -> Result<Value, Failure>
     ask(common, "POST", path, &body.to_string())
 }
 
+/// The same for what cannot wait long.
+pub fn post_within(patience: Duration, common: &Common, path: &str, body: &Value) -> Result<Value, Failure> {
+    ask_within(patience, common, "POST", path, &body.to_string())
+}
+
 /// Puts `body` in place of what is at `path` below `/api/v1/`.
 pub fn put(common: &Common, path: &str, body: &Value) -> Result<Value, Failure> {
     ask(common, "PUT", path, &body.to_string())
@@ -57,8 +62,18 @@ pub fn is_there(common: &Common) -> Result<bool, Failure> {
 }
 
 fn ask(common: &Common, method: &str, path: &str, body: &str) -> Result<Value, Failure> {
+    ask_within(PATIENCE, common, method, path, body)
+}
+
+fn ask_within(
+    patience: Duration,
+    common: &Common,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> Result<Value, Failure> {
     let socket = socket(common)?;
-    let answer = exchange(&socket, method, path, body);
+    let answer = exchange(patience, &socket, method, path, body);
     let answer = answer.map_err(|error| Failure::Failed(explain(&socket, &error)))?;
     let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
     let mut body: Value = serde_json::from_str(body).map_err(|error| {
@@ -75,10 +90,16 @@ fn ask(common: &Common, method: &str, path: &str, body: &str) -> Result<Value, F
 }
 
 /// One exchange on a fresh connection. The daemon's answers are whole, so HTTP/1.0 is all that it takes.
-fn exchange(socket: &std::path::Path, method: &str, path: &str, body: &str) -> io::Result<String> {
+fn exchange(
+    patience: Duration,
+    socket: &std::path::Path,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> io::Result<String> {
     let mut stream = UnixStream::connect(socket)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
     let length = body.len();
     let head =
         format!("{method} /api/v1/{path} HTTP/1.0\r\nHost: hostward\r\nContent-Length: {length}\r\n\r\n");
@@ -100,7 +121,7 @@ fn explain(socket: &std::path::Path, error: &io::Error) -> String {
             )
         }
         ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-            format!("the daemon at {socket} did not answer within {} s", PATIENCE.as_secs())
+            format!("the daemon at {socket} did not answer in time")
         }
         _ => format!("{socket}: {error}"),
     }

@@ -28,6 +28,7 @@ mod plugin;
 mod plugin_host;
 mod probes;
 mod profile;
+mod proof;
 mod query;
 mod remediate;
 mod rules;

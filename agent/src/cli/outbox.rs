@@ -72,10 +72,7 @@ pub fn act(common: &Common, own: &Outbox) -> Outcome {
         }
         Outbox::Verify { id } => return verify::act(common, id),
         Outbox::Approve { id, comment } => approve(common, id, comment)?,
-        Outbox::Reject { id, comment } => {
-            let artifact = found(common, id)?;
-            step(common, &artifact, json!({ "stage": Stage::Rejected, "comment": comment }))?;
-        }
+        Outbox::Reject { id, comment } => reject(common, id, comment)?,
     }
     Ok(Found::Well)
 }
@@ -107,6 +104,11 @@ pub fn approve(common: &Common, id: &str, comment: &str) -> Result<(), Failure> 
     output::message(ran.stdout.trim_end());
     let diff = sha256(ran.stdout.as_bytes());
     step(common, &found, json!({ "stage": Stage::Approved, "comment": comment, "diffSha256": diff }))
+}
+
+/// Says that a script is not to be applied.
+pub fn reject(common: &Common, id: &str, comment: &str) -> Result<(), Failure> {
+    step(common, &found(common, id)?, json!({ "stage": Stage::Rejected, "comment": comment }))
 }
 
 fn step(common: &Common, found: &Value, mut step: Value) -> Result<(), Failure> {

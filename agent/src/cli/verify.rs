@@ -20,6 +20,11 @@ pub fn act(common: &Common, id: &str) -> Outcome {
     Ok(if holds { Found::Well } else { Found::Wrong })
 }
 
+/// Looks, and says nothing of it.
+pub fn seen(common: &Common, id: &str) -> Result<(bool, String), Failure> {
+    look(common, &fetch(common, id)?)
+}
+
 /// Looks, and has the daemon note it.
 fn note(common: &Common, artifact: &Artifact) -> Result<(bool, String), Failure> {
     let (holds, saw) = look(common, artifact)?;

@@ -4,6 +4,7 @@ use super::address::SOCKET_BYTES_MAX;
 use super::error::{Complaint, closest};
 use super::{Config, InhibitionRule, Plugins, ProbeConfig, Receiver, Size, Span};
 use hostward_probes::{PROBES, Spec};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// The clock of the sampler turns once a second at most.
@@ -18,6 +19,8 @@ const FALSE_ALARMS_MAX: f64 = 10_000.0;
 const KEEP_MIN: Span = Span::seconds(3600);
 /// An audit reads a thousand files.
 const AUDIT_MIN: Span = Span::seconds(600);
+/// Nobody is left for longer with a change that did not help.
+const AUTO_WAIT: RangeInclusive<Span> = Span::seconds(1)..=Span::seconds(3600);
 /// Below this the history does not hold an hour of a small host.
 const HISTORY_MIN: Size = Size::mebibytes(1);
 
@@ -44,6 +47,7 @@ pub fn first_complaint(config: &Config) -> Option<Complaint> {
         .or_else(|| at_least("audit.interval", config.audit.interval, AUDIT_MIN))
         .or_else(|| at_least("audit.settle", config.audit.settle, Span::milliseconds(100)))
         .or_else(|| percent("audit.percent", config.audit.percent))
+        .or_else(|| auto_wait(config.outbox.auto_wait))
         .or_else(|| counts(config))
         .or_else(|| false_alarms(config.anomaly.false_alarms_per_week))
         .or_else(|| config.receivers.iter().find_map(|(name, own)| receiver(name, own)))
@@ -85,6 +89,11 @@ fn counts(config: &Config) -> Option<Complaint> {
     let counts =
         [("engine.series_max", config.engine.series_max), ("outbox.kept_max", config.outbox.kept_max)];
     counts.into_iter().find_map(|(key, value)| at_least(key, value, 1))
+}
+
+fn auto_wait(own: Span) -> Option<Complaint> {
+    let message = format!("{own} is not a time from {} to {}", AUTO_WAIT.start(), AUTO_WAIT.end());
+    (!AUTO_WAIT.contains(&own)).then(|| complaint("outbox.auto_wait", message, None))
 }
 
 fn false_alarms(per_week: f64) -> Option<Complaint> {

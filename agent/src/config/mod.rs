@@ -160,6 +160,9 @@ section! {
         auto: Vec<String> = Vec::new(),
         /// Most scripts in an hour, those of people included, after which hostward apply --allowed applies no more.
         auto_per_hour_max: usize = 2,
+        /// How long what was applied without anybody's approval has to end its alert, from its start: 1s to 1h. What does not is
+        /// undone and counts as failed.
+        auto_wait: Span = Span::seconds(420),
     }
 }
 

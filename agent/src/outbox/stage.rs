@@ -15,12 +15,14 @@ pub enum Stage {
     Rejected,
     /// Being done; or it was, when the power went.
     Applying,
-    /// Done; undone by itself unless somebody confirms it.
+    /// Done; undone by itself unless somebody confirms it, or it is seen to help where nobody has read it.
     Applied,
     /// Done, and it stands.
     Confirmed,
     /// What it was to mend is mended, as a fresh look says.
     Verified,
+    /// Being undone; or it was, when the power went.
+    Undoing,
     /// Undone.
     RolledBack,
     /// It did not work, and everything is as it was.
@@ -54,20 +56,20 @@ impl Stage {
     pub fn may_become(self, next: Stage) -> bool {
         use Stage::{
             Applied, Applying, Approved, Confirmed, Expired, Failed, Proposed, Rejected, RolledBack, Stuck,
-            Verified,
+            Undoing, Verified,
         };
         let steps: &[Stage] = match self {
             Proposed => &[Approved, Rejected, Expired],
-            Approved => {
-                &[Approved, Rejected, Expired, Applying, Applied, Confirmed, Failed, Stuck, RolledBack]
-            }
-            Applying => &[Applied, Confirmed, Failed, Stuck, RolledBack],
-            Applied => &[Confirmed, Failed, Stuck, RolledBack],
+            Approved => &[
+                Approved, Rejected, Expired, Applying, Applied, Confirmed, Undoing, Failed, Stuck, RolledBack,
+            ],
+            Applying => &[Applied, Confirmed, Undoing, Failed, Stuck, RolledBack],
+            Applied => &[Confirmed, Undoing, Failed, Stuck, RolledBack],
             // A fresh look verifies, and the next one may see it again.
-            Confirmed => &[Confirmed, Verified, RolledBack, Stuck],
-            Verified => &[Confirmed, Verified, RolledBack, Stuck],
+            Confirmed | Verified => &[Confirmed, Verified, Undoing, RolledBack, Stuck],
+            Undoing => &[Failed, Stuck, RolledBack],
             Failed | RolledBack => &[Approved],
-            Stuck => &[RolledBack],
+            Stuck => &[Undoing, RolledBack],
             Rejected | Expired => &[],
         };
         steps.contains(&next)
@@ -75,7 +77,8 @@ impl Stage {
 
     /// Something of it may be on the host.
     pub fn can_be_undone(self) -> bool {
-        matches!(self, Stage::Applying | Stage::Applied | Stage::Confirmed | Stage::Verified | Stage::Stuck)
+        use Stage::{Applied, Applying, Confirmed, Stuck, Undoing, Verified};
+        matches!(self, Applying | Applied | Confirmed | Verified | Undoing | Stuck)
     }
 }
 
@@ -89,6 +92,7 @@ impl fmt::Display for Stage {
             Stage::Applied => "applied",
             Stage::Confirmed => "confirmed",
             Stage::Verified => "verified",
+            Stage::Undoing => "undoing",
             Stage::RolledBack => "rolled-back",
             Stage::Failed => "failed",
             Stage::Stuck => "stuck",

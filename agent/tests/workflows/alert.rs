@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 #[test]
 fn an_alert_is_answered_approved_applied_and_over_though_the_daemon_is_killed() {
     let (scratch, process) = (Scratch::new("workflow-alert"), Process::start());
-    prepare(&scratch, &process, "");
+    prepare(&scratch, &process, &[("CpuBusy", "calm_nice < 10")]);
     let mut first = daemon(&scratch);
     let run = start(&scratch, "alert-to-resolved", &[("alert", "CpuBusy")]);
     await_step(&scratch, &run, "propose");
@@ -51,7 +51,7 @@ fn an_alert_is_answered_approved_applied_and_over_though_the_daemon_is_killed() 
 #[test]
 fn what_is_cancelled_is_withdrawn() {
     let (scratch, process) = (Scratch::new("workflow-cancel"), Process::start());
-    prepare(&scratch, &process, "");
+    prepare(&scratch, &process, &[("CpuBusy", "calm_nice < 10")]);
     let _daemon = daemon(&scratch);
     let run = start(&scratch, "alert-to-resolved", &[("alert", "CpuBusy")]);
     await_step(&scratch, &run, "propose");

@@ -27,12 +27,17 @@ impl Drop for Process {
     }
 }
 
-/// The alert is `CpuBusy`, which a fix is known for; it is over when the process has been calmed.
-pub fn prepare(scratch: &Scratch, process: &Process, more: &str) {
+/// Alerts with their expressions, of which a fix is known for `CpuBusy` and `CpuSaturated`.
+pub fn prepare(scratch: &Scratch, process: &Process, alerts: &[(&str, &str)]) {
     let pid = process.0.id();
-    let rules = "groups:\n- name: cpu\n  interval: 1s\n  rules:\n  - alert: CpuBusy\n    expr: calm_nice < 10\n    \
-                 annotations: {summary: 'It takes all.', playbook: cpu}\n";
-    let rules = scratch.write("rules/cpu.yml", rules);
+    let rule = |(name, expr): &(&str, &str)| {
+        format!(
+            "  - alert: {name}\n    expr: {expr}\n    annotations: {{summary: 'It takes all.', playbook: cpu}}\n"
+        )
+    };
+    let rules: String = alerts.iter().map(rule).collect();
+    let rules = format!("groups:\n- name: cpu\n  interval: 1s\n  rules:\n{rules}");
+    let rules = scratch.write("rules/cpu.yml", &rules);
     let plugin = format!(
         "#!/bin/sh\nset -- $(cat /proc/{pid}/stat)\necho \"calm_nice{{pid=\\\"{pid}\\\",name=\\\"sleep\\\"}} ${{19}}\"\n"
     );
@@ -40,7 +45,7 @@ pub fn prepare(scratch: &Scratch, process: &Process, more: &str) {
     fs::set_permissions(&plugin, Permissions::from_mode(0o755)).unwrap();
     fs::set_permissions(plugin.parent().unwrap(), Permissions::from_mode(0o755)).unwrap();
     let config = format!(
-        "[rules]\ndirs = [{:?}]\nevaluation = \"1s\"\n[plugins]\ndirectories = [{:?}]\ninterval = \"1s\"\n{more}",
+        "[rules]\ndirs = [{:?}]\nevaluation = \"1s\"\n[plugins]\ndirectories = [{:?}]\ninterval = \"1s\"\n",
         rules.parent().unwrap(),
         plugin.parent().unwrap(),
     );

@@ -40,10 +40,13 @@ const PLAY: &str = "  hosts: \"{{ hostward_hosts | default('all') }}\"
   vars:
     # dry-run, apply, verify or rollback: -e hostward_mode=apply. With --check it is always dry-run.
     hostward_mode: dry-run
+    # The script as it is; its lines are as long as they are.
+    # yamllint disable rule:line-length
     hostward_script: !unsafe |
 ";
 
-const TASKS: &str = "  tasks:
+const TASKS: &str = "  # yamllint enable rule:line-length
+  tasks:
     - name: Take only the four modes of the contract
       ansible.builtin.assert:
         that: hostward_mode in ['dry-run', 'apply', 'verify', 'rollback']

@@ -48,7 +48,7 @@ struct Hole<'a> {
     urls: Few<Words<'a>>,
     #[serde(borrow, default)]
     cwes: Few<Weakness<'a>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     fix: Fix<'a>,
 }
 

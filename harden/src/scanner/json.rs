@@ -73,6 +73,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {
     }
 }
 
+/// An object, or null where a program writes that for none.
+pub(super) fn given<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(TEXT_BYTES_MAX)]
 }

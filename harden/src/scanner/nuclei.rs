@@ -27,6 +27,9 @@ struct Hit<'a> {
     host: Words<'a>,
     #[serde(borrow, default, rename = "matched-at", alias = "matched")]
     at: Words<'a>,
+    /// False with `-matcher-status` for a template that did not match.
+    #[serde(default = "yes", rename = "matcher-status", alias = "matcher_status")]
+    matched: bool,
     #[serde(borrow, default, rename = "extracted-results", alias = "extracted_results")]
     extracted: Few<Words<'a>>,
 }
@@ -43,7 +46,7 @@ struct About<'a> {
     remediation: Words<'a>,
     #[serde(borrow, default)]
     reference: OneOrMore<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     classification: Class<'a>,
 }
 
@@ -68,8 +71,17 @@ fn read(text: &str, report: &mut Report) -> Result<(), Fault> {
 }
 
 fn add(text: &str, record: &str, report: &mut Report) -> Result<(), Fault> {
-    report.push(finding(&json::parse(text, record)?), "");
+    let hit: Hit = json::parse(text, record)?;
+    if hit.matched {
+        report.push(finding(&hit), "");
+    } else {
+        report.suppress();
+    }
     Ok(())
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn finding(own: &Hit) -> Finding {

@@ -74,7 +74,7 @@ struct Hole<'a> {
     references: Few<Reference<'a>>,
     #[serde(borrow, default)]
     affected: Few<Ranges<'a>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     database_specific: Specific<'a>,
 }
 

@@ -26,9 +26,9 @@ struct Hit<'a> {
     check_id: Words<'a>,
     #[serde(borrow)]
     path: Words<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     start: Point<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     extra: Extra<'a>,
 }
 
@@ -51,7 +51,7 @@ struct Extra<'a> {
     lines: Words<'a>,
     #[serde(default)]
     is_ignored: bool,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     metadata: Metadata<'a>,
 }
 

@@ -1,4 +1,5 @@
-//! `trivy --format json`: vulnerabilities, misconfigurations, secrets and licences of images, file systems and repositories.
+//! `trivy --format json`: vulnerabilities, misconfigurations, secrets and licences of images, file systems, repositories and
+//! clusters.
 
 use super::fault::Fault;
 use super::json::{self, Few, Records, Words};
@@ -12,7 +13,7 @@ pub(super) static TRIVY: Format = Format {
     tool: Some("trivy"),
     sniff: |shape| {
         let recent = shape.has("SchemaVersion") && (shape.has("Results") || shape.has("ArtifactName"));
-        recent || shape.lists("Target")
+        recent || shape.has("ClusterName") || shape.lists("Target")
     },
     read,
 };
@@ -20,6 +21,21 @@ pub(super) static TRIVY: Format = Format {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct File<'a> {
+    #[serde(borrow, default)]
+    results: Records<'a>,
+    /// Of a cluster, which older versions list by what was looked for.
+    #[serde(borrow, default)]
+    resources: Records<'a>,
+    #[serde(borrow, default)]
+    vulnerabilities: Records<'a>,
+    #[serde(borrow, default)]
+    misconfigurations: Records<'a>,
+}
+
+/// A resource of a cluster.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Resource<'a> {
     #[serde(borrow, default)]
     results: Records<'a>,
 }
@@ -79,7 +95,7 @@ struct Record<'a> {
     matched: Words<'a>,
     #[serde(borrow, default, rename = "StartLine")]
     line: Words<'a>,
-    #[serde(borrow, default, rename = "CauseMetadata")]
+    #[serde(borrow, default, deserialize_with = "json::given", rename = "CauseMetadata")]
     cause: Cause<'a>,
     #[serde(borrow, default, rename = "CweIDs")]
     cwe: Few<Words<'a>>,
@@ -96,11 +112,21 @@ struct Cause<'a> {
 }
 
 fn read(text: &str, report: &mut Report) -> Result<(), Fault> {
-    let targets = if text.trim_start().starts_with('[') {
-        json::parse::<Records>(text, text)?
-    } else {
-        json::parse::<File>(text, text)?.results
-    };
+    if text.trim_start().starts_with('[') {
+        return targets(text, &json::parse(text, text)?, report);
+    }
+    let file: File = json::parse(text, text)?;
+    targets(text, &file.results, report)?;
+    for resources in [&file.resources, &file.vulnerabilities, &file.misconfigurations] {
+        for record in &resources.kept {
+            targets(text, &json::parse::<Resource>(text, record)?.results, report)?;
+        }
+        report.drop_unread(resources.more);
+    }
+    Ok(())
+}
+
+fn targets(text: &str, targets: &Records, report: &mut Report) -> Result<(), Fault> {
     for target in &targets.kept {
         let own: Target = json::parse(text, target)?;
         let target = &*own.target;

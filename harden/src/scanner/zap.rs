@@ -46,6 +46,9 @@ struct Alert<'a> {
     name: Words<'a>,
     #[serde(borrow, default)]
     riskcode: Words<'a>,
+    /// 0 is what somebody called a false positive.
+    #[serde(borrow, default)]
+    confidence: Words<'a>,
     #[serde(borrow, default)]
     desc: Words<'a>,
     #[serde(borrow, default)]
@@ -81,7 +84,12 @@ fn read(text: &str, report: &mut Report) -> Result<(), Fault> {
     for record in &sites.kept {
         let site: Site = json::parse(text, record)?;
         for alert in &site.alerts.kept {
-            report.push(finding(&site, &json::parse(text, alert)?), "");
+            let own: Alert = json::parse(text, alert)?;
+            if &*own.confidence == "0" {
+                report.suppress();
+            } else {
+                report.push(finding(&site, &own), "");
+            }
         }
         report.drop_unread(site.alerts.more);
     }

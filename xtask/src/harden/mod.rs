@@ -6,16 +6,15 @@ mod agree;
 mod exposure;
 mod firewall;
 mod locking;
-mod machine;
 mod plan;
 mod serve;
 
 use crate::boot::alone;
+use crate::boot::machine::{self, Machine};
 use crate::boot::root::{self, Keys, Laid};
 use crate::live::agent;
 use crate::options::Options;
 use crate::{Outcome, table};
-use machine::Machine;
 use plan::Tried;
 use serve::Answer;
 use std::path::{Path, PathBuf};

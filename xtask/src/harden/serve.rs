@@ -91,7 +91,9 @@ pub fn verdict(ran: &Ran) -> String {
 }
 
 fn ssh(keys: &Keys) -> Command {
-    let mut command = Command::new("ssh");
+    // One whose address is shut out in the middle of a session hangs.
+    let mut command = Command::new("timeout");
+    command.args(["30", "ssh"]);
     let options =
         ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "ConnectTimeout=10", "LogLevel=ERROR"];
     command.args(["-F", "none"]).args(options.iter().flat_map(|option| ["-o", option]));

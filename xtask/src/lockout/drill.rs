@@ -140,7 +140,7 @@ impl Drill {
             ),
             How::Unit => format!("systemctl start hostward-apply@{id}.service"),
         };
-        let mut command = self.host.command(&["bash", "-c", &text]);
+        let mut command = self.host.command(&["bash", "-c", &text])?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().map_err(|error| format!("nsenter: {error}"))
     }

@@ -102,7 +102,8 @@ pub const CASES: &[Case] = &[
         &[("path", "/etc/crontab"), ("mode", "600"), ("owner", "root"), ("group", "root")],
         "chmod 666 /etc/crontab; chown ann:ann /etc/crontab",
         "[[ $(stat -c '%a %U %G' /etc/crontab) == '600 root root' ]]",
-    ),
+    )
+    .after("chmod 644 /etc/crontab; chown root:root /etc/crontab"),
     case(
         "full-filesystem",
         &[("mountpoint", "/")],

@@ -1,11 +1,12 @@
 //! One fix in one language: what each word of the contract does to a host, measured from beside it.
 
 use super::cases::Case;
+use super::tongue::{Ended, Tongue};
 use crate::Outcome;
 use crate::boot::Host;
-use hostward_harden::fix::{Cause, Fix, Language};
+use crate::live::scratch::Scratch;
+use hostward_harden::fix::{Cause, Fix};
 use std::collections::BTreeMap;
-use std::fs;
 use std::time::Instant;
 
 const LOOK: &str = include_str!("look.sh");
@@ -37,8 +38,8 @@ pub struct Row {
 }
 
 impl Row {
-    fn new(fix: &Fix, language: Language) -> Self {
-        Row { cells: vec![fix.name.clone(), language.ending().to_owned()], holds: true }
+    fn new(fix: &Fix, tongue: Tongue) -> Self {
+        Row { cells: vec![fix.name.clone(), tongue.name().to_owned()], holds: true }
     }
 
     /// Notes what was found in the next column.
@@ -65,59 +66,61 @@ impl Row {
 struct Trial<'a> {
     host: &'a Host,
     case: &'a Case,
-    file: String,
+    tongue: Tongue,
+    scratch: Scratch,
 }
 
 /// Breaks the host, and takes the script through its whole life.
-pub fn trial(host: &Host, case: &Case, fix: &Fix, language: Language) -> Outcome<Row> {
-    let script = script(host, case, fix, language)?;
-    let own = Trial { host, case, file: script };
-    let mut row = Row::new(fix, language);
+pub fn trial(host: &Host, case: &Case, fix: &Fix, tongue: Tongue) -> Outcome<Row> {
+    let own = Trial { host, case, tongue, scratch: Scratch::new("remedy")? };
+    own.begin(fix)?;
+    let mut row = Row::new(fix, tongue);
     let effect_before = own.effect()?;
     let checks_before = own.checks()?;
     let broken = own.look()?;
-    let code = own.run("--dry-run")?;
+    let ran = own.run("dry-run")?;
     let rehearsed = own.look()?;
-    row.note(ended(code, 0).and_then(|said| same(&broken, &rehearsed, &said)));
-    row.note(ended(own.run("--verify")?, 1));
+    row.note(ended(&ran, 0).and_then(|said| same(&broken, &rehearsed, &said)));
+    row.note(ended(&own.run("verify")?, 1));
     let begun = Instant::now();
-    let applied = own.run("--apply")?;
-    row.note(ended(applied, 0).map(|_| format!("{:.1} s", begun.elapsed().as_secs_f64())));
-    row.note(ended(own.run("--verify")?, 0));
+    let applied = own.run("apply")?;
+    row.note(
+        ended(&applied, 0)
+            .and_then(|_| changed(&applied, true))
+            .map(|_| format!("{:.1} s", begun.elapsed().as_secs_f64())),
+    );
+    row.note(ended(&own.run("verify")?, 0));
     let mended = own.look()?;
-    let code = own.run("--apply")?;
-    row.note(ended(code, 0).and_then(|said| same(&mended, &own.look()?, &said)));
+    let again = own.run("apply")?;
+    let twice = own.look()?;
+    row.note(
+        ended(&again, 0).and_then(|_| changed(&again, false)).and_then(|said| same(&mended, &twice, &said)),
+    );
     row.note(from_to(effect_before, own.effect()?));
     row.note(mended_checks(&checks_before, &own.checks()?));
     row.note(own.alive());
-    let code = own.run("--rollback")?;
+    let ran = own.run("rollback")?;
     let residue = same(&broken, &own.look()?, "0 differ");
-    row.note(ended(code, 0).and_then(|_| {
+    row.note(ended(&ran, 0).and_then(|_| {
         if fix.reversible { residue } else { residue.or_else(|why| Ok(format!("not reversible: {why}"))) }
     }));
     own.host.must(case.after)?;
     Ok(row)
 }
 
-/// Breaks the host, and puts the script there that mends it.
-fn script(host: &Host, case: &Case, fix: &Fix, language: Language) -> Outcome<String> {
-    let said = host.must(case.breaks)?;
-    let given = said.lines().filter_map(|line| line.split_once('=')).chain(case.values.iter().copied());
-    let values: BTreeMap<_, _> = given.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let cause = Cause { id: "e2e".to_owned(), version: "e2e".to_owned(), lines: Vec::new() };
-    let text = fix.script(language, &cause, &values).map_err(|error| error.to_string())?;
-    let file = format!("/root/fix.{}", language.ending());
-    fs::write(host.root().join(&file[1..]), text).map_err(|error| format!("{file}: {error}"))?;
-    Ok(file)
-}
-
 impl Trial<'_> {
-    /// Its exit code and its last words.
-    fn run(&self, word: &str) -> Outcome<(i32, String)> {
-        let program = if self.file.ends_with(".py") { "python3" } else { "bash" };
-        let ran = self.host.shell(&format!("{program} {} {word}", self.file))?;
-        let last = ran.complaint.trim().lines().last().or(ran.text.trim().lines().last()).unwrap_or_default();
-        Ok((ran.code, last.to_owned()))
+    /// Breaks the host, and writes down what mends it.
+    fn begin(&self, fix: &Fix) -> Outcome<()> {
+        let said = self.host.must(self.case.breaks)?;
+        let given =
+            said.lines().filter_map(|line| line.split_once('=')).chain(self.case.values.iter().copied());
+        let values: BTreeMap<_, _> = given.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let cause = Cause { id: "e2e".to_owned(), version: "e2e".to_owned(), lines: Vec::new() };
+        self.tongue.write(self.host, &self.scratch, fix, &cause, &values)
+    }
+
+    fn run(&self, mode: &str) -> Outcome<Ended> {
+        self.tongue.run(self.host, &self.scratch, mode)
     }
 
     fn look(&self) -> Outcome<String> {
@@ -150,8 +153,18 @@ impl Trial<'_> {
     }
 }
 
-fn ended((code, last): (i32, String), expected: i32) -> Result<String, String> {
-    if code == expected { Ok(format!("{code}")) } else { Err(format!("ended with {code}, {last}")) }
+fn ended(ran: &Ended, expected: i32) -> Result<String, String> {
+    let Ended { code, last, .. } = ran;
+    if *code == expected { Ok(code.to_string()) } else { Err(format!("ended with {code}, {last}")) }
+}
+
+/// What Ansible says of it is true, where Ansible ran it.
+fn changed(ran: &Ended, expected: bool) -> Result<String, String> {
+    match ran.changed {
+        Some(changed) if changed != expected => Err(format!("changed: {changed}")),
+        Some(changed) => Ok(format!("{}, changed: {changed}", ran.code)),
+        None => Ok(ran.code.to_string()),
+    }
 }
 
 /// Nothing differs; says how much and what otherwise.

@@ -14,13 +14,13 @@ struct Outcome<'a> {
     #[serde(borrow, default)]
     rule_id: Words<'a>,
     rule_index: Option<i64>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     rule: RuleReference<'a>,
     #[serde(borrow, default)]
     kind: Words<'a>,
     #[serde(borrow, default)]
     level: Words<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     message: Message<'a>,
     #[serde(borrow, default)]
     locations: Few<Place<'a>>,
@@ -30,7 +30,7 @@ struct Outcome<'a> {
     baseline_state: Words<'a>,
     #[serde(borrow, default)]
     taxa: Few<Taxon<'a>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     properties: Properties<'a>,
 }
 
@@ -40,14 +40,14 @@ struct RuleReference<'a> {
     #[serde(borrow, default)]
     id: Words<'a>,
     index: Option<i64>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     tool_component: Reference<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Place<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     physical_location: Physical<'a>,
     #[serde(borrow, default)]
     logical_locations: Few<Logical<'a>>,
@@ -56,11 +56,11 @@ struct Place<'a> {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Physical<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     artifact_location: Address<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     region: Region<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     context_region: Region<'a>,
 }
 
@@ -71,7 +71,7 @@ struct Region<'a> {
     start_line: Words<'a>,
     #[serde(borrow, default)]
     start_column: Words<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     snippet: Message<'a>,
 }
 

@@ -27,6 +27,15 @@ struct RawRun<'a> {
     artifacts: Records<'a>,
     #[serde(borrow, default, rename = "originalUriBaseIds")]
     bases: Map<Address<'a>>,
+    #[serde(borrow, default, rename = "externalPropertyFileReferences", deserialize_with = "json::given")]
+    elsewhere: Elsewhere<'a>,
+}
+
+/// Parts of a run that lie in files beside it.
+#[derive(Default, Deserialize)]
+struct Elsewhere<'a> {
+    #[serde(borrow, default)]
+    results: Records<'a>,
 }
 
 #[derive(Deserialize)]
@@ -55,17 +64,17 @@ pub(super) struct Rule<'a> {
     pub id: Words<'a>,
     #[serde(borrow, default)]
     pub name: Words<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     pub short_description: Message<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     pub full_description: Message<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     pub help: Message<'a>,
     #[serde(borrow, default)]
     pub help_uri: Words<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     pub default_configuration: Configuration<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     pub properties: Properties<'a>,
     #[serde(borrow, default)]
     pub relationships: Few<Relationship<'a>>,
@@ -94,7 +103,7 @@ pub(super) struct Properties<'a> {
 
 #[derive(Default, Deserialize)]
 pub(super) struct Relationship<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     pub target: Taxon<'a>,
 }
 
@@ -103,7 +112,7 @@ pub(super) struct Relationship<'a> {
 pub(super) struct Taxon<'a> {
     #[serde(borrow, default)]
     pub id: Words<'a>,
-    #[serde(borrow, default, rename = "toolComponent")]
+    #[serde(borrow, default, deserialize_with = "json::given", rename = "toolComponent")]
     pub component: Reference<'a>,
 }
 
@@ -141,7 +150,7 @@ pub(super) struct Address<'a> {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Artifact<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "json::given")]
     pub location: Address<'a>,
     pub parent_index: Option<i64>,
 }
@@ -149,6 +158,10 @@ pub(super) struct Artifact<'a> {
 impl<'a> Run<'a> {
     pub fn parse(text: &str, part: &'a str) -> Result<Run<'a>, Fault> {
         let raw: RawRun = json::parse(text, part)?;
+        if let Some(other) = raw.elsewhere.results.kept.first() {
+            let start = other.as_ptr() as usize - text.as_ptr() as usize;
+            return Err(Fault::at(start, "its results lie in another file; have the tool write one file"));
+        }
         let mut run = Run {
             tool: raw.tool.driver.name.or("an unnamed tool").to_owned(),
             results: raw.results,
