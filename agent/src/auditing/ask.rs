@@ -1,11 +1,9 @@
 //! The child that audits: hostward itself, as anybody could call it.
 
 use super::keep::{SUMMARY_BYTES_MAX, Summary};
-use super::thread::Message;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::mpsc::Sender;
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -13,8 +11,13 @@ use std::time::Duration;
 pub const TIME_MAX: Duration = Duration::from_secs(900);
 const STACK_BYTES: usize = 256 << 10;
 
-/// Starts it; its answer comes as a message.
-pub fn start(root: &Path, state_dir: &Path, findings: bool, inbox: Sender<Message>) -> io::Result<Child> {
+/// Starts it; its answer goes to `then`, on another thread.
+pub fn start(
+    root: &Path,
+    state_dir: &Path,
+    findings: bool,
+    then: impl FnOnce(Result<Summary, String>) + Send + 'static,
+) -> io::Result<Child> {
     // The file may have been replaced since we were started; this is what runs.
     let mut command = Command::new("/proc/self/exe");
     command.args(["audit", "--gentle", "--root"]).arg(root).arg("--keep").arg(state_dir);
@@ -26,11 +29,10 @@ pub fn start(root: &Path, state_dir: &Path, findings: bool, inbox: Sender<Messag
     let read = move || {
         let answer = output.map_or_else(|| Err("it has no output".to_owned()), answer);
         // What it complains of is a line or two; a pipe holds them until here.
-        let answer = answer.map_err(|why| match said(errors) {
+        then(answer.map_err(|why| match said(errors) {
             own if own.is_empty() => why,
             own => own,
-        });
-        let _ = inbox.send(Message::Answer(answer.map(Box::new)));
+        }));
     };
     match Builder::new().name("audit answer".to_owned()).stack_size(STACK_BYTES).spawn(read) {
         Ok(_) => Ok(child),

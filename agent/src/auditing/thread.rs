@@ -19,10 +19,8 @@ use std::thread::Builder;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Messages that wait for the loop; what is beyond is told again a minute later.
+/// Messages that wait for the loop; the thread waits with what is beyond.
 const QUEUE_MAX: usize = 4;
-/// What was found is told so often, so that its series do not end.
-const TELL_EVERY_US: u64 = 60_000_000;
 /// A thread that waits for nothing else looks around so often.
 const IDLE: Duration = Duration::from_secs(3600);
 const STACK_BYTES: usize = 512 << 10;
@@ -57,7 +55,6 @@ struct Thread {
     picture: Option<Picture>,
     /// Whether the last attempt came to its end; nothing before the first.
     succeeded: Option<bool>,
-    tell_us: u64,
 }
 
 struct Running {
@@ -90,7 +87,6 @@ impl Auditing {
             running: None,
             picture: None,
             succeeded: None,
-            tell_us: u64::MAX,
         };
         let thread = move || thread.begin().run(&messages);
         Builder::new().name("audit".to_owned()).stack_size(STACK_BYTES).spawn(thread)?;
@@ -115,7 +111,7 @@ impl Thread {
         if let Some(summary) = keep::read(&self.state_dir).filter(|_| self.config.enabled) {
             let age_ms = at.now().wall_ms - summary.picture.at_ms;
             self.schedule = Schedule::new(&self.config, at.mono_us, Some(age_ms));
-            self.show(summary, at.mono_us);
+            self.show(summary);
         }
         self
     }
@@ -136,8 +132,7 @@ impl Thread {
     fn patience(&self) -> Duration {
         let due = if self.running.is_some() { None } else { self.schedule.due_us() };
         let end = self.running.as_ref().map(|own| own.begun_us + TIME_MAX.as_micros() as u64);
-        let first = due.into_iter().chain(end).chain([self.tell_us]).min();
-        first.filter(|first| *first < u64::MAX).map_or(IDLE, clock::until)
+        due.into_iter().chain(end).min().map_or(IDLE, clock::until)
     }
 
     fn work(&mut self) {
@@ -150,13 +145,12 @@ impl Thread {
         if self.running.is_none() && self.schedule.due_us().is_some_and(|due| due <= now_us) {
             self.ask(now_us);
         }
-        if self.tell_us <= now_us {
-            self.tell();
-        }
     }
 
     fn ask(&mut self, now_us: u64) {
-        match ask::start(&self.root, &self.state_dir, self.config.findings, self.inbox.clone()) {
+        let inbox = self.inbox.clone();
+        let then = move |answer: Result<_, _>| drop(inbox.send(Message::Answer(answer.map(Box::new))));
+        match ask::start(&self.root, &self.state_dir, self.config.findings, then) {
             Ok(child) => self.running = Some(Running { child, begun_us: now_us, stale: false }),
             Err(error) => self.failed(now_us, 0, &error.to_string()),
         }
@@ -179,7 +173,7 @@ impl Thread {
         match answer {
             Ok(summary) => {
                 self.schedule.ended(at.mono_us, took_us, true);
-                self.audited(*summary, at.mono_us);
+                self.audited(*summary);
             }
             Err(why) => self.failed(at.mono_us, took_us, &why),
         }
@@ -188,7 +182,7 @@ impl Thread {
         }
     }
 
-    fn audited(&mut self, summary: Summary, now_us: u64) {
+    fn audited(&mut self, summary: Summary) {
         for entry in &summary.notes {
             tracing::warn!("{} {}: {}", entry.verb, entry.object, entry.reason);
             let entry = entry.clone();
@@ -200,12 +194,12 @@ impl Thread {
         }
         summary.unkept.iter().for_each(|why| tracing::warn!("failed checks are no findings: {why}"));
         self.succeeded = Some(true);
-        self.show(summary, now_us);
+        self.show(summary);
     }
 
-    fn show(&mut self, summary: Summary, now_us: u64) {
+    fn show(&mut self, summary: Summary) {
         self.picture = Some(summary.picture);
-        self.tell_us = now_us;
+        self.tell();
         if self.watch.is_none() && self.config.watch {
             let inbox = self.inbox.clone();
             let watch = Watch::start(move || inbox.send(Message::Changed).is_ok());
@@ -224,7 +218,7 @@ impl Thread {
         tracing::error!("the audit failed, which is tried again: {why}");
         self.schedule.ended(now_us, took_us, false);
         self.succeeded = Some(false);
-        self.tell_us = now_us;
+        self.tell();
     }
 
     fn plan(&mut self, config: config::Audit) {
@@ -233,20 +227,19 @@ impl Thread {
         if !self.config.enabled {
             (self.picture, self.succeeded) = (None, None);
             self.watch.iter().for_each(|own| own.set(Watched::default()));
-            self.tell_us = clock::read().mono_us;
+            self.tell();
         } else if let Some(summary) = keep::read(&self.state_dir) {
-            self.show(summary, clock::read().mono_us);
+            self.show(summary);
         }
     }
 
-    fn tell(&mut self) {
-        let at = clock::read();
+    /// The loop repeats it until it hears something else.
+    fn tell(&self) {
         let mut batch = Batch::new();
         told::fill(self.picture.as_ref(), self.succeeded, &mut batch);
-        self.tell_us = if batch.is_empty() { u64::MAX } else { at.mono_us + TELL_EVERY_US };
         let readings = vec![Reading { probe: AUDIT, batch }];
-        // A loop that is busy hears it in a minute.
-        let _ = self.out.try_send(Sampled { at: at.now(), readings, report: None });
+        // Without a loop nobody is interested.
+        let _ = self.out.blocking_send(Sampled { at: clock::now(), readings, report: None });
     }
 
     fn kill(&mut self) {

@@ -5,6 +5,7 @@
 mod accept;
 mod activation;
 mod api;
+mod asked;
 mod body;
 mod connection;
 mod filter;
@@ -13,8 +14,10 @@ mod listen;
 mod metrics;
 mod page;
 mod pages;
+mod parameters;
 mod patience;
 mod places;
+mod problem;
 mod prometheus;
 pub mod readers;
 mod rebinding;

@@ -4,10 +4,12 @@
 //! A service whose subtree is its own (`Delegate=`) is divided in two: `daemon`, which is hostward and what it asks, and `plugins`,
 //! with a group for each start below it. So plugins take nothing of the memory and the processes that hostward has for itself.
 
-use super::kin::MARK;
 use crate::config;
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 use std::{fs, io};
 
 /// Where groups of plugins are made, if anywhere.
@@ -20,6 +22,10 @@ const DAEMON_BYTES_MIN: u64 = 64 << 20;
 const DAEMON_TASKS_MIN: u64 = 64;
 /// In which processor time is counted, in microseconds: a plugin is never stopped for longer.
 const PERIOD_US: u64 = 100_000;
+
+/// The kernel takes a moment until nobody is left in a group that it ends.
+const END_ROUNDS_MAX: usize = 50;
+const END_PAUSE: Duration = Duration::from_millis(2);
 
 /// The bounds of a group.
 #[derive(Clone, Copy, Debug)]
@@ -38,13 +44,14 @@ pub fn divide(config: &config::Plugins) {
     };
     PLACE.get_or_init(|| {
         let own = own()?;
-        match divided(&own, std::process::id(), bounds) {
+        let place = match divided(&own, std::process::id(), bounds) {
             Ok(place) => Some(place),
             Err(why) => {
                 tracing::debug!("plugins share the control group of hostward: {why}");
                 usable(own)
             }
-        }
+        };
+        place.inspect(|place| sweep(place, std::process::id()))
     });
 }
 
@@ -55,6 +62,31 @@ pub fn make(mark: &str, bounds: Bounds) -> Option<PathBuf> {
     fs::create_dir(&made).ok()?;
     bound(&made, bounds);
     Some(made)
+}
+
+/// Ends a group and all in it.
+pub fn end(group: &Path) {
+    let kill = group.join("cgroup.kill");
+    for _ in 0..END_ROUNDS_MAX {
+        let _ = File::options().write(true).open(&kill).and_then(|mut file| file.write_all(b"1"));
+        if fs::remove_dir(group).is_ok() {
+            return;
+        }
+        std::thread::sleep(END_PAUSE);
+    }
+}
+
+/// Ends the groups of a daemon that was killed: their names hold its process id, which nobody has now, or this one.
+fn sweep(place: &Path, own: u32) {
+    let start = name("");
+    let is_left = |group: &&PathBuf| {
+        let mark = group.file_name().and_then(|name| name.to_str()?.strip_prefix(&start));
+        let pid = mark.and_then(|mark| mark.split('-').next()?.parse::<u32>().ok());
+        pid.is_some_and(|pid| pid == own || !Path::new("/proc").join(pid.to_string()).exists())
+    };
+    let entries = fs::read_dir(place).into_iter().flatten();
+    let groups: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    groups.iter().filter(is_left).for_each(|group| end(group));
 }
 
 /// Sets what can be set; the group is still good for its end.
@@ -133,7 +165,7 @@ fn usable(own: PathBuf) -> Option<PathBuf> {
 }
 
 fn name(mark: &str) -> String {
-    format!("{}-{mark}", MARK.to_ascii_lowercase().replace('_', "-"))
+    format!("hostward-run-{mark}")
 }
 
 /// Where the group of this process is in the tree of version 2.
@@ -180,6 +212,21 @@ mod tests {
         fs::write(scratch.path().join("cgroup.procs"), "77\n78\n").unwrap();
         assert!(divided(scratch.path(), 77, BOUNDS).is_err());
         assert!(!scratch.path().join("daemon").exists());
+    }
+
+    #[test]
+    fn groups_of_a_daemon_that_is_no_more_are_swept_away() {
+        let scratch = Scratch::new("cgroup");
+        let (own, dead) = (std::process::id(), i32::MAX);
+        for name in [format!("hostward-run-{dead}-3"), format!("hostward-run-{own}-0"), "plugins".into()] {
+            fs::create_dir(scratch.path().join(name)).unwrap();
+        }
+        fs::create_dir(scratch.path().join("hostward-run-1-7")).unwrap();
+        sweep(scratch.path(), own);
+        let mut left: Vec<_> =
+            fs::read_dir(scratch.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["hostward-run-1-7", "plugins"]);
     }
 
     #[test]

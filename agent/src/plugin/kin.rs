@@ -3,6 +3,7 @@
 //! They are known by the process group and the session of the first one, which their sandbox does not let them leave, and, should
 //! a kernel have no such sandbox, by a mark in their environment. Where control groups can be made, the kernel ends them all.
 
+use super::cgroup;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use std::fs;
@@ -63,7 +64,7 @@ impl Kin {
             }
             std::thread::sleep(PAUSE);
         }
-        self.leave_cgroup();
+        self.cgroup.iter().for_each(|group| cgroup::end(group));
         ended.len()
     }
 
@@ -71,17 +72,6 @@ impl Kin {
     pub fn settle(&self) {
         for _ in 0..ROUNDS_MAX {
             if self.others().is_empty() {
-                return;
-            }
-            std::thread::sleep(PAUSE);
-        }
-    }
-
-    fn leave_cgroup(&self) {
-        let Some(cgroup) = &self.cgroup else { return };
-        for _ in 0..ROUNDS_MAX {
-            let _ = fs::write(cgroup.join("cgroup.kill"), "1");
-            if fs::remove_dir(cgroup).is_ok() {
                 return;
             }
             std::thread::sleep(PAUSE);

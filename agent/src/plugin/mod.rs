@@ -22,6 +22,7 @@ mod once;
 mod pace;
 mod reading;
 mod recording;
+mod refusal;
 mod rows;
 mod sidecar;
 mod signatures;

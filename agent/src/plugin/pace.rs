@@ -1,16 +1,12 @@
 //! How often a shared object is asked and how long it may take: what it says of itself, unless its administrator says otherwise.
 
-use super::spec::Plugin;
+use super::spec::{EVERY_MIN, Plugin, TIMEOUT_MIN};
 use hostward_plugin_host::Wants;
 use std::time::Duration;
 
-/// Plugins are not asked more often.
-pub const EVERY_MIN: Duration = Duration::from_secs(1);
 /// What an object can ask for by itself; its administrator can say more.
 const EVERY_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 const TIMEOUT_MAX: Duration = Duration::from_secs(60);
-/// Nobody has less time.
-pub const TIMEOUT_MIN: Duration = Duration::from_millis(100);
 
 /// How a plugin is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

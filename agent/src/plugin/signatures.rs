@@ -1,6 +1,6 @@
 //! Signatures of plugins by minisign: `NAME.minisig` beside `NAME`, made with one of the keys that an administrator has listed.
 
-use super::trust::{Refusal, quoted};
+use super::refusal::{Refusal, quoted};
 use minisign_verify::{PublicKey, Signature};
 use std::ffi::OsString;
 use std::fs::File;

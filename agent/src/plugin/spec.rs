@@ -3,11 +3,11 @@
 
 use super::found::{self, Found};
 use super::munin_conf::MuninConf;
-use super::pace::{EVERY_MIN, TIMEOUT_MIN};
+use super::refusal::{Refusal, quoted};
 use super::sidecar::{Grants, Sidecar};
 use super::signatures::Keys;
 use super::sums::Sums;
-use super::trust::{Refusal, Trust, Trusted, quoted};
+use super::trust::{Trust, Trusted};
 use crate::config;
 use hostward_formats::{Format, Limits};
 use hostward_model::escaping::is_plain;
@@ -17,6 +17,10 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Plugins are not asked more often.
+pub const EVERY_MIN: Duration = Duration::from_secs(1);
+/// Nobody has less time.
+pub const TIMEOUT_MIN: Duration = Duration::from_millis(100);
 /// How much of a script is searched for a comment.
 const HEAD_BYTES_MAX: usize = 4096;
 /// Longest sidecar.

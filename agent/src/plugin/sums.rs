@@ -1,6 +1,6 @@
 //! A list of what plugins may contain, by SHA-256: the lines of `sha256sum`.
 
-use super::trust::{Refusal, quoted};
+use super::refusal::{Refusal, quoted};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::fs::File;

@@ -6,12 +6,13 @@ use super::found::{Found, Place, Stamp};
 use super::once::{self, Memory};
 use super::reading::{Raw, Reading, understood};
 use super::recording::{self, Recording};
+use super::refusal::{Refusal, quoted};
 use super::rows;
 use super::sidecar::Sidecar;
 use super::spec::{Ground, Kind, Plugin, Said, header, kind, made, sidecar};
 use super::stay;
 use super::trouble::Trouble;
-use super::trust::{Refusal, Trust};
+use super::trust::Trust;
 use crate::clock;
 use crate::config;
 use hostward_formats::{Exit, Format, Limits, Output, Rejected, Report, munin, sniff};
@@ -87,7 +88,7 @@ fn settled(path: &Path, format: Option<Format>, ground: &Ground) -> Result<Plugi
     }
     let kind = kind(path);
     if kind == Kind::Program && !trusted.is_executable {
-        let mend = format!("chmod +x {}", super::trust::quoted(path));
+        let mend = format!("chmod +x {}", quoted(path));
         return Err(Refusal::new(format!("{} is not executable", path.display()), mend));
     }
     let header = if kind == Kind::Program { header(&trusted)? } else { Sidecar::default() };

@@ -1,6 +1,6 @@
 //! Why a plugin yields nothing.
 
-use super::trust::Refusal;
+use super::refusal::Refusal;
 use std::fmt;
 use std::time::Duration;
 

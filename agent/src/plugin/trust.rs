@@ -4,6 +4,7 @@
 //! opened, and the plugin is started from the descriptor that comes out. A link is followed by the same rules and must end in a
 //! trusted directory.
 
+use super::refusal::{Refusal, quoted};
 use super::signatures::Keys;
 use super::sums::Sums;
 use nix::fcntl::{OFlag, openat, readlinkat};
@@ -11,7 +12,6 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstat};
 use nix::unistd::geteuid;
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
@@ -47,15 +47,6 @@ pub struct Trusted {
     pub path: PathBuf,
     /// Whether its owner may run it.
     pub is_executable: bool,
-}
-
-/// Why a file is not run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// What is wrong with what.
-    pub why: String,
-    /// What to type; empty when nothing helps.
-    pub mend: String,
 }
 
 /// A place on the way.
@@ -231,29 +222,6 @@ fn failed(path: &Path, error: nix::Error) -> Refusal {
 
 fn shown(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// A path as a word of the shell.
-pub fn quoted(path: &Path) -> String {
-    let text = shown(path);
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
-    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
-impl Refusal {
-    /// Why, and what to type.
-    pub fn new(why: impl Into<String>, mend: impl Into<String>) -> Self {
-        Refusal { why: why.into(), mend: mend.into() }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.mend.as_str() {
-            "" => f.write_str(&self.why),
-            mend => write!(f, "{}; type: {mend}", self.why),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ mod tests {
         assert!(why.len() < SAID_BYTES_MAX + 100);
         let begun = Instant::now();
         assert!(matches!(runs(&["/bin/sh", "-c", "sleep 60 & sleep 60"]), Outcome::Later(..)));
-        assert!(begun.elapsed().as_secs() < 5);
+        assert!(begun.elapsed().as_secs() < 30);
     }
 
     #[test]

@@ -17,6 +17,8 @@ use tokio::task::JoinHandle;
 
 /// How often every alert is looked at while there are any: what this must notice are ends of silences and reminders.
 const LOOK: Duration = Duration::from_secs(15);
+/// The same when nobody is to be told.
+const LOOK_ALONE: Duration = Duration::from_secs(5 * 60);
 const ASKS_MAX: usize = 8;
 const STACK_BYTES: usize = 512 << 10;
 
@@ -98,6 +100,7 @@ impl Receivers {
 impl Thread {
     async fn run(&mut self, wake: Arc<Notify>, mut asked: mpsc::Receiver<Ask>) {
         loop {
+            let pause = if self.workers.is_empty() { LOOK_ALONE } else { LOOK };
             tokio::select! {
                 ask = asked.recv() => match ask {
                     Some(Ask::Set(settings)) => self.set(settings).await,
@@ -105,7 +108,7 @@ impl Thread {
                     None => return,
                 },
                 () = wake.notified() => {}
-                () = tokio::time::sleep(LOOK), if self.is_busy => {}
+                () = tokio::time::sleep(pause), if self.is_busy => {}
             }
             self.look().await;
         }

@@ -9,8 +9,10 @@ use hostward_engine::archive::Mark;
 pub enum Event {
     /// Probes have run.
     Sampled(Sampled),
-    /// Plugins were read, or an audit has ended.
+    /// Plugins were read.
     Plugged(Sampled),
+    /// An audit has ended.
+    Audited(Sampled),
     /// Somebody asks through the API.
     Request(Request),
     /// The store has written transitions down, or could not.

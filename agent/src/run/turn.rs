@@ -29,6 +29,8 @@ use tokio::sync::mpsc;
 
 /// How long the last snapshot may take before the process ends without it.
 const LAST_SAVE: Duration = Duration::from_millis(1500);
+/// What an audit said is told so often.
+const REPEAT_MS: u64 = 60_000;
 /// How often that is without a watchdog.
 const BEAT_MAX: Duration = Duration::from_secs(10);
 
@@ -94,6 +96,8 @@ pub struct Loop {
     /// A tick has begun, and its report has not come.
     awaits_report: bool,
     greeted: bool,
+    /// What the last audit said, and when that was told.
+    audited: Option<Sampled>,
     beat_due: tokio::time::Instant,
 }
 
@@ -105,7 +109,7 @@ impl Loop {
         let beat_due = tokio::time::Instant::now();
         let ledger = Ledger::new(found.alerts.clone());
         let (writes, rulings, last) = (Writes::default(), Rulings::default(), clock::now());
-        let (changed, awaits_report, greeted) = (true, false, false);
+        let (changed, awaits_report, greeted, audited) = (true, false, false, None);
         let mut this = Loop {
             engine,
             parts,
@@ -117,6 +121,7 @@ impl Loop {
             changed,
             awaits_report,
             greeted,
+            audited,
             beat_due,
         };
         for alert in found.alerts.iter().filter(|alert| alert.state == State::Firing) {
@@ -152,7 +157,7 @@ impl Loop {
             () = tokio::time::sleep_until(late_at.unwrap_or(self.beat_due)), if late_at.is_some() => Event::Late,
             Some(sampled) = self.sources.readings.recv(), if open => Event::Sampled(sampled),
             Some(plugged) = self.sources.plugged.recv(), if open => Event::Plugged(plugged),
-            Some(audited) = self.sources.audited.recv(), if open => Event::Plugged(audited),
+            Some(audited) = self.sources.audited.recv(), if open => Event::Audited(audited),
             Some(request) = self.sources.asked.recv(), if open => Event::Request(request),
             () = tokio::time::sleep(wake), if open => Event::Wake,
         }
@@ -161,7 +166,11 @@ impl Loop {
     fn apply(&mut self, event: Event) {
         match event {
             Event::Sampled(sampled) => self.sampled(sampled),
-            Event::Plugged(plugged) => self.plugged(&plugged),
+            Event::Plugged(plugged) => self.told(&plugged, plugged.at),
+            Event::Audited(audited) => {
+                self.told(&audited, audited.at);
+                self.audited = Some(audited);
+            }
             Event::Request(request) => self.request(request),
             Event::Recorded(result) => self.recorded(result),
             Event::Saved(result) => self.saved(result),
@@ -232,9 +241,18 @@ impl Loop {
     }
 
     /// What plugins or audits have said comes when it comes, and is published at once.
-    fn plugged(&mut self, plugged: &Sampled) {
-        for reading in &plugged.readings {
-            self.handle(plugged.at, Input::Batch { probe: reading.probe, batch: &reading.batch });
+    fn told(&mut self, sampled: &Sampled, at: Now) {
+        for reading in &sampled.readings {
+            self.handle(at, Input::Batch { probe: reading.probe, batch: &reading.batch });
+        }
+    }
+
+    /// What the last audit found holds until the next; it is told again with a tick, so that its series do not end.
+    fn repeat_audit(&mut self, at: Now) {
+        let is_due = |own: &mut Sampled| own.at.mono_ms + REPEAT_MS <= at.mono_ms;
+        if let Some(audited) = self.audited.take_if(is_due) {
+            self.told(&audited, at);
+            self.audited = Some(Sampled { at, ..audited });
         }
     }
 
@@ -244,6 +262,7 @@ impl Loop {
             greeting::unseen(&report);
         }
         self.parts.published.report.send_replace(Some(report));
+        self.repeat_audit(at);
         let interval = self.parts.taken.config.sampling.interval;
         self.handle(at, Input::Ticked { next_ms: interval.ms() });
         self.archive(at);

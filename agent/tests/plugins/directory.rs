@@ -5,7 +5,8 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-const LIVE_WITHIN: Duration = Duration::from_secs(2);
+/// By the watch, that is; a look at everything each minute would find it too.
+const LIVE_WITHIN: Duration = Duration::from_secs(20);
 
 impl Place {
     /// Waits for a line on the page; it must come in time.

@@ -18,6 +18,11 @@ groups:
 pub fn prepare(scratch: &Scratch, receivers: &str) {
     scratch.write("rules/flags.yml", RULES);
     raise(scratch, &[]);
+    configure(scratch, receivers);
+}
+
+/// Says who is to be told, and nothing else.
+pub fn configure(scratch: &Scratch, receivers: &str) {
     let config = format!(
         "[rules]\nbuiltin = false\ndirs = [{:?}]\n[alerts]\ninstance = \"web1\"\n\
          [probes.textfile]\ndirectories = [{:?}]\n{receivers}",

@@ -9,5 +9,6 @@ mod outage;
 #[path = "../outlet/pki.rs"]
 mod pki;
 mod recorder;
+mod reload;
 #[path = "../support/mod.rs"]
 mod support;

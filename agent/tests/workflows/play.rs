@@ -45,7 +45,7 @@ pub fn await_end(scratch: &Scratch, id: &str, phase: &str) {
         if run["phase"] == phase {
             return;
         }
-        assert!(begun.elapsed() < 2 * PATIENCE, "{phase} of {id} did not come: {run:#}");
+        assert!(begun.elapsed() < PATIENCE, "{phase} of {id} did not come: {run:#}");
         std::thread::sleep(Duration::from_millis(100));
     }
 }

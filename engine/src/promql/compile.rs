@@ -116,7 +116,7 @@ impl Compiler<'_> {
     fn call(&mut self, expr: &parser::Call, depth: usize) -> Result<Node, ExprError> {
         let function = function::find(expr.func.name)?;
         let (place, places) = self.places.call(function.name);
-        let arguments = expr
+        let mut arguments = expr
             .args
             .args
             .iter()
@@ -135,7 +135,7 @@ impl Compiler<'_> {
             let Some(kind) = function.takes.get(index).or(function.takes.last()) else { continue };
             expect(&format!("argument {} of `{name}`", index + 1), argument, &[*kind])?;
         }
-        function::check(function, &arguments)?;
+        function::settle(function, &mut arguments)?;
         Ok(Node::Call(Box::new(Call { function, arguments, place, places })))
     }
 }

@@ -1,7 +1,7 @@
 //! The compiled expression: every node has been checked and can be evaluated.
 
 use super::function::Function;
-use super::source::Selector;
+use super::source::{Pattern, Selector};
 
 /// A node of the expression.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub enum Node {
     Number(f64),
     /// Text, as an argument.
     Text(String),
+    /// Text that is a pattern, as an argument.
+    Pattern(Pattern),
     /// Series at an instant.
     Instant(Select),
     /// Series over a range that ends at the instant.
@@ -256,7 +258,7 @@ impl Node {
     pub fn kind(&self) -> Kind {
         match self {
             Node::Number(_) => Kind::Scalar,
-            Node::Text(_) => Kind::Text,
+            Node::Text(_) | Node::Pattern(_) => Kind::Text,
             Node::Instant(_) | Node::Aggregate(_) => Kind::Vector,
             Node::Range(..) => Kind::Range,
             Node::Negate(of) => of.kind(),
@@ -272,7 +274,9 @@ impl Node {
     /// The nodes that it is made of.
     fn parts(&self) -> Vec<&Node> {
         match self {
-            Node::Number(_) | Node::Text(_) | Node::Instant(_) | Node::Range(..) => Vec::new(),
+            Node::Number(_) | Node::Text(_) | Node::Pattern(_) | Node::Instant(_) | Node::Range(..) => {
+                Vec::new()
+            }
             Node::Negate(of) => vec![of],
             Node::Binary(binary) => vec![&binary.left, &binary.right],
             Node::Aggregate(aggregate) => aggregate.parameter.iter().chain([&aggregate.of]).collect(),

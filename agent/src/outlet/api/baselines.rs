@@ -1,9 +1,12 @@
 //! What was learnt of series, and what people say of it.
 
-use super::ask::{gone, send, text_of};
-use super::{Answer, Caller, Parameters, Problem, shape};
+use super::caller::Caller;
+use super::shape;
 use crate::clock;
 use crate::outlet::Outlets;
+use crate::outlet::asked::{send, text_of};
+use crate::outlet::parameters::Parameters;
+use crate::outlet::problem::{Answer, Problem};
 use crate::request::Request;
 use crate::state::Entry;
 use hostward_engine::{Amend, Course};
@@ -21,7 +24,7 @@ pub async fn list(outlets: &Outlets, parameters: &Parameters) -> Answer {
     let (reply, answer) = oneshot::channel();
     let part = parameters.text("match").unwrap_or_default().to_owned();
     send(outlets, Request::Baselines { part, reply })?;
-    let learnt = answer.await.map_err(|_| gone())?;
+    let learnt = answer.await.map_err(|_| Problem::gone())?;
     Ok(json!({ "baselines": learnt.iter().map(shape::learnt).collect::<Vec<_>>() }))
 }
 
@@ -38,7 +41,7 @@ async fn course(outlets: &Outlets, series: &str, back_ms: i64) -> Result<Course,
     }
     let (reply, answer) = oneshot::channel();
     send(outlets, Request::Course { series: series.to_owned(), back_ms, reply })?;
-    answer.await.map_err(|_| gone())?.map_err(Problem::not_found)
+    answer.await.map_err(|_| Problem::gone())?.map_err(Problem::not_found)
 }
 
 /// Accepts a series as it is, or has it learnt anew. Who said so is on disk before it is done.
@@ -55,10 +58,10 @@ pub async fn amend(outlets: &Outlets, caller: &Caller, amend: Amend, body: Incom
         reason: String::new(),
     };
     let written = outlets.recorder.ask(move |store| store.audit(&entry)).await;
-    let written = written.ok_or_else(|| Problem::unavailable("the store is busy; try again"))?;
+    let written = written.ok_or_else(Problem::busy)?;
     written.map_err(|error| Problem::unavailable(format!("not done, for it cannot be noted: {error}")))?;
     let (reply, answer) = oneshot::channel();
     send(outlets, Request::Amend { series: series.clone(), amend, reply })?;
-    answer.await.map_err(|_| gone())?;
+    answer.await.map_err(|_| Problem::gone())?;
     Ok(json!({ "series": series, "by": by }))
 }

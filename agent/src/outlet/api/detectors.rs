@@ -1,9 +1,9 @@
 //! Detectors that people named. The daemon keeps them, because it holds the database; they are trained and run by the command line.
 
-use super::ask::body;
-use super::{Answer, Problem};
 use crate::clock;
 use crate::outlet::Outlets;
+use crate::outlet::asked::body;
+use crate::outlet::problem::{Answer, Problem};
 use crate::state::{DETECTOR_BYTES_MAX, KeepError, NamedDetector, Store};
 use hyper::body::Incoming;
 use serde_json::json;
@@ -41,11 +41,7 @@ async fn ask<T: Send + 'static>(
     outlets: &Outlets,
     work: impl FnOnce(&mut Store) -> Result<T, KeepError> + Send + 'static,
 ) -> Result<T, Problem> {
-    let answer = outlets
-        .recorder
-        .ask(work)
-        .await
-        .ok_or_else(|| Problem::unavailable("the store is busy; try again"))?;
+    let answer = outlets.recorder.ask(work).await.ok_or_else(Problem::busy)?;
     answer.map_err(|error| match &error {
         KeepError::Unknown(_) => Problem::not_found(error.to_string()),
         KeepError::Exists(_) | KeepError::Refused(_) => Problem::bad(error.to_string()),

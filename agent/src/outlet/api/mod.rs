@@ -1,40 +1,25 @@
 //! The API on the unix socket: JSON, in the shape of Prometheus' own where it has one.
 
-mod ask;
+mod acknowledge;
 mod baselines;
 mod caller;
 mod detectors;
-mod parameters;
 mod read;
 mod shape;
 mod steps;
 mod telling;
 mod workflows;
 
-pub use ask::{body, gone, send};
 pub use caller::Caller;
-pub use parameters::Parameters;
 
+use super::parameters::Parameters;
+use super::problem::{Answer, Problem, respond};
 use super::{Outlets, Response, prometheus};
 use hostward_engine::Amend;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::body::Incoming;
 use hyper::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
-
-/// What is wrong with a request, or with us.
-#[derive(Debug)]
-pub struct Problem {
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// Its kind, in Prometheus' words.
-    pub kind: &'static str,
-    /// For people.
-    pub message: String,
-}
-
-type Answer = Result<Value, Problem>;
 
 /// Answers a request.
 pub async fn answer(outlets: Arc<Outlets>, caller: Caller, request: hyper::Request<Incoming>) -> Response {
@@ -42,11 +27,8 @@ pub async fn answer(outlets: Arc<Outlets>, caller: Caller, request: hyper::Reque
         return prometheus::answer(&outlets, request).await;
     }
     match route(&outlets, &caller, request).await {
-        Ok(data) => respond(StatusCode::OK, &json!({ "status": "success", "data": data })),
-        Err(problem) => respond(
-            problem.status,
-            &json!({ "status": "error", "errorType": problem.kind, "error": problem.message }),
-        ),
+        Ok(data) => respond(StatusCode::OK, json!({ "status": "success", "data": data }).to_string()),
+        Err(problem) => problem.answer(),
     }
 }
 
@@ -61,7 +43,7 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
         (&Method::GET, ["alerts", id, "together"]) => read::together(outlets, id),
         (&Method::POST, ["alerts", id, "acknowledge"]) => {
             let id = (*id).to_owned();
-            ask::acknowledge(outlets, caller, id, request.into_body()).await
+            acknowledge::acknowledge(outlets, caller, id, request.into_body()).await
         }
         (&Method::GET, ["alerts", id, "evidence"]) => read::evidence(outlets, id),
         (&Method::GET, ["detectors"]) => detectors::list(outlets).await,
@@ -106,38 +88,4 @@ async fn route(outlets: &Outlets, caller: &Caller, request: hyper::Request<Incom
 
 fn unknown(path: &str) -> Problem {
     Problem::not_found(format!("there is nothing at {path} for this method"))
-}
-
-impl Problem {
-    /// The request makes no sense.
-    pub fn bad(message: impl Into<String>) -> Self {
-        Problem { status: StatusCode::BAD_REQUEST, kind: "bad_data", message: message.into() }
-    }
-
-    /// What is asked for is not there.
-    pub fn not_found(message: impl Into<String>) -> Self {
-        Problem { status: StatusCode::NOT_FOUND, kind: "not_found", message: message.into() }
-    }
-
-    /// It took longer than it may.
-    pub fn timeout(message: impl Into<String>) -> Self {
-        Problem { status: StatusCode::SERVICE_UNAVAILABLE, kind: "timeout", message: message.into() }
-    }
-
-    /// It cannot be answered now.
-    pub fn unavailable(message: impl Into<String>) -> Self {
-        Problem { status: StatusCode::SERVICE_UNAVAILABLE, kind: "unavailable", message: message.into() }
-    }
-
-    /// The expression has no value.
-    pub fn execution(message: impl Into<String>) -> Self {
-        Problem { status: StatusCode::UNPROCESSABLE_ENTITY, kind: "execution", message: message.into() }
-    }
-}
-
-fn respond(status: StatusCode, body: &Value) -> Response {
-    let mut response = Response::new(Bytes::from(format!("{body}\n")).into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }

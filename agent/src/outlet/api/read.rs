@@ -1,7 +1,9 @@
 //! Requests that are answered from what is published, or from the store.
 
-use super::{Answer, Parameters, Problem, shape, telling};
+use super::shape;
 use crate::clock;
+use crate::outlet::parameters::Parameters;
+use crate::outlet::problem::{Answer, Problem};
 use crate::outlet::{Outlets, prometheus};
 use hostward_engine::telling::company;
 use hostward_engine::{State, View};
@@ -63,7 +65,7 @@ pub async fn alerts(outlets: &Outlets) -> Value {
     let shaped = view.iter().flat_map(|view| &view.alerts).map(|alert| {
         let mut shaped = shape::alert(alert);
         let standing = standings.iter().find(|(own, _)| own.alert.id == alert.id);
-        shaped["telling"] = standing.map_or(Value::Null, |(own, mute)| telling::standing(own, mute.as_ref()));
+        shaped["telling"] = standing.map_or(Value::Null, |(own, mute)| shape::standing(own, mute.as_ref()));
         shaped
     });
     json!({ "alerts": shaped.collect::<Vec<_>>() })
@@ -74,7 +76,7 @@ pub fn together(outlets: &Outlets, id: &str) -> Answer {
     let view = outlets.published.view();
     let found = view.iter().find_map(|view| Some((view, view.alerts.iter().find(|own| own.id == id)?)));
     let (view, alert) = found.ok_or_else(|| Problem::not_found(format!("there is no alert {id}")))?;
-    Ok(telling::company(&company(alert, &view.alerts, &view.incidents)))
+    Ok(shape::company(&company(alert, &view.alerts, &view.incidents)))
 }
 
 /// The newest evidence bundle of an alert; nothing where none was written.
@@ -93,7 +95,7 @@ pub fn incidents(outlets: &Outlets) -> Value {
 
 /// Who changed hostward's mind, the newest first.
 pub async fn audit(outlets: &Outlets) -> Answer {
-    let entries = outlets.recorder.ask(|store| store.audits(AUDIT_MAX)).await.ok_or_else(busy)?;
+    let entries = outlets.recorder.ask(|store| store.audits(AUDIT_MAX)).await.ok_or_else(Problem::busy)?;
     let entries = entries.map_err(|error| Problem::unavailable(error.to_string()))?;
     let shaped = entries.iter().map(
         |own| json!({ "at": time::rfc3339(own.at_ms), "by": own.by, "verb": own.verb, "object": own.object, "reason": own.reason }),
@@ -103,7 +105,7 @@ pub async fn audit(outlets: &Outlets) -> Answer {
 
 /// Whether the audit log is as it was written.
 pub async fn audit_chain(outlets: &Outlets) -> Answer {
-    let chain = outlets.recorder.ask(|store| store.audit_chain()).await.ok_or_else(busy)?;
+    let chain = outlets.recorder.ask(|store| store.audit_chain()).await.ok_or_else(Problem::busy)?;
     let chain = chain.map_err(|error| Problem::unavailable(error.to_string()))?;
     let broken =
         chain.broken.iter().map(|(at_ms, what)| json!({ "at": time::rfc3339(*at_ms), "what": what }));
@@ -140,7 +142,7 @@ pub fn plugins(outlets: &Outlets) -> Value {
 
 /// The scripts, newest first.
 pub async fn outbox(outlets: &Outlets) -> Answer {
-    let artifacts = outlets.recorder.ask(|store| store.artifacts()).await.ok_or_else(busy)?;
+    let artifacts = outlets.recorder.ask(|store| store.artifacts()).await.ok_or_else(Problem::busy)?;
     let artifacts = artifacts.map_err(|error| Problem::unavailable(error.to_string()))?;
     Ok(json!({ "artifacts": artifacts }))
 }
@@ -148,7 +150,8 @@ pub async fn outbox(outlets: &Outlets) -> Answer {
 /// A script with its text. Its id is looked up first, so it cannot lead anywhere else.
 pub async fn artifact(outlets: &Outlets, id: String) -> Answer {
     let wanted = id.clone();
-    let artifact = outlets.recorder.ask(move |store| store.artifact(&wanted)).await.ok_or_else(busy)?;
+    let artifact =
+        outlets.recorder.ask(move |store| store.artifact(&wanted)).await.ok_or_else(Problem::busy)?;
     let artifact = artifact.map_err(|error| Problem::unavailable(error.to_string()))?;
     let artifact =
         artifact.ok_or_else(|| Problem::not_found(format!("there is no script {id} in the outbox")))?;
@@ -165,12 +168,8 @@ pub async fn artifact(outlets: &Outlets, id: String) -> Answer {
 pub async fn transitions(outlets: &Outlets, parameters: &Parameters) -> Answer {
     let limit = parameters.seconds_ms("limit", Some(TRANSITIONS_MAX * 1000))? / 1000;
     let limit = limit.clamp(0, TRANSITIONS_MAX) as usize;
-    let transitions = outlets.recorder.ask(move |store| store.transitions(limit)).await.ok_or_else(busy)?;
+    let transitions =
+        outlets.recorder.ask(move |store| store.transitions(limit)).await.ok_or_else(Problem::busy)?;
     let transitions = transitions.map_err(|error| Problem::unavailable(error.to_string()))?;
     Ok(json!({ "transitions": transitions.iter().map(shape::transition).collect::<Vec<_>>() }))
-}
-
-/// The store has too much to do.
-pub fn busy() -> Problem {
-    Problem::unavailable("the store is busy; try again")
 }

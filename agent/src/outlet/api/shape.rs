@@ -3,9 +3,10 @@
 use crate::json::labels;
 use crate::sampler::Status;
 use hostward_engine::anomaly::{Incident, Judgement, Member};
+use hostward_engine::telling::{Company, Mute, Standing, Told};
 use hostward_engine::{Alert, Course, Evidence, Learnt, Transition};
 use hostward_model::{number, time};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 fn seconds(at_ms: i64) -> f64 {
     at_ms as f64 / 1000.0
@@ -140,5 +141,33 @@ pub fn course(course: &Course) -> Value {
         "baseline": learnt(&course.learnt),
         "points": course.points.iter().map(point).collect::<Vec<_>>(),
         "day": course.day.iter().map(day).collect::<Vec<_>>(),
+    })
+}
+
+/// How an alert is told.
+pub fn standing(own: &Standing, mute: Option<&Mute>) -> Value {
+    let told = |told: &Told| json!({ "state": told.state.as_str(), "at": time::rfc3339(told.at_ms) });
+    let told: Map<_, _> = own.told.iter().map(|(name, own)| (name.clone(), told(own))).collect();
+    let [silenced, inhibited, acknowledged] = match mute {
+        Some(Mute::Silenced(id)) => [Some(id), None, None],
+        Some(Mute::Inhibited(id)) => [None, Some(id), None],
+        Some(Mute::Acknowledged(by)) => [None, None, Some(by)],
+        None => [None; 3],
+    };
+    json!({
+        "flapping": own.flapping,
+        "silencedBy": silenced,
+        "inhibitedBy": inhibited,
+        "acknowledgedBy": acknowledged,
+        "told": told,
+    })
+}
+
+/// What an alert belongs together with.
+pub fn company(own: &Company) -> Value {
+    json!({
+        "incident": own.incident.as_ref().map(|own| own.id),
+        "alerts": own.alerts,
+        "first": own.first.as_ref().map(|(what, at_ms)| json!({ "what": what, "at": time::rfc3339(*at_ms) })),
     })
 }

@@ -1,11 +1,12 @@
 //! People want a fix in the outbox, and they and `hostward apply` take it a step further.
 
-use super::ask::{body, gone, send};
-use super::{Answer, Caller, Problem};
+use super::caller::Caller;
 use crate::clock;
 use crate::mend::Wanted;
 use crate::outbox::{Answered, Asked, Stage, Step};
 use crate::outlet::Outlets;
+use crate::outlet::asked::{body, send};
+use crate::outlet::problem::{Answer, Problem};
 use crate::request::Request;
 use hyper::body::Incoming;
 use serde::Deserialize;
@@ -57,7 +58,7 @@ pub async fn want(outlets: &Outlets, caller: &Caller, content: Incoming) -> Answ
     let wanted = Wanted { fix, values, answers, by: caller.name().await, about };
     let (reply, answer) = oneshot::channel();
     send(outlets, Request::Want { wanted, reply })?;
-    let artifact = answer.await.map_err(|_| gone())?.map_err(Problem::bad)?;
+    let artifact = answer.await.map_err(|_| Problem::gone())?.map_err(Problem::bad)?;
     Ok(json!({ "artifact": artifact }))
 }
 
@@ -76,6 +77,6 @@ pub async fn take(outlets: &Outlets, caller: &Caller, id: String, content: Incom
     let (reply, answer) = oneshot::channel();
     let asked = Asked { id, step, four_eyes: false };
     send(outlets, Request::Step { asked, by_root: caller.is_root(), reply })?;
-    let artifact = answer.await.map_err(|_| gone())?.map_err(Problem::bad)?;
+    let artifact = answer.await.map_err(|_| Problem::gone())?.map_err(Problem::bad)?;
     Ok(json!({ "artifact": artifact }))
 }

@@ -1,23 +1,22 @@
 //! Who is told what: silences, what became of notices, and test notifications.
 
-use super::ask::{gone, object_of, text_of};
-use super::read::busy;
-use super::{Answer, Caller, Problem};
+use super::caller::Caller;
 use crate::clock;
 use crate::outlet::Outlets;
+use crate::outlet::asked::{object_of, text_of};
+use crate::outlet::problem::{Answer, Problem};
 use crate::silence::{Request, Silence, Window};
 use crate::state::{SilenceError, Store};
-use hostward_engine::telling::{Company, Mute, Standing, Told};
 use hostward_model::time;
 use hyper::body::Incoming;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Entries of the notification log that are given at once.
 const DELIVERIES_MAX: usize = 1000;
 
 /// All silences, the newest first.
 pub async fn silences(outlets: &Outlets) -> Answer {
-    let all = outlets.recorder.ask(|store| store.silences().to_vec()).await.ok_or_else(busy)?;
+    let all = outlets.recorder.ask(|store| store.silences().to_vec()).await.ok_or_else(Problem::busy)?;
     let now_ms = clock::now().wall_ms;
     Ok(json!({ "silences": all.iter().map(|own| shaped(own, now_ms)).collect::<Vec<_>>() }))
 }
@@ -35,7 +34,7 @@ pub async fn silence(outlets: &Outlets, caller: &Caller, body: Incoming) -> Answ
         store.add_silence(&own).map_err(problem)?;
         Ok(shaped(&own, now_ms))
     };
-    let answer = outlets.recorder.ask(work).await.ok_or_else(busy)?;
+    let answer = outlets.recorder.ask(work).await.ok_or_else(Problem::busy)?;
     outlets.receivers.wake();
     answer
 }
@@ -44,7 +43,7 @@ pub async fn silence(outlets: &Outlets, caller: &Caller, body: Incoming) -> Answ
 pub async fn expire(outlets: &Outlets, caller: &Caller, id: String) -> Answer {
     let (by, now_ms, own) = (caller.name().await, clock::now().wall_ms, id.clone());
     let work = move |store: &mut Store| store.end_silence(&own, &by, now_ms);
-    outlets.recorder.ask(work).await.ok_or_else(busy)?.map_err(problem)?;
+    outlets.recorder.ask(work).await.ok_or_else(Problem::busy)?.map_err(problem)?;
     outlets.receivers.wake();
     Ok(json!({ "id": id }))
 }
@@ -86,7 +85,8 @@ fn shaped(own: &Silence, now_ms: i64) -> Value {
 
 /// What became of notices, the newest first.
 pub async fn deliveries(outlets: &Outlets) -> Answer {
-    let all = outlets.recorder.ask(|store| store.deliveries(DELIVERIES_MAX)).await.ok_or_else(busy)?;
+    let all =
+        outlets.recorder.ask(|store| store.deliveries(DELIVERIES_MAX)).await.ok_or_else(Problem::busy)?;
     let all = all.map_err(|error| Problem::unavailable(error.to_string()))?;
     let shaped = all.iter().map(|own| {
         json!({
@@ -105,38 +105,10 @@ pub async fn deliveries(outlets: &Outlets) -> Answer {
 pub async fn test(outlets: &Outlets, body: Incoming) -> Answer {
     let receiver = text_of(body, "receiver").await?;
     let wanted = receiver.clone();
-    let tested = outlets.receivers.test(receiver).await.ok_or_else(gone)?;
+    let tested = outlets.receivers.test(receiver).await.ok_or_else(Problem::gone)?;
     if let Some(name) = wanted.filter(|_| tested.is_empty()) {
         return Err(Problem::not_found(format!("no receiver {name} is configured")));
     }
     let shaped = tested.iter().map(|(name, trouble)| json!({ "receiver": name, "trouble": trouble }));
     Ok(json!({ "tested": shaped.collect::<Vec<_>>() }))
-}
-
-/// How an alert is told.
-pub fn standing(own: &Standing, mute: Option<&Mute>) -> Value {
-    let told = |told: &Told| json!({ "state": told.state.as_str(), "at": time::rfc3339(told.at_ms) });
-    let told: Map<_, _> = own.told.iter().map(|(name, own)| (name.clone(), told(own))).collect();
-    let [silenced, inhibited, acknowledged] = match mute {
-        Some(Mute::Silenced(id)) => [Some(id), None, None],
-        Some(Mute::Inhibited(id)) => [None, Some(id), None],
-        Some(Mute::Acknowledged(by)) => [None, None, Some(by)],
-        None => [None; 3],
-    };
-    json!({
-        "flapping": own.flapping,
-        "silencedBy": silenced,
-        "inhibitedBy": inhibited,
-        "acknowledgedBy": acknowledged,
-        "told": told,
-    })
-}
-
-/// What an alert belongs together with.
-pub fn company(own: &Company) -> Value {
-    json!({
-        "incident": own.incident.as_ref().map(|own| own.id),
-        "alerts": own.alerts,
-        "first": own.first.as_ref().map(|(what, at_ms)| json!({ "what": what, "at": time::rfc3339(*at_ms) })),
-    })
 }

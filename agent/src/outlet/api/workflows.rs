@@ -1,10 +1,11 @@
 //! Workflows: what there is, what is under way, and what happens, as it happens.
 
-use super::ask::{gone, object_of, send, text_of};
-use super::read::busy;
-use super::{Answer, Caller, Parameters, Problem};
+use super::caller::Caller;
 use crate::catalogue;
 use crate::outlet::Outlets;
+use crate::outlet::asked::{object_of, send, text_of};
+use crate::outlet::parameters::Parameters;
+use crate::outlet::problem::{Answer, Problem};
 use crate::request::{Order, Request};
 use hostward_harden::workflow::{Run, Workflow};
 use hostward_model::time;
@@ -63,7 +64,7 @@ pub async fn start(outlets: &Outlets, caller: &Caller, body: Incoming) -> Answer
     let by = root(caller).await?;
     let (reply, answer) = oneshot::channel();
     send(outlets, Request::Workflow(Order::Start { name: workflow, inputs, by, reply }))?;
-    Ok(brief(&answer.await.map_err(|_| gone())?.map_err(Problem::bad)?))
+    Ok(brief(&answer.await.map_err(|_| Problem::gone())?.map_err(Problem::bad)?))
 }
 
 /// Ends one; what it did is taken back.
@@ -72,7 +73,7 @@ pub async fn cancel(outlets: &Outlets, caller: &Caller, id: String, body: Incomi
     let why = format!("{}: {comment}", root(caller).await?);
     let (reply, answer) = oneshot::channel();
     send(outlets, Request::Workflow(Order::Cancel { id, why, reply }))?;
-    Ok(brief(&answer.await.map_err(|_| gone())?.map_err(Problem::bad)?))
+    Ok(brief(&answer.await.map_err(|_| Problem::gone())?.map_err(Problem::bad)?))
 }
 
 /// What happened after an event: entries of the audit log. With `wait`, until there is one.
@@ -86,7 +87,7 @@ pub async fn events(outlets: &Outlets, parameters: &Parameters) -> Answer {
             let after = after.map_or_else(|| store.audit_before(EVENTS_BEFORE), Ok)?;
             Ok((after, store.audits_after(after, EVENTS_MAX)?))
         };
-        let found = outlets.recorder.ask(work).await.ok_or_else(busy)?;
+        let found = outlets.recorder.ask(work).await.ok_or_else(Problem::busy)?;
         let (after, all) =
             found.map_err(|error: crate::state::StoreError| Problem::unavailable(error.to_string()))?;
         if !all.is_empty() || Instant::now() >= until {
@@ -111,7 +112,7 @@ async fn root(caller: &Caller) -> Result<String, Problem> {
 }
 
 async fn runs(outlets: &Outlets) -> Result<Vec<Run>, Problem> {
-    let runs = outlets.recorder.ask(|store| store.runs()).await.ok_or_else(busy)?;
+    let runs = outlets.recorder.ask(|store| store.runs()).await.ok_or_else(Problem::busy)?;
     runs.map_err(|error| Problem::unavailable(error.to_string()))
 }
 

@@ -1,8 +1,9 @@
 //! `status/buildinfo` and `metadata`.
 
-use super::Reply;
+use super::told::Reply;
 use crate::outlet::Outlets;
-use crate::outlet::api::{Parameters, Problem};
+use crate::outlet::parameters::Parameters;
+use crate::outlet::problem::Problem;
 use serde_json::{Map, Value, json};
 
 /// What answers here.

@@ -1,11 +1,14 @@
 //! `query` and `query_range`.
 
-use super::{Reply, Told, json};
+use super::json;
+use super::told::{Reply, Told};
 use crate::clock;
 use crate::history::evaluate::{self, Refusal, Steps};
 use crate::history::{Archive, Fault};
 use crate::outlet::Outlets;
-use crate::outlet::api::{Parameters, Problem, gone, send};
+use crate::outlet::asked::send;
+use crate::outlet::parameters::Parameters;
+use crate::outlet::problem::Problem;
 use crate::request::Request;
 use hostward_engine::Excerpt;
 use hostward_engine::promql::{Annotations, Expr};
@@ -66,7 +69,7 @@ fn time_max(parameters: &Parameters) -> Result<Duration, Problem> {
 async fn recall(outlets: &Outlets, expr: &Expr) -> Result<Excerpt, Problem> {
     let (reply, answer) = oneshot::channel();
     send(outlets, Request::Recall { selectors: expr.selectors().cloned().collect(), reply })?;
-    answer.await.map_err(|_| gone())
+    answer.await.map_err(|_| Problem::gone())
 }
 
 async fn evaluated(

@@ -8,17 +8,21 @@ mod ask;
 mod json;
 mod rules;
 mod series;
+mod told;
 
 pub use rules::groups;
 
-use super::api::{Parameters, Problem, body};
+use super::asked::body;
+use super::parameters::Parameters;
+use super::problem::{self, Problem};
 use super::{Outlets, Response};
 use crate::percent::decode;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, HeaderValue};
 use hyper::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
+use told::Reply;
 
 /// What all paths begin with.
 pub const PREFIX: &str = "/api/v1/";
@@ -26,22 +30,6 @@ pub const PREFIX: &str = "/api/v1/";
 const FORM_BYTES_MAX: usize = 64 << 10;
 /// How long a form may take to come.
 const FORM_MAX: Duration = Duration::from_secs(5);
-
-/// An answer: JSON, and what is to be said beside it.
-#[derive(Debug, Default)]
-struct Told {
-    data: String,
-    warnings: Vec<String>,
-    infos: Vec<String>,
-}
-
-type Reply = Result<Told, Problem>;
-
-impl From<Value> for Told {
-    fn from(value: Value) -> Self {
-        Told { data: value.to_string(), ..Told::default() }
-    }
-}
 
 /// Whether a path means the same on the command line's socket, which has words of its own for alerts and rules.
 pub fn is_shared(path: &str) -> bool {
@@ -109,29 +97,10 @@ async fn route(outlets: &Outlets, words: &[&str], parameters: &Parameters) -> Re
 }
 
 fn respond(reply: Reply) -> Response {
-    let (status, text) = match reply {
-        Ok(told) => (StatusCode::OK, success(&told)),
-        Err(problem) => {
-            let text = json!({ "status": "error", "errorType": problem.kind, "error": problem.message });
-            (problem.status, format!("{text}\n"))
-        }
-    };
-    let mut response = Response::new(Bytes::from(text).into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
-}
-
-fn success(told: &Told) -> String {
-    let mut text = String::with_capacity(told.data.len() + 64);
-    text += "{\"status\":\"success\",\"data\":";
-    text += &told.data;
-    for (name, notes) in [("warnings", &told.warnings), ("infos", &told.infos)] {
-        if !notes.is_empty() {
-            text += &format!(",\"{name}\":{}", json!(notes));
-        }
+    match reply {
+        Ok(told) => problem::respond(StatusCode::OK, told.text()),
+        Err(problem) => problem.answer(),
     }
-    text + "}\n"
 }
 
 fn refuse(methods: &'static str) -> Response {
@@ -161,11 +130,5 @@ mod tests {
         for path in changes {
             assert!(!is_known(&path.split('/').collect::<Vec<_>>()), "{path}");
         }
-    }
-
-    #[test]
-    fn notes_stand_beside_the_data() {
-        let told = Told { data: "[]".to_owned(), warnings: vec!["a \"b\"".to_owned()], infos: Vec::new() };
-        assert_eq!(success(&told), "{\"status\":\"success\",\"data\":[],\"warnings\":[\"a \\\"b\\\"\"]}\n");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::json::exponential;
 use crate::outlet::Outlets;
-use crate::outlet::api::Parameters;
+use crate::outlet::parameters::Parameters;
 use hostward_engine::rules::{Group, Rule, RuleKind, Template};
 use hostward_engine::view::RuleStatus;
 use hostward_engine::{Alert, Labels, State, View};

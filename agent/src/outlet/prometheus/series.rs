@@ -1,9 +1,12 @@
 //! `series`, `labels` and the values of a label: which series there are and were.
 
-use super::{Reply, Told, ask, json};
+use super::told::{Reply, Told};
+use super::{ask, json};
 use crate::clock;
 use crate::outlet::Outlets;
-use crate::outlet::api::{Parameters, Problem, gone, send};
+use crate::outlet::asked::send;
+use crate::outlet::parameters::Parameters;
+use crate::outlet::problem::Problem;
 use crate::request::Request;
 use hostward_engine::labels::Labels;
 use hostward_engine::promql::Expr;
@@ -76,7 +79,7 @@ async fn find(
     }
     let (reply, answer) = oneshot::channel();
     send(outlets, Request::Series { selectors: selectors.clone(), reply })?;
-    let mut found: BTreeSet<_> = answer.await.map_err(|_| gone())?.into_iter().collect();
+    let mut found: BTreeSet<_> = answer.await.map_err(|_| Problem::gone())?.into_iter().collect();
     let older = ask::aside(outlets, move |archive| {
         let look = archive.look(Default::default());
         let is_wanted = |labels: &Labels| selectors.iter().any(|selector| selector.matches(labels));

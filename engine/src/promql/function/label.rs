@@ -3,9 +3,10 @@
 use super::{Function, Run};
 use crate::labels::NAME;
 use crate::promql::error::{EvalError, ExprError, regex_reason};
-use crate::promql::eval::Context;
+use crate::promql::eval::{Context, unexpected};
 use crate::promql::expr::distinct;
 use crate::promql::node::{Call, Kind, Node};
+use crate::promql::source::Pattern;
 use crate::promql::value::{Element, Vector};
 use regex::Regex;
 use std::sync::Arc;
@@ -28,11 +29,14 @@ pub const FUNCTIONS: &[Function] = &[
     },
 ];
 
-/// The pattern compiles and the target is a label name.
-pub fn check_replace(arguments: &[Node]) -> Result<(), ExprError> {
-    if let [_, Node::Text(target), _, _, Node::Text(pattern)] = arguments {
-        check_target(target)?;
-        anchored(pattern).map_err(|error| ExprError::new(regex_reason(pattern, &error)))?;
+/// The target is a label name, and the pattern compiles: here and not at each evaluation.
+pub fn settle_replace(arguments: &mut [Node]) -> Result<(), ExprError> {
+    let [_, Node::Text(target), _, _, last] = arguments else { return Ok(()) };
+    check_target(target)?;
+    if let Node::Text(text) = last {
+        let pattern = Regex::new(&format!("^(?s:{text})$"));
+        let pattern = pattern.map_err(|error| ExprError::new(regex_reason(text, &error)))?;
+        *last = Node::Pattern(Pattern(pattern));
     }
     Ok(())
 }
@@ -49,10 +53,6 @@ fn check_target(target: &str) -> Result<(), ExprError> {
     if target.is_empty() { Err(ExprError::new("a label name is not empty")) } else { Ok(()) }
 }
 
-fn anchored(pattern: &str) -> Result<Regex, regex::Error> {
-    Regex::new(&format!("^(?s:{pattern})$"))
-}
-
 /// A series that the pattern does not match stays as it is.
 fn replace(context: &Context<'_>, call: &Call) -> Result<Vector, EvalError> {
     let arguments = &call.arguments;
@@ -60,8 +60,7 @@ fn replace(context: &Context<'_>, call: &Call) -> Result<Vector, EvalError> {
     let target = context.text(&arguments[1])?;
     let replacement = context.text(&arguments[2])?;
     let source = context.text(&arguments[3])?;
-    let pattern =
-        anchored(context.text(&arguments[4])?).map_err(|error| EvalError::Parameter(error.to_string()))?;
+    let Node::Pattern(Pattern(pattern)) = &arguments[4] else { return unexpected(Kind::Text, &arguments[4]) };
     for element in &mut vector {
         if let Some(found) = pattern.captures(element.labels.get(source)) {
             let mut value = String::new();

@@ -142,10 +142,10 @@ fn reason(name: &str) -> &'static str {
     }
 }
 
-/// What a function asks of its arguments beyond their kind.
-pub fn check(function: &Function, arguments: &[Node]) -> Result<(), ExprError> {
+/// What a function asks of its arguments beyond their kind, and what can be prepared of them once and for all.
+pub fn settle(function: &Function, arguments: &mut [Node]) -> Result<(), ExprError> {
     match function.name {
-        "label_replace" => label::check_replace(arguments),
+        "label_replace" => label::settle_replace(arguments),
         "label_join" => label::check_join(arguments),
         _ => Ok(()),
     }

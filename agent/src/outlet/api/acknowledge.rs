@@ -1,20 +1,18 @@
-//! Requests that only the loop can answer.
+//! Alerts that somebody has seen.
 
-use super::{Answer, Caller, Problem};
+use super::caller::Caller;
 use crate::clock;
 use crate::config::Span;
 use crate::outlet::Outlets;
+use crate::outlet::asked::{object_of, send};
+use crate::outlet::problem::{Answer, Problem};
 use crate::request::{Refused, Request};
 use hostward_engine::Acknowledgement;
-use http_body_util::{BodyExt, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::oneshot;
 
-/// Bound of a request's body.
-const BODY_BYTES_MAX: usize = 16 << 10;
 /// Bound of a comment.
 const COMMENT_CHARS_MAX: usize = 1000;
 
@@ -29,7 +27,7 @@ pub async fn acknowledge(outlets: &Outlets, caller: &Caller, alert: String, body
     let acknowledgement = Acknowledgement { alert: alert.clone(), by: by.clone(), comment, at_ms, until_ms };
     let (reply, answer) = oneshot::channel();
     send(outlets, Request::Acknowledge { acknowledgement, reply })?;
-    match answer.await.map_err(|_| gone())? {
+    match answer.await.map_err(|_| Problem::gone())? {
         Ok(()) => Ok(json!({ "alert": alert, "by": by })),
         Err(Refused::Unknown) => Err(Problem::not_found(format!("no alert {alert} is pending or firing"))),
         Err(Refused::NotWritten(error)) => {
@@ -45,35 +43,4 @@ struct Seen {
     comment: String,
     /// For how long; until it resolves unless given.
     r#for: Option<String>,
-}
-
-/// A request's body, which is a JSON object or empty.
-pub async fn object_of<T: DeserializeOwned + Default>(content: Incoming) -> Result<T, Problem> {
-    let bytes = body(content, BODY_BYTES_MAX).await?;
-    if bytes.is_empty() {
-        return Ok(T::default());
-    }
-    serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))
-}
-
-/// A text in a request's body.
-pub async fn text_of(content: Incoming, name: &str) -> Result<Option<String>, Problem> {
-    let body: Value = object_of(content).await?;
-    Ok(body.get(name).and_then(Value::as_str).map(str::to_owned))
-}
-
-/// What a request brings along.
-pub async fn body(content: Incoming, bytes_max: usize) -> Result<Bytes, Problem> {
-    let read = Limited::new(content, bytes_max).collect().await;
-    Ok(read.map_err(|error| Problem::bad(format!("the body cannot be read: {error}")))?.to_bytes())
-}
-
-/// Hands a question to the loop.
-pub fn send(outlets: &Outlets, request: Request) -> Result<(), Problem> {
-    outlets.requests.try_send(request).map_err(|_| Problem::unavailable("too many requests wait; try again"))
-}
-
-/// Nobody answers any more.
-pub fn gone() -> Problem {
-    Problem::unavailable("hostward is stopping")
 }

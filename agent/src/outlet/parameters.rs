@@ -1,6 +1,6 @@
 //! The part of a URL after `?`.
 
-use super::Problem;
+use super::problem::Problem;
 use crate::dataset::date;
 use crate::percent::decode;
 use hostward_engine::rules::parse_duration_ms;
