@@ -16,6 +16,7 @@ mod diff;
 mod draft;
 mod front;
 mod host;
+mod json;
 mod keyed;
 mod library;
 mod literal;

@@ -12,6 +12,7 @@ mod audit_rules;
 mod banner;
 mod boot;
 mod connections;
+mod docker;
 mod fail2ban;
 mod files;
 mod firewall;
@@ -21,6 +22,7 @@ mod image;
 mod include;
 mod ini;
 mod key_value;
+mod limits;
 mod line;
 mod listening;
 mod logrotate;
@@ -45,6 +47,7 @@ mod sysctl;
 mod texts;
 mod time;
 mod units;
+mod waf_log;
 mod walk;
 mod web;
 
@@ -84,6 +87,7 @@ pub static READERS: &[&Reader] = &[
     &shell::READER,
     &homes::READER,
     &pam::READER,
+    &limits::READER,
     &sudoers::READER,
     &audit_rules::READER,
     &ini::JOURNALD,
@@ -109,9 +113,11 @@ pub static READERS: &[&Reader] = &[
     &scan::READER,
     &nginx::READER,
     &apache::READER,
+    &waf_log::READER,
     &postgresql::READER,
     &mariadb::READER,
     &redis::READER,
+    &docker::READER,
 ];
 
 /// Whether something is at a path below the root.

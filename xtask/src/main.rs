@@ -42,6 +42,7 @@ cargo xtask COMMAND
   workflows-e2e            workflows from end to end, the long ones too: a real scanner, real guessed passwords (as root)
   harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
   readers [--root DIR]     what our readers make of configurations, beside the dumps of the servers themselves (as root)
+  oscap [--root DIR]       OpenSCAP beside our checks on a stock and a hardened Debian 12: its score, and who is right (as root)
   remedy-e2e [--root DIR] [--only FIX,FIX] [--lang sh|py|ansible] [--auto]
                            every fix that changes something, in a booted Debian that was broken for it: rehearsed, applied, verified,
                            applied again, undone (as root)
@@ -88,6 +89,7 @@ fn main() -> ExitCode {
         "workflows-e2e" => workflows::run(&options),
         "harden-e2e" => harden::run(&options),
         "readers" => harden::readers(&options),
+        "oscap" => harden::oscap::run(&options),
         "remedy-e2e" => remedy::run(&options),
         "lint-scripts" => lint::run(&options),
         "lockout" => lockout::run(&options),

@@ -84,7 +84,7 @@ pub enum Shape {
     Merge,
     /// As `merge`, with `key = value`.
     MergeEquals,
-    /// Text that people are shown, without a comment of ours at its head; its target says where it goes.
+    /// Text without a comment of ours at its head; its target says where it goes.
     Bare,
     /// No file: modes alone.
     Modes,

@@ -3,9 +3,11 @@
 
 mod apache;
 mod banner;
+mod docker;
 mod fail2ban;
 mod iptables;
 mod mariadb;
+mod modsecurity;
 mod nftables;
 mod nginx;
 mod nginx_text;
@@ -26,9 +28,11 @@ type Prepare = fn(&mut Draft<'_>) -> Result<(), String>;
 static TARGETS: &[(&str, Prepare)] = &[
     ("apache", apache::prepare),
     ("banner", banner::prepare),
+    ("docker", docker::prepare),
     ("fail2ban", fail2ban::prepare),
     ("iptables", iptables::prepare),
     ("mariadb", mariadb::prepare),
+    ("modsecurity", modsecurity::prepare),
     ("nftables", nftables::prepare),
     ("nginx", nginx::prepare),
     ("pam", pam::prepare),

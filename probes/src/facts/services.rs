@@ -42,7 +42,8 @@ fn read(image: &Image<'_>, found: &mut Found) -> Result<(), Fault> {
     Ok(())
 }
 
-fn service(image: &Image<'_>, name: &str) -> Result<BTreeMap<String, Fact>, Fault> {
+/// Settings of one service; none when it is not there or masked.
+pub fn service(image: &Image<'_>, name: &str) -> Result<BTreeMap<String, Fact>, Fault> {
     let main = DIRECTORIES.iter().map(|directory| format!("{directory}/{name}")).find(|path| image.has(path));
     // A link to /dev/null masks the unit.
     let mut paths: Vec<String> =

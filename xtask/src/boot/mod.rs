@@ -9,7 +9,7 @@ pub(crate) mod root;
 mod stock;
 
 pub use alone::alone;
-pub use stock::layers;
+pub use stock::{layers, over};
 
 use crate::Outcome;
 use machine::{ADDRESSES, Machine};

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const CACHE: &str = "/var/cache/hostward/booted";
+const CACHE: &str = "/var/cache/hostward";
 /// Programs that have to be there, and the packages of Debian that have them.
 const NEEDS: [(&str, &str); 8] = [
     ("usr/lib/systemd/systemd", "systemd-sysv"),
@@ -24,25 +24,30 @@ const NEEDS: [(&str, &str); 8] = [
 
 /// The layers of a root that can be booted, as overlayfs wants them named.
 pub fn layers(named: Option<&str>) -> Outcome<String> {
-    let stock = root::stock(named)?;
-    let missing = NEEDS.iter().filter(|(program, _)| !stock.join(program).exists());
+    over(&root::stock(named)?, "booted", &NEEDS)
+}
+
+/// The layers of a root with a layer of this name over it that has what is needed: files, and the packages that have them.
+pub fn over(stock: &Path, name: &str, needs: &[(&str, &str)]) -> Outcome<String> {
+    let missing = needs.iter().filter(|(program, _)| !stock.join(program).exists());
     let packages: Vec<_> = missing.map(|(_, package)| *package).collect();
     if packages.is_empty() {
         return Ok(stock.display().to_string());
     }
-    let made = Path::new(CACHE).join("made-of");
+    let cache = Path::new(CACHE).join(name);
+    let made = cache.join("made-of");
     let recipe = format!("{}\n{}\n", stock.display(), packages.join(" "));
     if fs::read_to_string(&made).ok().as_ref() != Some(&recipe) {
-        install(&stock, &packages)?;
+        install(stock, &cache, &packages)?;
         fs::write(&made, &recipe).map_err(|error| format!("{}: {error}", made.display()))?;
     }
-    Ok(format!("{CACHE}/layer:{}", stock.display()))
+    Ok(format!("{}/layer:{}", cache.display(), stock.display()))
 }
 
 /// With apt of the root itself, into the layer.
-fn install(stock: &Path, packages: &[&str]) -> Outcome<()> {
-    let said = |error: std::io::Error| format!("{CACHE}: {error}");
-    let [layer, work, root] = ["layer", "work", "root"].map(|name| Path::new(CACHE).join(name));
+fn install(stock: &Path, cache: &Path, packages: &[&str]) -> Outcome<()> {
+    let said = |error: std::io::Error| format!("{}: {error}", cache.display());
+    let [layer, work, root] = ["layer", "work", "root"].map(|name| cache.join(name));
     for directory in [&layer, &work] {
         if directory.exists() {
             fs::remove_dir_all(directory).map_err(said)?;

@@ -6,12 +6,14 @@ mod agree;
 mod exposure;
 mod firewall;
 mod locking;
+pub mod oscap;
 mod plan;
 mod serve;
+mod waf;
 
-use crate::boot::alone;
 use crate::boot::machine::{self, Machine};
 use crate::boot::root::{self, Keys, Laid};
+use crate::boot::{alone, over};
 use crate::live::agent;
 use crate::options::Options;
 use crate::{Outcome, table};
@@ -29,9 +31,13 @@ pub fn run(options: &Options) -> Outcome<()> {
     let stock = root::stock(options.text("root"))?;
     let levels: Vec<&'static str> =
         LEVELS.into_iter().filter(|own| options.text("level").is_none_or(|level| level == *own)).collect();
+    let layers = PathBuf::from(over(&stock, "waf", &waf::NEEDS)?);
     let shown = |path: &Path| path.display().to_string();
     let words = ["--root", &shown(&stock), "--binary", &shown(&binary)];
-    alone(&words, || all(&stock, &binary, &levels))
+    alone(&words, || {
+        println!("{}", agree::all(&stock)?);
+        all(&layers, &binary, &levels)
+    })
 }
 
 /// The first part of it alone: our readers beside the servers' own dumps.
@@ -45,14 +51,15 @@ pub fn readers(options: &Options) -> Outcome<()> {
 }
 
 fn all(stock: &Path, binary: &Path, levels: &[&'static str]) -> Outcome<()> {
-    println!("{}", agree::all(stock)?);
+    let learnt = waf::learnt(stock, binary)?;
     let laid = Laid::new(stock)?;
     let keys = root::prepare(&laid)?;
     let mut columns = vec![("stock", asked(laid.root(), &keys).map_err(|why| format!("stock: {why}"))?)];
     drop(laid);
     let mut tries = Vec::new();
     for level in levels {
-        let (tried, answers) = trial(stock, binary, level).map_err(|why| format!("{level}: {why}"))?;
+        let (tried, answers) =
+            trial(stock, binary, level, &learnt).map_err(|why| format!("{level}: {why}"))?;
         columns.push((level, answers));
         tries.push(tried);
     }
@@ -61,9 +68,10 @@ fn all(stock: &Path, binary: &Path, levels: &[&'static str]) -> Outcome<()> {
 }
 
 /// Plans, deploys, measures and asks one level.
-fn trial(stock: &Path, binary: &Path, level: &str) -> Outcome<(Tried, Vec<Answer>)> {
+fn trial(stock: &Path, binary: &Path, level: &str, learnt: &str) -> Outcome<(Tried, Vec<Answer>)> {
     let laid = Laid::new(stock)?;
     let keys = root::prepare(&laid)?;
+    waf::remember(laid.root(), learnt)?;
     let tried = plan::tried(&laid, binary, level)?;
     Ok((tried, asked(laid.root(), &keys)?))
 }
@@ -72,6 +80,7 @@ fn trial(stock: &Path, binary: &Path, level: &str) -> Outcome<(Tried, Vec<Answer
 fn asked(root: &Path, keys: &Keys) -> Outcome<Vec<Answer>> {
     let machine = Machine::boot(root)?;
     let mut answers = serve::all(&machine, keys)?;
+    answers.extend(waf::answers(&machine)?);
     answers.extend(firewall::answers(&machine)?);
     answers.extend(exposure::answers(&machine)?);
     answers.extend(locking::answers(&machine, keys)?);

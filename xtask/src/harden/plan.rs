@@ -1,5 +1,6 @@
 //! Planned, deployed and audited: what is predicted has to be what is measured, and a second plan is empty.
 
+use super::waf::known_good;
 use crate::boot::program::{Ran, ask};
 use crate::boot::root::{self, Laid};
 use crate::{Outcome, table};
@@ -20,13 +21,16 @@ pub struct Tried {
 /// Lays what is planned over a root. An error is a parser that refuses, a difference, or a second plan that is not empty.
 pub fn tried(laid: &Laid, binary: &Path, level: &str) -> Outcome<Tried> {
     let place = laid.root();
-    let plan = hostward(binary, place, level, &["harden", "plan", "--trust", "--profile", "web-server"])?;
+    let good = known_good();
+    let words = ["harden", "plan", "--profile", "web-server", "--set", &good];
+    let planned = |more: &[&str]| hostward(binary, place, level, &[words.as_slice(), more].concat());
+    let plan = planned(&["--trust"])?;
     accepted(&plan)?;
     let tree = laid.scratch().join("tree");
     let out = tree.display().to_string();
-    hostward(binary, place, level, &["harden", "plan", "--profile", "web-server", "--out", &out])?;
+    planned(&["--out", &out])?;
     root::deploy(&tree, place)?;
-    let again = hostward(binary, place, level, &["harden", "plan", "--profile", "web-server"])?;
+    let again = planned(&[])?;
     let steps: Vec<String> = list(&again, "steps").iter().map(|own| own["target"].to_string()).collect();
     if !steps.is_empty() {
         return Err(format!("rendered on its own result it changes {}", steps.join(", ")));
@@ -40,7 +44,8 @@ pub fn tried(laid: &Laid, binary: &Path, level: &str) -> Outcome<Tried> {
     }
 }
 
-fn hostward(binary: &Path, place: &Path, level: &str, words: &[&str]) -> Outcome<Value> {
+/// What hostward says of a root, as JSON.
+pub fn hostward(binary: &Path, place: &Path, level: &str, words: &[&str]) -> Outcome<Value> {
     let mut command = Command::new(binary);
     command.args(words).args(["--level", level]).args(FRAMEWORKS.iter().flat_map(|own| ["--framework", own]));
     let Ran { code, text, complaint } = ask(command.args(["--format", "json", "--root"]).arg(place))?;
