@@ -92,6 +92,8 @@ fn names_of_strangers_become_no_rules() {
         ("/a", "942230 TX:anomaly_score"),
         ("/a", "911100 "),
         ("a", "942230 ARGS:q"),
+        ("/a", "99999999999999999999 ARGS:q"),
+        (&format!("/{}", "a".repeat(5000)), "942230 ARGS:q"),
     ] {
         let mut place = place(&[]).parameter("modsecurity.known_good", "192.0.2.7");
         place.fact(&format!("waf-log|{page}|{key}|192.0.2.7"));

@@ -16,6 +16,8 @@ const EXCLUSIONS: &str = "/etc/modsecurity/zz-hostward-exclusions.conf";
 const FIRST: usize = 91_200;
 /// Whoever needs more has an application that needs a person.
 const EXCLUSIONS_MAX: usize = 200;
+/// Longer names of pages and parameters are no plain ones.
+const NAME_BYTES_MAX: usize = 256;
 /// What is told of others' hits.
 const TOLD_MAX: usize = 10;
 const METHODS: &str = "GET,HEAD,POST,OPTIONS,PUT,PATCH,DELETE";
@@ -76,12 +78,20 @@ fn exclusions(draft: &mut Draft<'_>) -> Result<(), String> {
     if can.len() > EXCLUSIONS_MAX {
         draft.refuse("more exclusions", format!("{} are needed, {EXCLUSIONS_MAX} are made", can.len()));
     }
+    write(draft, &can[..can.len().min(EXCLUSIONS_MAX)])
+}
+
+/// A rule for each; the file of an earlier rendering goes when there are none.
+fn write(draft: &mut Draft<'_>, all: &[(&str, &str)]) -> Result<(), String> {
     let mut text = String::new();
-    for (at, (page, key)) in can.into_iter().take(EXCLUSIONS_MAX).enumerate() {
+    for (at, (page, key)) in all.iter().enumerate() {
         let (rule, target) = key.split_once(' ').unwrap_or((key, ""));
-        let given = [("where", page), ("rule", rule), ("target", target)];
-        given.into_iter().for_each(|(name, value)| draft.give(name, Given::One(value.to_owned())));
-        draft.give("number", Given::One((FIRST + at).to_string()));
+        let number = (FIRST + at).to_string();
+        for (name, value) in
+            [("number", number.as_str()), ("where", page), ("rule", rule), ("target", target)]
+        {
+            draft.give(name, Given::One(value.to_owned()));
+        }
         let own = draft.part("exclusion")?;
         text += if text.is_empty() { &own } else { own.split_once('\n').map_or("", |(_, rule)| rule) };
         let why = format!("rule {rule} met it in a request of an address that modsecurity.known_good names");
@@ -98,12 +108,17 @@ fn exclusions(draft: &mut Draft<'_>) -> Result<(), String> {
 /// Names come from strangers, and stand in a list of actions.
 fn excludable(page: &str, key: &str) -> bool {
     let plain = |text: &str, more: &[u8]| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+        let letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
+        letters && (1..=NAME_BYTES_MAX).contains(&text.len())
     };
-    let Some((_, target)) = key.split_once(' ') else { return false };
+    let Some((rule, target)) = key.split_once(' ') else { return false };
     let Some((variable, name)) = target.split_once(':') else { return false };
     let known = ["ARGS", "ARGS_GET", "ARGS_POST", "REQUEST_COOKIES", "REQUEST_HEADERS"].contains(&variable);
-    known && plain(name, b"_.-") && page.starts_with('/') && plain(page, b"/_.-")
+    rule.parse::<u32>().is_ok()
+        && known
+        && plain(name, b"_.-")
+        && page.starts_with('/')
+        && plain(page, b"/_.-")
 }
 
 /// What was met in other requests is for a person: an attack has hits, too.
