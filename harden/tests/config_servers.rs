@@ -167,7 +167,7 @@ fn lines_change_in_place() {
     expect![[r#"
         --- /etc/login.defs
         +++ /etc/login.defs
-        @@ -1,3 +1,6 @@
+        @@ -1,3 +1,8 @@
          # Ages.
         -PASS_MAX_DAYS	99999
         -UMASK		022
@@ -176,6 +176,8 @@ fn lines_change_in_place() {
         +PASS_MIN_DAYS 1
         +PASS_WARN_AGE 14
         +ENCRYPT_METHOD YESCRYPT
+        +SHA_CRYPT_MIN_ROUNDS 65536
+        +SHA_CRYPT_MAX_ROUNDS 65536
     "#]]
     .assert_eq(&first.artifacts[0].diff);
     assert_eq!(place.after(&first).render("login.defs").artifacts, []);

@@ -45,8 +45,8 @@ const NO_TEXT: [(&str, Put, &str); 8] = [
     ),
 ];
 
-/// Readers of what is no text by lines: dpkg's tables, which are as long as they are, and directories.
-const OF_NO_TEXT: [&str; 4] = ["packages", "updates", "scan", "units"];
+/// Readers of what is no text by lines: dpkg's tables, which are as long as they are, directories, and the end of a log.
+const OF_NO_TEXT: [&str; 5] = ["packages", "updates", "scan", "units", "waf-log"];
 
 fn sparse(tree: &Tree, path: &str) {
     File::create(tree.path(path)).unwrap().set_len(1 << 30).unwrap();
