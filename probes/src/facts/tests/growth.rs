@@ -50,6 +50,8 @@ const SHAPES: [(&str, Shape); 15] = [
 const SHORT: usize = 300;
 /// The longer file has so many times as many; what is quadratic takes the square of it as long.
 const TIMES: usize = 4;
+/// Caches and allocators add to what is linear; what is quadratic is at 16.
+const RATIO_MAX: f64 = 10.0;
 /// Less than this is too little to be compared.
 const LEAST_MICROSECONDS: i64 = 5_000;
 
@@ -65,6 +67,13 @@ fn cost(reader: &Reader, shape: Shape, lines: usize) -> (i64, u64) {
     (used() - begun, memory.bytes_total)
 }
 
+/// Others disturb caches now and then; what is quadratic is so each time.
+fn again_if_large(ratio: f64, reader: &Reader, shape: Shape) -> f64 {
+    let once = || cost(reader, shape, SHORT * TIMES).0 as f64 / cost(reader, shape, SHORT).0.max(1) as f64;
+    let tries = if ratio < RATIO_MAX { 0 } else { 5 };
+    (0..tries).map(|_| once()).fold(ratio, f64::min)
+}
+
 #[test]
 fn twice_as_much_costs_twice_as_much() {
     let mut worst = Vec::new();
@@ -74,7 +83,8 @@ fn twice_as_much_costs_twice_as_much() {
             let grown = long.1 as f64 / short.1 as f64;
             assert!(grown < 10.0, "{} of {name}: {grown:.1} times the memory", reader.area);
             if long.0 >= LEAST_MICROSECONDS {
-                worst.push((long.0 as f64 / short.0.max(1) as f64, reader.area, name, long.0));
+                let ratio = again_if_large(long.0 as f64 / short.0.max(1) as f64, reader, shape);
+                worst.push((ratio, reader.area, name, long.0));
             }
         }
     }
@@ -84,7 +94,6 @@ fn twice_as_much_costs_twice_as_much() {
             "{TIMES} times the lines take {ratio:.1} times as long: {area} of {name}, {microseconds} µs"
         );
     }
-    // Caches and allocators add to what is linear; what is quadratic is at 16.
     let (ratio, area, name, _) = worst[0];
-    assert!(ratio < 10.0, "{area} of {name}: {TIMES} times the lines take {ratio:.1} times as long");
+    assert!(ratio < RATIO_MAX, "{area} of {name}: {TIMES} times the lines take {ratio:.1} times as long");
 }
