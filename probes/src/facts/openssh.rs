@@ -44,7 +44,15 @@ const RENAMED: &[(&str, &str)] = &[
 ];
 
 /// Keywords whose value is a list that `+`, `-` and `^` change instead of replacing it.
-const LISTS: &[&str] = &["ciphers", "macs", "kexalgorithms"];
+const LISTS: &[&str] = &[
+    "casignaturealgorithms",
+    "ciphers",
+    "hostbasedacceptedalgorithms",
+    "hostkeyalgorithms",
+    "kexalgorithms",
+    "macs",
+    "pubkeyacceptedalgorithms",
+];
 
 pub static SERVER: Reader = Reader {
     area: "sshd",
@@ -130,8 +138,8 @@ impl Settings<'_> {
     /// The first of a keyword counts, or each of those that add up.
     fn set(&mut self, keyword: String, values: &[String], scope: &str, origin: Origin) -> Result<(), Fault> {
         let mut value = values.join(" ");
-        if LISTS.contains(&keyword.as_str()) {
-            let default = self.defaults.iter().find(|(own, _)| *own == keyword).map_or("", |(_, list)| list);
+        let default = self.defaults.iter().find(|(own, _)| *own == keyword);
+        if let Some((_, default)) = default.filter(|(own, _)| LISTS.contains(own)) {
             value = changed(default, &value);
         }
         let adds_up = MANY.contains(&keyword.as_str());
@@ -190,7 +198,7 @@ fn parts(fact: &Fact) -> Vec<Fact> {
     }
     let mut parts = fact.value.split(':');
     let start = parts.next().unwrap_or("");
-    let (rate, full) = (parts.next().unwrap_or("100"), parts.next().unwrap_or(start));
+    let (rate, full) = (parts.next().unwrap_or("30"), parts.next().unwrap_or(start));
     let part = |name: &str, value: &str| Fact {
         key: format!("maxstartups.{name}"),
         value: value.to_owned(),

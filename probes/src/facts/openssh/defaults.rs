@@ -10,12 +10,21 @@ curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nis
 diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,\
 diffie-hellman-group14-sha256";
 
+const KEYS: &str = "ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,\
+ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,sk-ssh-ed25519-cert-v01@openssh.com,\
+sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,ssh-ed25519,\
+ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,\
+rsa-sha2-512,rsa-sha2-256";
+const SIGNATURES: &str = "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com,\
+sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256";
+
 pub static SERVER: &[(&str, &str)] = &[
     ("allowagentforwarding", "yes"),
     ("allowstreamlocalforwarding", "yes"),
     ("allowtcpforwarding", "yes"),
     ("authenticationmethods", "any"),
     ("banner", "none"),
+    ("casignaturealgorithms", SIGNATURES),
     ("ciphers", CIPHERS),
     ("clientalivecountmax", "3"),
     ("clientaliveinterval", "0"),
@@ -23,7 +32,9 @@ pub static SERVER: &[(&str, &str)] = &[
     ("disableforwarding", "no"),
     ("gatewayports", "no"),
     ("gssapiauthentication", "no"),
+    ("hostbasedacceptedalgorithms", KEYS),
     ("hostbasedauthentication", "no"),
+    ("hostkeyalgorithms", KEYS),
     ("ignorerhosts", "yes"),
     ("kbdinteractiveauthentication", "yes"),
     ("kerberosauthentication", "no"),
@@ -40,6 +51,7 @@ pub static SERVER: &[(&str, &str)] = &[
     ("permittunnel", "no"),
     ("permituserenvironment", "no"),
     ("port", "22"),
+    ("pubkeyacceptedalgorithms", KEYS),
     ("pubkeyauthentication", "yes"),
     ("strictmodes", "yes"),
     ("usepam", "no"),
