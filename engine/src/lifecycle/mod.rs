@@ -7,22 +7,24 @@
 mod active;
 mod budget;
 mod recorded;
+mod shape;
 mod unseen;
 
 pub use recorded::{Joined, Recorded};
+pub use shape::evidence;
 
-use crate::alert::{Acknowledgement, Alert, Evidence, State, Transition};
-use crate::labels::{Labels, NAME};
+use crate::alert::{Acknowledgement, Alert, Evidence, Transition};
+use crate::labels::Labels;
 use crate::promql::Value;
 use crate::promql::source::{Selector, Source};
 use crate::rules::{Around, Group, Rule, RuleKind, RuleSet};
 use crate::series::Table;
-use crate::sight::Sight;
 use crate::view::{Counts, RuleStatus};
 use active::Active;
 use budget::Budget;
 use hostward_model::Now;
 use serde::{Deserialize, Serialize};
+use shape::{agree, as_series, describe};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use unseen::Undeclared;
@@ -31,8 +33,6 @@ use unseen::Undeclared;
 const ALERTS_PER_RULE_MAX: usize = 200;
 /// How long a resolved alert is still shown.
 const RESOLVED_MS: u64 = 15 * 60_000;
-/// How many series stand beside an alert as evidence.
-const EVIDENCE_MAX: usize = 8;
 
 /// All alerts, and when each rule group is due.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -351,68 +351,4 @@ fn group_key(group: &Group) -> GroupKey {
 
 fn rule_key(rule: &Rule) -> RuleKey {
     (rule.name.clone(), rule.expr.text().to_owned())
-}
-
-fn describe(rule: &Rule, result: Labels, value: f64, now: Now, around: Around<'_>) -> Alert {
-    let annotations = rule.annotations_for(&result, value, around);
-    let labels = rule.labels_for(&result, value, around);
-    Alert {
-        id: format!("{:016x}", labels.fingerprint() ^ salt(rule)),
-        name: rule.name.clone(),
-        labels,
-        annotations,
-        expr: rule.expr.text().to_owned(),
-        state: State::Inactive,
-        value,
-        active_ms: now.wall_ms,
-        fired_ms: None,
-        resolved_ms: None,
-        acknowledged: None,
-        evidence: Vec::new(),
-    }
-}
-
-/// Tells the alerts of rules apart that have the same name and labels.
-fn salt(rule: &Rule) -> u64 {
-    if rule.has_twin { Labels::new([("expr", rule.expr.text())]).fingerprint() } else { 0 }
-}
-
-/// An open alert as the two series that Prometheus writes for it.
-fn as_series(alert: &Alert) -> Vec<(Labels, f64)> {
-    let state = match alert.state {
-        State::Pending => "pending",
-        State::Firing => "firing",
-        State::Inactive | State::Resolved => return Vec::new(),
-    };
-    let named = |name: &str| {
-        let mut labels = alert.labels.clone();
-        labels.set(NAME, name);
-        labels
-    };
-    let mut alerts = named("ALERTS");
-    alerts.set("alertstate", state);
-    vec![(alerts, 1.0), (named("ALERTS_FOR_STATE"), (alert.active_ms / 1000) as f64)]
-}
-
-/// Whether a series may stand behind an alert: where both have a label, it is the same.
-fn agree(alert: &Labels, series: &Labels) -> bool {
-    alert.iter().all(|(name, value)| [value, ""].contains(&series.get(name)) || name == "alertname")
-}
-
-/// The series that the rule looks at, as far as they agree with the alert's labels.
-pub fn evidence(rule: &Rule, labels: &Labels, sight: Sight<'_>, now: Now) -> Vec<Evidence> {
-    let slots: Vec<u32> =
-        rule.expr.selectors().flat_map(|selector| sight.table.select(selector).to_vec()).collect();
-    let mut found: Vec<Evidence> = sight
-        .table
-        .all_of(&slots)
-        .filter(|series| agree(labels, &series.labels))
-        .filter_map(|series| series.evidence_now(now.wall_ms))
-        .chain(sight.evidence(labels.get("incident")))
-        .collect();
-    let mut known = BTreeSet::new();
-    found.retain(|evidence| known.insert(evidence.series.clone()));
-    found.sort_by(|a, b| b.confidence.unwrap_or(0.0).total_cmp(&a.confidence.unwrap_or(0.0)));
-    found.truncate(EVIDENCE_MAX);
-    found
 }
