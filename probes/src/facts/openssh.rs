@@ -1,9 +1,8 @@
 //! Settings of the SSH server and client: sshd_config(5), ssh_config(5).
 //!
 //! The first value of a keyword counts, except for the few that add up; what the server reads in `Match all` has the word over
-//! what stands outside of blocks. `Include` is read in place, and what a `Match` or `Host` block sets in an included file ends with
-//! that file. A keyword that nobody set has the server's default,
-//! so that what is judged is what holds.
+//! what stands outside of blocks. `Include` is read in place, and what a `Match` or `Host` block sets in an included file ends
+//! with that file. A keyword that nobody set has the server's default, so that what is judged is what holds.
 
 mod defaults;
 
