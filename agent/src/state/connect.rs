@@ -12,6 +12,8 @@ use std::time::Duration;
 use std::{fs, io};
 
 const BUSY_MS: u64 = 2000;
+/// What SQLite may keep of the database in memory: little is ever read twice.
+const CACHE_KIB: i64 = 256;
 
 /// Opens, checks and, where need be, replaces the database at `file`.
 pub fn open(file: &Path, at_ms: i64) -> Result<(Connection, Vec<Damage>), StoreError> {
@@ -84,6 +86,7 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
     db.pragma_update(None, "synchronous", "FULL")?;
     // Keeps the log from staying as large as its largest snapshot.
     db.pragma_update(None, "journal_size_limit", 4 << 20)?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(db)
 }
 
