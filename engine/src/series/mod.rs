@@ -168,7 +168,7 @@ impl Series {
     fn declare(&mut self, metric: &'static Metric) {
         self.metric = Some(metric);
         let part = self.part();
-        let counter = metric.grows(part) || metric.kind.has_parts() && part != "";
+        let counter = metric.grows(part) || metric.kind.has_parts() && !part.is_empty();
         if std::mem::replace(&mut self.counter, counter) != counter {
             self.detector = Detector::default();
         }
