@@ -19,7 +19,7 @@ pub static RESIDENT: Metric = Metric::gauge(
     "Resident memory of the processes of this name, shared pages counted in each.",
     &["name"],
 )
-.matters_from(16.0 * 1024.0 * 1024.0);
+.matters_from(32.0 * 1024.0 * 1024.0);
 pub static COUNT: Metric =
     Metric::gauge("hostward_process_group_processes", "Number of processes of this name.", &["name"]);
 pub static READ: Metric = Metric::counter(
