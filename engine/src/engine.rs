@@ -4,12 +4,14 @@ use crate::alert::Acknowledgement;
 use crate::anomaly::{self, Incident, Stage, Watch};
 use crate::archive::Mark;
 use crate::clock::Clock;
+use crate::counts::Counts;
 use crate::lifecycle::{Joined, Lifecycle, evidence};
+use crate::own;
 use crate::port::{Effect, Input, Settings};
 use crate::promql::{EvalError, Expr, Value};
 use crate::series::{Amend, Course, Learnt, SavedHistory, Series, Table};
 use crate::sight::Sight;
-use crate::view::{Anomaly, Counts, View};
+use crate::view::{Anomaly, View};
 use hostward_model::{Batch, Now};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -175,9 +177,9 @@ impl Engine {
         *next_tally = self.now.mono_ms + self.settings.interval_ms.max(TALLY_MS_MIN);
         let per_week = self.settings.false_alarms_per_week;
         anomaly::ratios(table, &mut self.own);
-        table.take(self.now, anomaly::JUDGED, &self.own, self.settings.series_max, counts);
+        table.take(self.now, own::JUDGED, &self.own, self.settings.series_max, counts);
         anomaly::known(watch, per_week, *stages, &mut self.own);
-        table.take(self.now, anomaly::KNOWN, &self.own, self.settings.series_max, counts);
+        table.take(self.now, own::KNOWN, &self.own, self.settings.series_max, counts);
     }
 
     fn take(&mut self, probe: &str, batch: &Batch) {

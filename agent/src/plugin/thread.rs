@@ -11,7 +11,7 @@ use crate::clock;
 use crate::config;
 use crate::sampler::{Reading, Sampled};
 use crate::vitals::Vitals;
-use hostward_engine::port::PLUGINS;
+use hostward_engine::own::PLUGINS;
 use hostward_model::Batch;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;

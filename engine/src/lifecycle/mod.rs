@@ -14,12 +14,13 @@ pub use recorded::{Joined, Recorded};
 pub use shape::evidence;
 
 use crate::alert::{Acknowledgement, Alert, Evidence, Transition};
+use crate::counts::Counts;
 use crate::labels::Labels;
 use crate::promql::Value;
 use crate::promql::source::{Selector, Source};
 use crate::rules::{Around, Group, Rule, RuleKind, RuleSet};
 use crate::series::Table;
-use crate::view::{Counts, RuleStatus};
+use crate::view::RuleStatus;
 use active::Active;
 use budget::Budget;
 use hostward_model::Now;

@@ -10,7 +10,7 @@ use crate::plugin::status::{Standing, Status};
 use crate::plugin::trouble::Trouble;
 use crate::plugin::watch::Watch;
 use crate::sampler;
-use hostward_engine::port::PLUGINS;
+use hostward_engine::own::PLUGINS;
 use hostward_model::Batch;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;

@@ -10,7 +10,7 @@ use crate::alert::{State, Transition};
 use crate::labels::Labels;
 use crate::lifecycle::Lifecycle;
 use crate::promql::source::Source;
-use crate::view::Counts;
+use crate::counts::Counts;
 use hostward_model::Now;
 use memo::Memo;
 use std::collections::BTreeMap;

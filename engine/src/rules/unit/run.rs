@@ -7,7 +7,7 @@ use crate::lifecycle::{Joined, Lifecycle};
 use crate::promql::Value;
 use crate::promql::drawn::Drawn;
 use crate::rules::RuleSet;
-use crate::view::Counts;
+use crate::counts::Counts;
 use hostward_model::{Now, number};
 use std::sync::Arc;
 
