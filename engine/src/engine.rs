@@ -5,7 +5,7 @@ use crate::anomaly::{self, Incident, Stage, Watch};
 use crate::archive::Mark;
 use crate::clock::Clock;
 use crate::counts::Counts;
-use crate::lifecycle::{Joined, Lifecycle, evidence};
+use crate::lifecycle::{Joined, Lifecycle, Look, evidence};
 use crate::own;
 use crate::port::{Effect, Input, Settings};
 use crate::promql::{EvalError, Expr, Value};
@@ -156,15 +156,8 @@ impl Engine {
         watch.look(self.now, table, self.settings.false_alarms_per_week);
         let sight = Sight { table, watch, anomalies_max: self.settings.anomalies_max };
         let now = self.now;
-        let group_ms = self.settings.group_ms;
-        lifecycle.evaluate(
-            now,
-            until_ms,
-            group_ms,
-            &sight,
-            &|rule, labels| evidence(rule, labels, sight, now),
-            counts,
-        );
+        let look = Look { now, host: &sight, evidence: &|rule, labels| evidence(rule, labels, sight, now) };
+        lifecycle.evaluate(look, until_ms, self.settings.group_ms, counts);
         self.tally(until_ms);
     }
 
