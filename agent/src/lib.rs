@@ -18,6 +18,7 @@ mod dataset;
 mod durable;
 mod evidence;
 mod history;
+mod hostname;
 mod inotify;
 mod json;
 mod known;
