@@ -18,6 +18,8 @@ mod dataset;
 mod durable;
 mod evidence;
 mod history;
+mod hostname;
+mod inotify;
 mod json;
 mod known;
 mod lay;

@@ -4,12 +4,14 @@ use crate::alert::Acknowledgement;
 use crate::anomaly::{self, Incident, Stage, Watch};
 use crate::archive::Mark;
 use crate::clock::Clock;
-use crate::lifecycle::{Joined, Lifecycle, evidence};
+use crate::counts::Counts;
+use crate::lifecycle::{Joined, Lifecycle, Look, evidence};
+use crate::own;
 use crate::port::{Effect, Input, Settings};
 use crate::promql::{EvalError, Expr, Value};
 use crate::series::{Amend, Course, Learnt, SavedHistory, Series, Table};
 use crate::sight::Sight;
-use crate::view::{Anomaly, Counts, View};
+use crate::view::{Anomaly, View};
 use hostward_model::{Batch, Now};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -154,15 +156,8 @@ impl Engine {
         watch.look(self.now, table, self.settings.false_alarms_per_week);
         let sight = Sight { table, watch, anomalies_max: self.settings.anomalies_max };
         let now = self.now;
-        let group_ms = self.settings.group_ms;
-        lifecycle.evaluate(
-            now,
-            until_ms,
-            group_ms,
-            &sight,
-            &|rule, labels| evidence(rule, labels, sight, now),
-            counts,
-        );
+        let look = Look { now, host: &sight, evidence: &|rule, labels| evidence(rule, labels, sight, now) };
+        lifecycle.evaluate(look, until_ms, self.settings.group_ms, counts);
         self.tally(until_ms);
     }
 
@@ -175,9 +170,9 @@ impl Engine {
         *next_tally = self.now.mono_ms + self.settings.interval_ms.max(TALLY_MS_MIN);
         let per_week = self.settings.false_alarms_per_week;
         anomaly::ratios(table, &mut self.own);
-        table.take(self.now, anomaly::JUDGED, &self.own, self.settings.series_max, counts);
+        table.take(self.now, own::JUDGED, &self.own, self.settings.series_max, counts);
         anomaly::known(watch, per_week, *stages, &mut self.own);
-        table.take(self.now, anomaly::KNOWN, &self.own, self.settings.series_max, counts);
+        table.take(self.now, own::KNOWN, &self.own, self.settings.series_max, counts);
     }
 
     fn take(&mut self, probe: &str, batch: &Batch) {

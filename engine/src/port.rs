@@ -6,16 +6,6 @@ use crate::series::Amend;
 use hostward_model::Batch;
 use std::sync::Arc;
 
-/// The name under which the shell gives its own numbers. They are kept and rules may speak of them, but they get no
-/// baseline: how long a probe took is noise, and what is wrong with hostward has rules of its own.
-pub const OWN: &str = "hostward";
-
-/// The name under which the shell tells how plugins fare and what they judge. It gets no baseline either: there are rules for it.
-pub const PLUGINS: &str = "plugins";
-
-/// The name under which the shell tells what audits found. Verdicts have no baseline: one that changes has changed.
-pub const AUDIT: &str = "audit";
-
 /// What the engine is set to. Everything that can grow has its bound here.
 #[derive(Clone, Debug)]
 pub struct Settings {

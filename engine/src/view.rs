@@ -2,14 +2,14 @@
 
 use crate::alert::{Alert, Evidence};
 use crate::anomaly::Incident;
+use crate::counts::Counts;
 use crate::labels::{Labels, NAME};
-use crate::port::OWN;
+use crate::own::OWN;
+use crate::series::{Catalog, Family};
 use crate::sight;
 use hostward_model::escaping::is_plain;
 use hostward_model::text::{self, Format};
 use hostward_model::{Kind, Now, number};
-use serde::{Deserialize, Serialize};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// So many rules that fail or wait for a metric are on a page.
@@ -38,44 +38,6 @@ pub struct View {
     pub counts: Counts,
 }
 
-/// Families in the order of their names, series by family. All that a scrape prints besides values and alerts lies in
-/// one piece, in the order in which it is printed.
-#[derive(Debug, Default)]
-pub struct Catalog {
-    /// The families.
-    pub families: Vec<Family>,
-    /// Their series, family by family, in the order of their labels.
-    pub rows: Vec<Row>,
-    /// Names of the probes, in the order of [`Row::probe`].
-    pub probes: Vec<String>,
-    /// Whether some name of a family or label needs quotes.
-    pub is_quoted: bool,
-    /// What the ranges of the families and rows point into.
-    pub text: String,
-}
-
-/// The series of one metric name.
-#[derive(Debug)]
-pub struct Family {
-    /// `# HELP` and `# TYPE`, ready to be written.
-    pub head: Range<usize>,
-    /// The same for OpenMetrics.
-    pub open_head: Range<usize>,
-    /// Its rows.
-    pub rows: Range<usize>,
-}
-
-/// One series.
-#[derive(Debug)]
-pub struct Row {
-    /// `name{labels} ` ready to be written.
-    pub prefix: Range<usize>,
-    /// Slot of the value.
-    pub slot: u32,
-    /// Index of the probe that yields it.
-    pub probe: u16,
-}
-
 /// A series that is unusual now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Anomaly {
@@ -98,27 +60,6 @@ pub struct RuleStatus {
     pub error: String,
     /// Metrics that it names and that no probe declares, no rule records and no series has shown so far.
     pub unseen: Vec<String>,
-}
-
-/// The engine's numbers about itself; all but the first two only grow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Series that live now.
-    pub series: u64,
-    /// Bytes of history held.
-    pub history_bytes: u64,
-    /// Samples taken in.
-    pub samples: u64,
-    /// New series refused because the table was full.
-    pub series_refused: u64,
-    /// Samples refused because their time had already passed.
-    pub samples_late: u64,
-    /// Rule evaluations.
-    pub evaluations: u64,
-    /// Rule evaluations that failed.
-    pub evaluation_failures: u64,
-    /// Alert transitions.
-    pub transitions: u64,
 }
 
 impl View {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use hostward_engine::port::OWN;
+use hostward_engine::own::OWN;
 use hostward_engine::promql::{Expr, Value};
 use hostward_engine::{Effect, Engine, Input, Scope, Settings};
 use hostward_model::text::Format;

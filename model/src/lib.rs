@@ -1,4 +1,4 @@
-//! The words that every other crate speaks: metrics, batches, facts, time, alerts, and their text form.
+//! The words that every other crate speaks: metrics, batches, facts, time, and their text form.
 //!
 //! Nothing here reads the host, keeps state or decides anything. There are no dependencies.
 

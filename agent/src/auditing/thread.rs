@@ -9,7 +9,7 @@ use crate::clock;
 use crate::config;
 use crate::sampler::{Reading, Sampled};
 use crate::state::Recorder;
-use hostward_engine::port::AUDIT;
+use hostward_engine::own::AUDIT;
 use hostward_model::Batch;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! What the daemon tells of its audits, as samples.
 
 use super::last::{Drifted, Last};
-use hostward_engine::port::AUDIT;
+use hostward_engine::own::AUDIT;
 use hostward_harden::audit::Scored;
 use hostward_harden::check::{Severity, Verdict};
 use hostward_model::{Batch, Metric};

@@ -1,25 +1,18 @@
 //! Sees files change that an audit looked at, below /etc: what lies elsewhere changes all the time, and waits for the next audit.
 
+use crate::inotify::{self, CHANGES};
 use hostward_harden::audit::Record;
 use hostward_probes::facts::READERS;
-use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, InotifyEvent, WatchDescriptor};
+use nix::sys::inotify::{AddWatchFlags, Inotify, InotifyEvent, WatchDescriptor};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{io, thread};
 
-const STACK_BYTES: usize = 64 << 10;
 /// Directories that are watched; the kernel gives a user some thousands, and others need some.
 const DIRECTORIES_MAX: usize = 200;
-/// What makes a file another than before.
-const CHANGES: AddWatchFlags = AddWatchFlags::IN_CLOSE_WRITE
-    .union(AddWatchFlags::IN_ATTRIB)
-    .union(AddWatchFlags::IN_CREATE)
-    .union(AddWatchFlags::IN_DELETE)
-    .union(AddWatchFlags::IN_MOVE)
-    .union(AddWatchFlags::IN_ONLYDIR);
 
 /// What is watched: single files, and directories of which every file counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,21 +79,15 @@ impl Watched {
 impl Watch {
     /// Starts watching nothing; `changed` is called from a thread of its own until it says no.
     pub fn start(changed: impl Fn() -> bool + Send + 'static) -> io::Result<Watch> {
-        let inotify = Arc::new(Inotify::init(InitFlags::IN_CLOEXEC)?);
         let shared = Arc::new(Mutex::new(Shared::default()));
-        let watch = Watch { inotify: inotify.clone(), shared: shared.clone() };
-        let follow = move || {
-            while let Ok(events) = inotify.read_events() {
-                let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                let concerned = events.iter().filter(|event| shared.concerned(event)).count() > 0;
-                drop(shared);
-                if concerned && !changed() {
-                    return;
-                }
-            }
-        };
-        thread::Builder::new().name("audit watch".to_owned()).stack_size(STACK_BYTES).spawn(follow)?;
-        Ok(watch)
+        let own = shared.clone();
+        let inotify = inotify::follow("audit watch", move |events| {
+            let mut shared = own.lock().unwrap_or_else(PoisonError::into_inner);
+            let concerned = events.iter().filter(|event| shared.concerned(event)).count() > 0;
+            drop(shared);
+            !concerned || changed()
+        })?;
+        Ok(Watch { inotify, shared })
     }
 
     /// Watches this and nothing else.
@@ -122,7 +109,9 @@ impl Watch {
         }
         for directory in wanted {
             // A host whose watches are all in use is audited by the clock.
-            if let Ok(descriptor) = self.inotify.add_watch(&directory, CHANGES) {
+            if let Ok(descriptor) =
+                self.inotify.add_watch(&directory, CHANGES.union(AddWatchFlags::IN_ONLYDIR))
+            {
                 shared.directories.insert(descriptor, directory);
             }
         }

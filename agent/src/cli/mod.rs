@@ -1,4 +1,4 @@
-//! The command line: one file for each verb.
+//! The command line: a file or a folder for each verb.
 //!
 //! Data goes to stdout, messages to stderr. Exit codes: 0 all is well, 1 something is wrong with the host,
 //! 2 used wrongly, 3 hostward itself failed.
@@ -7,7 +7,6 @@ mod alerts;
 mod apply;
 mod audit;
 mod audit_log;
-mod auto;
 mod backtest;
 mod baseline;
 mod chart;
@@ -28,7 +27,6 @@ mod plugin;
 mod plugin_host;
 mod probes;
 mod profile;
-mod proof;
 mod query;
 mod remediate;
 mod rules;

@@ -20,7 +20,7 @@ mod tests;
 pub use desk::Desk;
 pub use look::{Budget, Fault, Look};
 pub use over::Over;
-pub use writer::{FLUSH_MS, Writer};
+pub use writer::Writer;
 
 use crate::telemetry::HistoryNumbers;
 use shelf::Block;
@@ -31,6 +31,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The directory below the state directory.
 pub const DIR: &str = "history";
+/// How often samples are written, in milliseconds: what a crash can cost.
+pub const FLUSH_MS: i64 = 10 * 60_000;
 /// Damaged blocks that are remembered; there are not that many files.
 const DAMAGED_MAX: usize = 10_000;
 

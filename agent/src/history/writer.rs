@@ -13,8 +13,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-/// How often samples are written, in milliseconds: what a crash can cost.
-pub const FLUSH_MS: i64 = 10 * 60_000;
 /// How often a block goes because of its age; so that a clock that is wrong for an hour does not take the past along.
 const OUTDATED_EVERY: Duration = Duration::from_secs(3600);
 const STACK_BYTES: usize = 1 << 20;

@@ -1,8 +1,9 @@
 //! Whether a shared object keeps the rules of the interface: tried in a child, confined as the daemon would confine it.
 
 use super::capture::{Captured, capture};
+use super::ground::Ground;
 use super::spawn::start_to_conform;
-use super::spec::{Ground, Plugin};
+use super::spec::Plugin;
 use hostward_formats::Exit;
 use std::time::Duration;
 

@@ -3,10 +3,12 @@
 //!
 //! What it says takes the same way as from a child, and its numbers are those of this thread.
 
-use super::capture::{Captured, Cost, is_told, stop, wait};
+use super::capture::{Captured, Cost};
+use super::ground::Ground;
 use super::pace::Pace;
+use super::pipe::{is_told, stop, wait};
 use super::reading::{Raw, Reading, understood};
-use super::spec::{Ground, Plugin};
+use super::spec::Plugin;
 use super::stay::Ended;
 use super::trouble::Trouble;
 use hostward_formats::Exit;
@@ -35,14 +37,7 @@ pub fn live(
         let (seconds, cpu_seconds) = (begun.elapsed().as_secs_f64(), cpu_seconds() - cpu);
         // What it has is part of hostward's own.
         let cost = Cost { seconds, cpu_seconds, rss_peak_bytes: None, left: 0 };
-        let captured = Captured {
-            stdout,
-            stderr: Vec::new(),
-            sandbox: Vec::new(),
-            exit: Exit::Running,
-            trouble: None,
-            cost,
-        };
+        let captured = Captured { cost, ..Captured::plain(stdout, Exit::Running) };
         let raw = Raw { declared: Vec::new(), captured };
         let reading = Reading { pace: Some(pace), ..understood(plugin, &raw) };
         tell(&raw, reading);

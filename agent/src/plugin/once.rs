@@ -1,9 +1,10 @@
 //! One reading of a plugin that does not stay: it is started, and read to its end.
 
 use super::capture::{Captured, capture};
+use super::ground::Ground;
 use super::reading::Raw;
 use super::spawn::start;
-use super::spec::{Ground, Kind, Plugin};
+use super::spec::{Kind, Plugin};
 use super::trouble::Trouble;
 use hostward_formats::{Exit, Format, munin};
 use std::io::{PipeReader, Read};

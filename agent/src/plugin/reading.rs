@@ -31,28 +31,13 @@ pub struct Raw {
 impl Raw {
     /// Nothing was read.
     pub fn none(trouble: Trouble) -> Raw {
-        let captured = Captured {
-            stdout: Vec::new(),
-            stderr: Vec::new(),
-            sandbox: Vec::new(),
-            exit: Exit::Signal(9),
-            trouble: Some(trouble),
-            cost: Cost::default(),
-        };
+        let captured = Captured { trouble: Some(trouble), ..Captured::plain(Vec::new(), Exit::Signal(9)) };
         Raw { declared: Vec::new(), captured }
     }
 
     /// Text that nobody had to run for.
     pub fn text(stdout: Vec<u8>) -> Raw {
-        let captured = Captured {
-            stdout,
-            stderr: Vec::new(),
-            sandbox: Vec::new(),
-            exit: Exit::Code(0),
-            trouble: None,
-            cost: Cost::default(),
-        };
-        Raw { declared: Vec::new(), captured }
+        Raw { declared: Vec::new(), captured: Captured::plain(stdout, Exit::Code(0)) }
     }
 }
 

@@ -12,16 +12,15 @@ const AGE_S_MAX: f64 = 300.0;
 /// Clocks of one host agree better.
 const AHEAD_S_MAX: f64 = 60.0;
 
-/// Fills the batch with what a report says at `now_s`; gives back what is left out.
-pub fn fill(
-    batch: &mut Batch,
+/// What a report says at `now_s`, and what is left out of it.
+pub fn batch(
     report: &Report,
     plugin: &Plugin,
     name: &'static str,
     claims: &mut Claims,
     now_s: f64,
-) -> Vec<Rejected> {
-    let mut refused = Vec::new();
+) -> (Batch, Vec<Rejected>) {
+    let (mut batch, mut refused) = (Batch::new(), Vec::new());
     let mut families = Vec::with_capacity(report.families.len());
     for family in &report.families {
         match claims.take(name, family) {
@@ -35,7 +34,7 @@ pub fn fill(
         batch.push_named(row.metric, row.part, &row.labels(), row.value);
     }
     refused.extend(others.into_iter().map(|(_, why)| why));
-    refused.into_iter().map(|reason| Rejected { line: 0, reason }).collect()
+    (batch, refused.into_iter().map(|reason| Rejected { line: 0, reason }).collect())
 }
 
 /// A family with the labels that the administrator gives, without values of another time.

@@ -4,8 +4,9 @@
 //! What is started is a small program ([`super::host`]) that confines itself and then loads the object or becomes the program. It finds the
 //! plugin through a link to the descriptor, so that a program has its name and not that of a number.
 
+use super::ground::Ground;
 use super::kin::{Kin, MARK, mark};
-use super::spec::{Ground, Kind, Plugin};
+use super::spec::{Bounds, Kind, Plugin};
 use super::trouble::Trouble;
 use super::{cgroup, environment, host};
 use command_fds::{CommandFdExt, FdMapping};
@@ -46,15 +47,7 @@ fn start_to(purpose: &str, plugin: &Plugin, ground: &Ground, words: &[&str]) -> 
     let state = state(plugin, ground, user).map_err(Trouble::start)?;
     let link = link(plugin, ground).map_err(Trouble::start)?;
     let mark = mark();
-    let limits = &plugin.limits;
-    let cgroup = cgroup::make(
-        &mark,
-        cgroup::Bounds {
-            memory_bytes_max: limits.memory_bytes_max,
-            processes_max: limits.processes_max,
-            cpu_percent_max: limits.cpu_percent_max,
-        },
-    );
+    let cgroup = cgroup::make(&mark, shared(&plugin.limits));
     let confinement = confinement(plugin, user, &state, cgroup.clone());
     let json = serde_json::to_string(&confinement).map_err(Trouble::start)?;
     let mut command = host::command();
@@ -84,6 +77,12 @@ fn start_to(purpose: &str, plugin: &Plugin, ground: &Ground, words: &[&str]) -> 
     let child = command.spawn().map_err(Trouble::start)?;
     let kin = Kin::of(&child, mark, cgroup);
     Ok(Started { child, kin })
+}
+
+/// What bounds all its processes together.
+fn shared(limits: &Bounds) -> cgroup::Bounds {
+    let Bounds { memory_bytes_max, processes_max, cpu_percent_max, .. } = *limits;
+    cgroup::Bounds { memory_bytes_max, processes_max, cpu_percent_max }
 }
 
 /// What it may do and take.

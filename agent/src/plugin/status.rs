@@ -8,9 +8,13 @@ use hostward_formats::{Rejected, Service, State};
 use hostward_model::time;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 /// Rejected lines that are told one by one.
 const REJECTED_MAX: usize = 20;
+
+/// How all plugins fare, for those who ask.
+pub type Board = Mutex<Arc<Vec<Status>>>;
 
 /// How a plugin fares.
 #[derive(Clone, Debug)]

@@ -1,18 +1,22 @@
 //! One life of a plugin that stays: it is asked at its interval, or listened to, until it ends, breaks a bound or is told to go.
 
-use super::capture::{
-    Captured, Cost, Pipe, apart, ends_soon, has_ended, is_told, memory_peak, reap, stop, wait,
-};
+mod ending;
+
+pub use ending::Ended;
+
+use super::capture::{Captured, Cost, apart};
+use super::child::{cpu_seconds, ends_soon, has_ended, memory_peak, reap};
 use super::gather::Gathered;
+use super::ground::Ground;
 use super::pace::Pace;
+use super::pipe::{self, Pipe, is_told, stop, wait};
 use super::reading::{Raw, Reading, understood};
 use super::spawn::{Started, start};
-use super::spec::{Ground, Kind, Plugin};
+use super::spec::{Kind, Plugin};
 use super::trouble::Trouble;
+use ending::Over;
 use hostward_formats::{Exit, Format};
 use hostward_plugin_host::Wants;
-use nix::sys::signal::{Signal, killpg};
-use std::fs;
 use std::io::{PipeReader, Write};
 use std::process::{ChildStderr, ChildStdin, ChildStdout};
 use std::time::{Duration, Instant};
@@ -21,11 +25,8 @@ use std::time::{Duration, Instant};
 const BURST: Duration = Duration::from_millis(100);
 /// The end of the standard error that is kept.
 const ERRORS_BYTES_MAX: usize = 4 << 10;
-/// How long one that is told to go may take.
-const FAREWELL: Duration = Duration::from_millis(500);
 /// One that speaks when it likes may be silent for so many of its intervals; what it said counts as long.
 const SILENT_INTERVALS: u32 = 5;
-const TICKS_PER_S: f64 = 100.0;
 
 /// A life that goes on.
 struct Life<'a> {
@@ -42,20 +43,6 @@ struct Life<'a> {
     /// How it is asked; a shared object says first what it wants.
     pace: Pace,
     has_said: bool,
-}
-
-/// How a life ended, and the processor time since the last reading. No trouble is one that was told to go.
-pub struct Ended {
-    /// Why.
-    pub trouble: Option<Trouble>,
-    /// What was not told with a reading.
-    pub cost: Cost,
-}
-
-/// Why it is no longer waited for.
-enum Over {
-    Told,
-    Trouble(Trouble),
 }
 
 /// Lives one life; each reading is told.
@@ -76,31 +63,23 @@ pub fn live(
 
 impl<'a> Life<'a> {
     fn begin(plugin: &'a Plugin, mut started: Started, stop: &'a PipeReader) -> Result<Self, Trouble> {
-        let pipes =
-            started.child.stdout.take().zip(started.child.stderr.take()).and_then(|(stdout, stderr)| {
-                let stdout = Pipe::new(stdout, plugin.limits.output_bytes_max).ok()?;
-                Some((stdout, Pipe::new(stderr, ERRORS_BYTES_MAX).ok()?))
-            });
-        let stdin = started.child.stdin.take();
-        let Some((stdout, stderr)) = pipes else {
+        let pipes = pipe::both(&mut started.child, plugin.limits.output_bytes_max, ERRORS_BYTES_MAX);
+        let (stdout, stderr) = pipes.inspect_err(|_| {
             started.kin.end();
             reap(&mut started.child);
-            return Err(Trouble::start("its pipes cannot be read"));
-        };
-        let (gathered, declared, cpu_seconds) = (Gathered::default(), Vec::new(), 0.0);
-        let (pace, has_said) = (Pace::of(plugin), plugin.kind != Kind::Object);
+        })?;
         Ok(Life {
             plugin,
+            stdin: started.child.stdin.take(),
             started,
-            stdin,
             stdout,
             stderr,
             stop,
-            gathered,
-            declared,
-            cpu_seconds,
-            pace,
-            has_said,
+            gathered: Gathered::default(),
+            declared: Vec::new(),
+            cpu_seconds: 0.0,
+            pace: Pace::of(plugin),
+            has_said: plugin.kind != Kind::Object,
         })
     }
 
@@ -123,7 +102,7 @@ impl<'a> Life<'a> {
             let asked = self.stdin.as_mut().map(|stdin| stdin.write_all(b"\n"));
             if !matches!(asked, Some(Ok(()))) {
                 ends_soon(self.started.kin.leader());
-                return why_over();
+                return Over::ByItself;
             }
             if let Err(over) = self.batch(begun, None) {
                 return over;
@@ -161,17 +140,12 @@ impl<'a> Life<'a> {
                 (_, left) => self.look(left)?,
             }
             self.hear();
-            if self.stdout.bytes > self.plugin.limits.output_bytes_max {
-                let what = format!("{} bytes", self.plugin.limits.output_bytes_max);
-                return Err(Over::Trouble(Trouble::flood(&what)));
-            }
-            if self.stdout.lines > self.plugin.limits.lines_max() {
-                let what = format!("{} lines", self.plugin.limits.lines_max());
-                return Err(Over::Trouble(Trouble::flood(&what)));
+            if let Some(flood) = self.stdout.flood(&self.plugin.limits) {
+                return Err(Over::Trouble(flood));
             }
             if self.stdout.kept.len() > looked {
                 looked = self.stdout.kept.len();
-                whole_at = whole_end(self.plugin.format, &self.stdout.kept).map(|_| Instant::now());
+                whole_at = self.plugin.format.whole_end(&self.stdout.kept).map(|_| Instant::now());
             }
         }
     }
@@ -230,7 +204,7 @@ impl<'a> Life<'a> {
         }
         let is_mute = !some && !self.stdout.is_open();
         if !some && has_ended(pid) || is_mute && ends_soon(pid) {
-            return Err(why_over());
+            return Err(Over::ByItself);
         }
         if is_mute {
             return Err(Over::Trouble(Trouble::ended("it closed its standard output and was ended")));
@@ -240,14 +214,13 @@ impl<'a> Life<'a> {
 
     /// Understands what is there up to the end of the last whole batch, and keeps the rest.
     fn reading(&mut self, begun: Instant) -> (Raw, Reading) {
-        let end = whole_end(self.plugin.format, &self.stdout.kept).unwrap_or(0);
+        let end = self.plugin.format.whole_end(&self.stdout.kept).unwrap_or(0);
         let rest = self.stdout.kept.split_off(end);
         let stdout = std::mem::replace(&mut self.stdout.kept, rest);
         self.stdout.bytes = self.stdout.kept.len();
         self.stdout.lines = self.stdout.kept.iter().filter(|byte| **byte == b'\n').count();
-        let (stderr, sandbox) = (Vec::new(), apart(&self.stderr.kept).1);
-        let captured =
-            Captured { stdout, stderr, sandbox, exit: Exit::Running, trouble: None, cost: self.cost(begun) };
+        let (sandbox, cost) = (apart(&self.stderr.kept).1, self.cost(begun));
+        let captured = Captured { sandbox, cost, ..Captured::plain(stdout, Exit::Running) };
         let raw = Raw { declared: std::mem::take(&mut self.declared), captured };
         let mut reading = Reading { pace: Some(self.pace), ..understood(self.plugin, &raw) };
         self.declared = std::mem::take(&mut reading.report.declared);
@@ -260,7 +233,7 @@ impl<'a> Life<'a> {
 
     fn cost(&mut self, begun: Instant) -> Cost {
         let pid = self.started.kin.leader();
-        let all = cpu_seconds(pid.as_raw()).unwrap_or(self.cpu_seconds);
+        let all = cpu_seconds(pid).unwrap_or(self.cpu_seconds);
         let since = (all - std::mem::replace(&mut self.cpu_seconds, all)).max(0.0);
         Cost {
             seconds: begun.elapsed().as_secs_f64(),
@@ -268,87 +241,5 @@ impl<'a> Life<'a> {
             rss_peak_bytes: memory_peak(pid),
             left: 0,
         }
-    }
-
-    /// One that is told to go is asked first.
-    fn end(mut self, over: Over) -> Ended {
-        drop(self.stdin.take());
-        let pid = self.started.kin.leader();
-        if matches!(over, Over::Told) {
-            let begun = Instant::now();
-            let _ = killpg(pid, Signal::SIGTERM);
-            while begun.elapsed() < FAREWELL && !has_ended(pid) {
-                wait(&[self.stdout.wanted()], Duration::from_millis(5));
-                self.stdout.take();
-            }
-        }
-        let left = self.started.kin.end();
-        let (exit, cpu) = reap(&mut self.started.child);
-        let cost = Cost { cpu_seconds: (cpu - self.cpu_seconds).max(0.0), left, ..Cost::default() };
-        let trouble = match over {
-            Over::Told => None,
-            Over::Trouble(trouble) if trouble.why.is_empty() => Some(self.last_words(exit)),
-            Over::Trouble(trouble) => Some(trouble),
-        };
-        Ended { trouble, cost }
-    }
-
-    /// Why one that ended by itself did.
-    fn last_words(&self, exit: Exit) -> Trouble {
-        let (stderr, _) = apart(&self.stderr.kept);
-        let output = hostward_formats::Output {
-            name: &self.plugin.name,
-            stdout: &self.stdout.kept,
-            stderr: &stderr,
-            exit,
-            declared: b"",
-        };
-        let disabled = self.plugin.format == Format::Netdata
-            && self.plugin.format.read(&output, &self.plugin.limits.limits()).disabled;
-        match (hostward_formats::failure(&output, 0), exit) {
-            _ if disabled => Trouble::disabled(),
-            (Some(why), Exit::Signal(_)) => Trouble::crash(why),
-            (Some(why), _) if exit != Exit::Code(0) => Trouble::ended(why),
-            _ => Trouble::ended("it ended by itself, and was to stay"),
-        }
-    }
-}
-
-/// It has ended by itself; why is seen in how.
-fn why_over() -> Over {
-    Over::Trouble(Trouble::ended(String::new()))
-}
-
-/// Where the last whole batch ends.
-fn whole_end(format: Format, bytes: &[u8]) -> Option<usize> {
-    let mut end = bytes.len();
-    while let Some(feed) = bytes[..end].iter().rposition(|byte| *byte == b'\n') {
-        let start = bytes[..feed].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        if format.batch_ends_after(&bytes[start..=feed]) {
-            return Some(feed + 1);
-        }
-        end = start;
-    }
-    None
-}
-
-/// Processor time of a process and of the children that it has waited for.
-fn cpu_seconds(pid: i32) -> Option<f64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let words = stat.rsplit_once(')')?.1.split_whitespace();
-    let ticks: f64 = words.skip(11).take(4).filter_map(|word| word.parse::<f64>().ok()).sum();
-    Some(ticks / TICKS_PER_S)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_batch_ends_where_its_format_says() {
-        assert_eq!(whole_end(Format::Native, b"a 1\n# EOF\nb 2\n"), Some(10));
-        assert_eq!(whole_end(Format::Native, b"a 1\n# EO"), None);
-        assert_eq!(whole_end(Format::Netdata, b"BEGIN a.b\nSET c = 1\nEND\nBEGIN"), Some(24));
-        assert_eq!(whole_end(Format::Collectd, b"PUTVAL a/b/c N:1\nPUT"), Some(17));
     }
 }

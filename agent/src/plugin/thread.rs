@@ -1,6 +1,6 @@
 //! The thread that keeps the plugins.
 
-use super::spec::Ground;
+use super::ground::Ground;
 use super::status::Status;
 use super::told;
 use super::turns::Turns;
@@ -11,12 +11,12 @@ use crate::clock;
 use crate::config;
 use crate::sampler::{Reading, Sampled};
 use crate::vitals::Vitals;
-use hostward_engine::port::PLUGINS;
+use hostward_engine::own::PLUGINS;
 use hostward_model::Batch;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -33,9 +33,6 @@ const HOLD_US: u64 = 100_000;
 const TELL_EVERY_US: u64 = 60_000_000;
 /// How long plugins may take to go at the end.
 const FAREWELL: Duration = Duration::from_millis(1200);
-
-/// How all plugins fare, for those who ask.
-pub type Board = Mutex<Arc<Vec<Status>>>;
 
 /// The thread, seen from the loop.
 pub struct Plugins {

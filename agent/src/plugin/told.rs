@@ -1,7 +1,7 @@
 //! What hostward says of its plugins, as samples.
 
 use super::status::{Standing, Status};
-use hostward_engine::port::PLUGINS;
+use hostward_engine::own::PLUGINS;
 use hostward_model::{Batch, Metric};
 use hostward_probes::Spec;
 

@@ -3,20 +3,21 @@
 use super::claims::Claims;
 use super::conformance::{Rule, rules};
 use super::found::{Found, Place, Stamp};
+use super::ground::Ground;
 use super::once::{self, Memory};
 use super::reading::{Raw, Reading, understood};
 use super::recording::{self, Recording};
 use super::refusal::{Refusal, quoted};
 use super::rows;
+use super::settle::{header, made, sidecar};
 use super::sidecar::Sidecar;
-use super::spec::{Ground, Kind, Plugin, Said, header, kind, made, sidecar};
+use super::spec::{Kind, Plugin, Said};
 use super::stay;
 use super::trouble::Trouble;
 use super::trust::Trust;
 use crate::clock;
 use crate::config;
 use hostward_formats::{Exit, Format, Limits, Output, Rejected, Report, munin, sniff};
-use hostward_model::Batch;
 use std::path::Path;
 use std::time::Duration;
 
@@ -86,7 +87,7 @@ fn settled(path: &Path, format: Option<Format>, ground: &Ground) -> Result<Plugi
     if let Some(format) = format {
         own.format = Some(format.as_str().to_owned());
     }
-    let kind = kind(path);
+    let kind = Kind::of(path);
     if kind == Kind::Program && !trusted.is_executable {
         let mend = format!("chmod +x {}", quoted(path));
         return Err(Refusal::new(format!("{} is not executable", path.display()), mend));
@@ -134,8 +135,8 @@ fn failed(trouble: Trouble) -> Tried {
 }
 
 fn tried(plugin: &Plugin, raw: Raw, reading: Reading) -> Tried {
-    let (mut batch, now_s) = (Batch::new(), clock::now().wall_ms as f64 / 1000.0);
-    let refused = rows::fill(&mut batch, &reading.report, plugin, "tried", &mut Claims::default(), now_s);
+    let now_s = clock::now().wall_ms as f64 / 1000.0;
+    let (batch, refused) = rows::batch(&reading.report, plugin, "tried", &mut Claims::default(), now_s);
     Tried { samples: batch.len(), raw, reading, refused }
 }
 

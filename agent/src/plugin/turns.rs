@@ -5,10 +5,12 @@ mod files;
 use super::backoff::Backoff;
 use super::claims::Claims;
 use super::found::Found;
+use super::ground::Ground;
 use super::once::Memory;
 use super::reading::Reading;
 use super::rows;
-use super::spec::{Ground, Kind, settle};
+use super::settle::settle;
+use super::spec::Kind;
 use super::status::{Standing, Status};
 use super::stay::Ended;
 use super::trouble::Trouble;
@@ -215,10 +217,9 @@ impl Turns {
     fn read(&mut self, index: usize, at: clock::Reading, reading: &Reading) {
         let turn = &mut self.list[index];
         let Some(plugin) = &turn.status.plugin else { return };
-        let (now, mut batch) = (at.now().wall_ms, Batch::new());
-        let name = &turn.name["plugin:".len()..];
-        let refused =
-            rows::fill(&mut batch, &reading.report, plugin, name, &mut self.claims, now as f64 / 1000.0);
+        let (now, name) = (at.now().wall_ms, &turn.name["plugin:".len()..]);
+        let (batch, refused) =
+            rows::batch(&reading.report, plugin, name, &mut self.claims, now as f64 / 1000.0);
         turn.status.read(reading, batch.len(), refused, now);
         let seldom = turn.status.pace().is_some_and(|pace| pace.every > TOLD_AGAIN);
         turn.kept = (seldom && !batch.is_empty())

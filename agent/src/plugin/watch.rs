@@ -1,21 +1,14 @@
 //! Tells when something changes in the directories of plugins. What it misses, the look once a minute finds.
 
-use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
+use crate::inotify::{self, CHANGES, OF_ITSELF};
+use nix::sys::inotify::{AddWatchFlags, Inotify, WatchDescriptor};
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{io, thread};
 
-const STACK_BYTES: usize = 64 << 10;
-/// What makes a file another than before, and what says that somebody is at it.
-const CHANGES: AddWatchFlags = AddWatchFlags::IN_CLOSE_WRITE
-    .union(AddWatchFlags::IN_MODIFY)
-    .union(AddWatchFlags::IN_ATTRIB)
-    .union(AddWatchFlags::IN_CREATE)
-    .union(AddWatchFlags::IN_DELETE)
-    .union(AddWatchFlags::IN_MOVE)
-    .union(AddWatchFlags::IN_DELETE_SELF)
-    .union(AddWatchFlags::IN_MOVE_SELF);
+/// Of a directory of ours, what makes a file another than before, and what says that somebody is at it.
+const WORK: AddWatchFlags = CHANGES.union(OF_ITSELF).union(AddWatchFlags::IN_MODIFY);
 /// Of a directory that is only on the way to one of ours, its children's coming and going.
 const COMINGS: AddWatchFlags = AddWatchFlags::IN_CREATE.union(AddWatchFlags::IN_MOVE);
 
@@ -35,30 +28,24 @@ struct Shared {
 impl Watch {
     /// Starts watching nothing; `changed` is called from a thread of its own until it says no.
     pub fn start(changed: impl Fn() -> bool + Send + 'static) -> io::Result<Watch> {
-        let inotify = Arc::new(Inotify::init(InitFlags::IN_CLOEXEC)?);
         let shared = Arc::new(Mutex::new(Shared::default()));
-        let watch = Watch { inotify: inotify.clone(), shared: shared.clone() };
-        let thread = thread::Builder::new().name("plugin watch".to_owned()).stack_size(STACK_BYTES);
-        thread.spawn(move || {
-            while let Ok(events) = inotify.read_events() {
-                let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                events.iter().for_each(|event| {
-                    shared.note(event.wd, event.mask, event.name.as_deref().map(Path::new))
-                });
-                drop(shared);
-                if !changed() {
-                    return;
-                }
+        let own = shared.clone();
+        let inotify = inotify::follow("plugin watch", move |events| {
+            let mut shared = own.lock().unwrap_or_else(PoisonError::into_inner);
+            for event in events {
+                shared.note(event.wd, event.mask, event.name.as_deref().map(Path::new));
             }
+            drop(shared);
+            changed()
         })?;
-        Ok(watch)
+        Ok(Watch { inotify, shared })
     }
 
     /// Watches these directories, and for those of `wanted` that are not there, what is there of the way to them.
     pub fn set(&self, wanted: &[PathBuf], seen: &[PathBuf]) {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         for directory in seen {
-            self.add(&mut shared, directory, CHANGES);
+            self.add(&mut shared, directory, WORK);
         }
         for directory in wanted.iter().filter(|directory| !seen.contains(directory)) {
             let there = directory.ancestors().skip(1).find(|path| path.is_dir());

@@ -1,9 +1,10 @@
 //! Threads that wait for plugins: one for each reading of those that run once, one for each that stays.
 
+use super::ground::Ground;
 use super::inside;
 use super::once::{self, Memory};
 use super::reading::{Raw, Reading, understood};
-use super::spec::{Ground, Plugin};
+use super::spec::Plugin;
 use super::stay::{self, Ended};
 use std::io::{self, PipeReader};
 use std::sync::Arc;

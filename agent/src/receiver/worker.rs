@@ -1,6 +1,8 @@
 //! One receiver: takes what is due, has it sent, and notes what became of it.
 
-use super::batch::{grouped, message, standing_alert};
+mod repeat;
+
+use super::batch::{grouped, message};
 use super::breaker::{Breaker, chance};
 use super::{Kind, Outcome, Settings, Tally};
 use crate::clock;
@@ -8,14 +10,12 @@ use crate::config::Receiver;
 use crate::state::Recorder;
 use crate::state::{Delivery, Fate, Store, StoreError};
 use crate::vitals::Vitals;
-use hostward_engine::telling::{Notice, Standing};
+use hostward_engine::telling::Notice;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-/// A receiver that is confirmed hears so long of what has ended, in case it did not take it in.
-const RESOLVED_MS: i64 = 5 * 60_000;
 /// What fires counts as firing for so many confirmations without another word.
 const CONFIRMS: u64 = 4;
 /// Until the store is asked again after it did not answer or could not write.
@@ -213,63 +213,6 @@ impl Worker {
         }
         self.breaker.succeeded();
         self.shared.tally.fared(&self.name, Some(clock::now().wall_ms), false);
-    }
-
-    fn confirm_every(&self) -> Duration {
-        self.own.repeat.or(self.kind.confirm).map_or(Duration::MAX, |every| every.duration())
-    }
-
-    /// Says once more what fires. What is under way in the queue comes first, or an end could be overtaken.
-    async fn confirm(&mut self) {
-        let (name, since_ms) = (self.name.clone(), clock::now().wall_ms - RESOLVED_MS);
-        let told = self.ask(move |store| {
-            let is_waiting = !store.due_notices(&name, 1)?.is_empty();
-            if is_waiting { Ok(Vec::new()) } else { store.told_alerts(&name, since_ms) }
-        });
-        let Ok(told) = told.await else { return };
-        let now_ms = clock::now().wall_ms;
-        let notice = |own: Standing| {
-            let receiver = self.name.clone();
-            Notice { receiver, alert: own.alert, flapping: own.flapping, reminder: true, at_ms: now_ms }
-        };
-        let notices: Vec<_> = told.into_iter().map(notice).collect();
-        for some in notices.chunks(self.kind.notices_max) {
-            if !self.say(some.to_vec()).await {
-                return;
-            }
-        }
-    }
-
-    /// Says that hostward lives, if it does: without ticks nobody watches.
-    async fn beat(&mut self) {
-        let silent = Duration::from_millis(self.shared.settings.silent_ms);
-        if self.shared.vitals.since_tick() > silent {
-            return;
-        }
-        let alert = standing_alert("Watchdog", "hostward lives and watches", self.started_ms);
-        let alert = self.shared.settings.policy.outward_alert(&alert);
-        let notice = Notice {
-            receiver: self.name.clone(),
-            alert,
-            flapping: false,
-            reminder: true,
-            at_ms: clock::now().wall_ms,
-        };
-        self.say(vec![notice]).await;
-    }
-
-    /// Says something that is not in the queue and not worth being said late.
-    async fn say(&mut self, notices: Vec<Notice>) -> bool {
-        match self.send(notices.clone()).await {
-            Outcome::Delivered => self.fared_well(),
-            Outcome::Later(why, pause) => {
-                let pause = self.failed(&why, &notices, pause).await;
-                self.rest_until = Instant::now() + pause;
-                return false;
-            }
-            Outcome::Never(why) => tracing::error!("receiver {}: {why}", self.name),
-        }
-        true
     }
 
     async fn send(&self, notices: Vec<Notice>) -> Outcome {

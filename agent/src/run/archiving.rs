@@ -1,11 +1,10 @@
-//! The loop's dealings with the history on disk: when memory is copied for it, and what came of it.
+//! The writer of the history on disk, as the loop drives it: when it is due, and where it answers.
 
 use super::event::Event;
-use super::turn::Loop;
 use crate::clock;
 use crate::config::Config;
 use crate::history::{Archive, FLUSH_MS, Writer};
-use hostward_engine::archive::Mark;
+use hostward_engine::archive::Fresh;
 use hostward_model::Now;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,39 +36,20 @@ impl Archiving {
         }
         this
     }
-}
 
-impl Loop {
-    /// Has what is new written, if it is time.
-    pub(super) fn archive(&mut self, at: Now) {
-        let archiving = &mut self.parts.archiving;
-        let Some(writer) = archiving.writer.as_ref().filter(|_| archiving.due_ms <= at.mono_ms) else {
-            return;
-        };
-        archiving.due_ms = at.mono_ms + FLUSH_MS as u64;
-        let events = archiving.events.clone();
-        let reply = move |result| drop(events.blocking_send(Event::Archived(result)));
-        if !writer.write(self.engine.fresh(at.wall_ms), reply) {
-            self.archived(Err("the disk does not answer".to_owned()));
-        }
-    }
-
-    /// The answer to [`Loop::archive`], however late.
-    pub(super) fn archived(&mut self, result: Result<Mark, String>) {
-        match result {
-            Ok(mark) => self.engine.set_archived(mark),
-            Err(error) => {
-                tracing::error!("cannot write the history, which is tried again: {error}");
-                self.parts.published.telemetry.history.failures.inc();
-            }
-        }
+    /// Has what is new written, if it is time; the answer comes as an event. False when the disk does not answer.
+    pub fn write_due(&mut self, at: Now, fresh: impl FnOnce() -> Fresh) -> bool {
+        let Some(writer) = self.writer.as_ref().filter(|_| self.due_ms <= at.mono_ms) else { return true };
+        self.due_ms = at.mono_ms + FLUSH_MS as u64;
+        let events = self.events.clone();
+        writer.write(fresh(), move |result| drop(events.blocking_send(Event::Archived(result))))
     }
 
     /// Has the last samples written, and waits for that.
-    pub(super) async fn archive_last(&self) {
-        let Some(writer) = &self.parts.archiving.writer else { return };
+    pub async fn write_last(&self, fresh: impl FnOnce() -> Fresh) {
+        let Some(writer) = &self.writer else { return };
         let (reply, answer) = oneshot::channel();
-        let fresh = self.engine.fresh(clock::now().wall_ms);
+        let fresh = fresh();
         if fresh.is_empty() || !writer.write(fresh, move |result| drop(reply.send(result))) {
             return;
         }

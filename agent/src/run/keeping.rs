@@ -1,4 +1,4 @@
-//! The loop's dealings with the store: what was sent, what came of it, and what is late.
+//! The loop's dealings with the disk: what was sent to the store and to the history, what came of it, and what is late.
 //!
 //! A disk that hangs answers nothing at all. So a write that takes too long counts as failed until its answer
 //! comes; it stays the only one of its kind under way, for nobody knows yet what became of it.
@@ -7,7 +7,9 @@ use super::event::{Event, Unwritten};
 use super::turn::Loop;
 use crate::clock;
 use crate::state::{Store, StoreError};
+use hostward_engine::archive::Mark;
 use hostward_engine::{Scope, Transition};
+use hostward_model::Now;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -15,23 +17,6 @@ use tokio::time::Instant;
 
 /// How long a write may take before it counts as failed.
 const WRITE_MAX: Duration = Duration::from_secs(5);
-
-/// Writes under way, with the time when each is late, until it is.
-#[derive(Default)]
-pub struct Writes {
-    pub(super) record_late_at: Option<Instant>,
-    pub(super) save_late_at: Option<Instant>,
-    saving: bool,
-    /// The last snapshot could not be kept, or is late.
-    save_failed: bool,
-}
-
-impl Writes {
-    /// When to look for late writes, if there is anything to look for.
-    pub fn late_at(&self) -> Option<Instant> {
-        self.record_late_at.into_iter().chain(self.save_late_at).min()
-    }
-}
 
 impl Loop {
     /// Has transitions written down if it is time.
@@ -119,6 +104,25 @@ impl Loop {
         }
         self.parts.published.telemetry.store_failures.inc_by(u64::from(record) + u64::from(save));
         self.tell_store();
+    }
+
+    /// Has what memory has since the last time written to the history, if it is time.
+    pub(super) fn archive(&mut self, at: Now) {
+        let engine = &self.engine;
+        if !self.parts.archiving.write_due(at, || engine.fresh(at.wall_ms)) {
+            self.archived(Err("the disk does not answer".to_owned()));
+        }
+    }
+
+    /// The answer to [`Loop::archive`], however late.
+    pub(super) fn archived(&mut self, result: Result<Mark, String>) {
+        match result {
+            Ok(mark) => self.engine.set_archived(mark),
+            Err(error) => {
+                tracing::error!("cannot write the history, which is tried again: {error}");
+                self.parts.published.telemetry.history.failures.inc();
+            }
+        }
     }
 
     fn tell_store(&self) {

@@ -10,24 +10,27 @@ mod greeting;
 mod keeping;
 mod ledger;
 mod logging;
+mod parts;
 mod prepare;
 mod reload;
 mod requests;
 mod response;
 mod rulings;
 mod systemd;
+mod ticking;
 mod turn;
 mod watch;
+mod writes;
 
 pub use error::RunError;
 pub use greeting::unseen_lines;
 pub use prepare::{Taken, take};
-pub use response::host_name;
 
 use crate::auditing::Auditing;
 use crate::clock;
 use crate::config::{Address, Config, Span};
 use crate::history::{Archive, Desk};
+use crate::hostname::host_name;
 use crate::outlet::{self, Door, Inherited, Listener, Outlets, Published, Web};
 use crate::plugin::Plugins;
 use crate::receiver::{self, Receivers};
@@ -37,12 +40,14 @@ use crate::telemetry::Telemetry;
 use crate::vitals::Vitals;
 use crate::workflow::{Means, Runner};
 use archiving::Archiving;
+use parts::{Parts, Sources};
 use response::Responder;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use systemd::Notifier;
 use tokio::net::UnixListener;
 use tokio::sync::mpsc;
+use turn::Loop;
 
 /// Requests from the API that wait for the loop; more are refused.
 const REQUESTS_MAX: usize = 32;
@@ -143,7 +148,7 @@ async fn serve(
         .serve(doors.metrics, doors.api)
         .map_err(RunError::failed("cannot serve /metrics"))?;
     notifier.tell("READY=1");
-    let parts = turn::Parts {
+    let parts = Parts {
         options,
         taken,
         vitals,
@@ -160,7 +165,7 @@ async fn serve(
         archiving,
         workflows,
     };
-    turn::Loop::new(parts, turn::Sources { inbox, readings, plugged, audited, asked }, found).run().await;
+    Loop::new(parts, Sources { inbox, readings, plugged, audited, asked }, found).run().await;
     made.iter().for_each(|path| drop(std::fs::remove_file(path)));
     Ok(())
 }

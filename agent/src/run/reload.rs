@@ -1,11 +1,11 @@
 //! Taking another configuration while running.
 
 use super::Taken;
-use super::response::host_name;
 use super::rulings::Rulings;
 use super::turn::Loop;
 use crate::clock;
 use crate::config::Config;
+use crate::hostname::host_name;
 use crate::receiver::Settings;
 use crate::sampler::Plan;
 

@@ -2,18 +2,18 @@
 //!
 //! One thread does it, one alert after the other, so no two of them touch the same directory at once.
 
+mod steps;
+mod writing;
+
 use super::RunError;
 use crate::config::Config;
-use crate::content::PLAYBOOK_DIR;
-use crate::mend::{self, Wanted};
-use crate::outbox::{Artifact, Asked, Bounds, Outbox, OutboxError, Outcome, Stage, Step};
-use crate::respond::{Occasion, RespondError, respond};
-use crate::state::{Entry, Recorder};
-use crate::{clock, evidence, known};
+use crate::evidence;
+use crate::hostname::host_name;
+use crate::mend::Wanted;
+use crate::outbox::{Artifact, Asked, Bounds, Outbox};
+use crate::state::Recorder;
 use hostward_engine::{Alert, State, Transition};
-use hostward_harden::finding::state::Event;
-use hostward_harden::fix::Library;
-use hostward_probes::{Host, Value, evidence as sections};
+use hostward_probes::Value;
 use prometheus::IntCounter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -159,160 +159,6 @@ impl Inner {
             }
         }
     }
-
-    /// The log has it first: no step is taken that nobody can account for.
-    fn step(&self, asked: &Asked) -> Result<Artifact, String> {
-        let mut outbox = locked(&self.outbox);
-        let artifact = outbox.consider(asked).map_err(|error| format!("{}: {error}", asked.id))?;
-        self.note(asked)?;
-        let again = outbox.artifacts().iter().any(|own| own.id == asked.id && own.stands());
-        outbox.take(artifact.clone()).map_err(|error| error.to_string())?;
-        put(&self.recorder, artifact.clone());
-        self.follow(&artifact, &asked.step, again);
-        Ok(artifact)
-    }
-
-    /// What an artifact answers goes the way of the artifact; `again` says that it stood before, so this is a look.
-    fn follow(&self, artifact: &Artifact, step: &Step, again: bool) {
-        let event = match step.stage {
-            Stage::Confirmed if again => Event::Seen,
-            Stage::Applied | Stage::Confirmed => Event::Applied,
-            Stage::Verified => Event::Verified,
-            Stage::Rejected | Stage::Expired | Stage::Failed | Stage::RolledBack => Event::Withdrawn,
-            _ => return,
-        };
-        self.follow_to(artifact, event, step.at_ms, &format!("{}: {}", step.stage, step.comment));
-    }
-
-    fn follow_to(&self, artifact: &Artifact, event: Event, at_ms: i64, how: &str) {
-        if artifact.finding.is_empty() {
-            return;
-        }
-        let saw = format!("script {} is {how}", artifact.id);
-        if let Err(error) = known::note(&self.state_dir, &artifact.finding, event, at_ms, &saw) {
-            tracing::error!("finding {}: {error}", artifact.finding);
-        }
-    }
-
-    /// An alert is over: scripts that were to end it, and stand, have.
-    fn resolved(&self, alert: &Alert) {
-        let stands = |own: &&Artifact| own.alert == alert.id && own.state == Stage::Confirmed;
-        let ids: Vec<_> = {
-            let outbox = locked(&self.outbox);
-            outbox.artifacts().iter().filter(stands).map(|own| (own.id.clone(), own.sha256.clone())).collect()
-        };
-        for (id, sha256) in ids {
-            let comment = format!("{} does not hold any more", alert.expr);
-            let (at_ms, by) = (clock::now().wall_ms, "hostward".to_owned());
-            let step = Step { stage: Stage::Verified, at_ms, by, comment, sha256, diff_sha256: None };
-            if let Err(error) = self.step(&Asked { id, step, four_eyes: false }) {
-                tracing::error!("{}: {error}", alert.name);
-            }
-        }
-    }
-
-    fn note(&self, asked: &Asked) -> Result<(), String> {
-        let step = &asked.step;
-        self.log(Entry {
-            at_ms: step.at_ms,
-            by: step.by.clone(),
-            verb: format!("outbox {}", step.stage),
-            object: format!("{} {}", asked.id, step.sha256),
-            reason: step.comment.clone(),
-        })
-    }
-
-    fn log(&self, entry: Entry) -> Result<(), String> {
-        let (reply, answer) = oneshot::channel();
-        let taken = self.recorder.tell(move |store| drop(reply.send(store.audit(&entry))));
-        let written = answer.blocking_recv().ok().filter(|_| taken).ok_or("the store is busy; try again")?;
-        written.map_err(|error| format!("not done, for it cannot be noted: {error}"))
-    }
-
-    fn answer(&self, alert: &Alert, with_evidence: bool) {
-        let kept = with_evidence.then(|| self.keep_evidence(alert)).flatten();
-        self.propose(alert, kept.as_deref());
-        self.mend(alert);
-    }
-
-    fn keep_evidence(&self, alert: &Alert) -> Option<PathBuf> {
-        let auth_log = locked(&self.auth_log).clone();
-        let sections = sections::evidence(&mut Host::new(&self.root), auth_log.as_deref());
-        let written = evidence::write(&self.state_dir, &alert.id, clock::now().wall_ms, &sections);
-        written.inspect_err(|error| tracing::error!("{}: no evidence kept: {error}", alert.name)).ok()
-    }
-
-    fn propose(&self, alert: &Alert, evidence: Option<&Path>) {
-        let at_ms = clock::now().wall_ms;
-        let at = Occasion { playbooks: Path::new(PLAYBOOK_DIR), evidence, at_ms, host: &self.host };
-        let mut outbox = locked(&self.outbox);
-        outbox.set_bounds(*locked(&self.bounds));
-        match respond(&mut outbox, alert, at) {
-            Ok(Some(Outcome::Written { artifact, dropped })) => self.written(*artifact, dropped),
-            Ok(Some(Outcome::TooMany)) => self.refused.inc(),
-            Ok(Some(Outcome::Already) | None) => {}
-            Err(error) => {
-                self.refused.inc();
-                self.unwritten
-                    .fetch_or(matches!(error, RespondError::Outbox(OutboxError::Write(_))), Relaxed);
-                tracing::error!("{}: no script written: {error}", alert.name);
-            }
-        }
-    }
-
-    /// A fix beside the diagnosis, where one is known that nobody has to say more about.
-    fn mend(&self, alert: &Alert) {
-        let library = mend::library().inspect_err(|error| tracing::error!("fixes: {error}"));
-        let Ok(library) = library else { return };
-        if let Some(wanted) = mend::for_alert(&library, alert)
-            && let Err(error) = self.take_up(&library, &wanted)
-        {
-            tracing::error!("{}: no fix written: {error}", alert.name);
-        }
-    }
-
-    fn take_up(&self, library: &Library, wanted: &Wanted) -> Result<Option<Artifact>, String> {
-        let at = mend::Occasion { at_ms: clock::now().wall_ms, host: &self.host };
-        let outcome = mend::mend(&mut locked(&self.outbox), library, wanted, at)?;
-        match outcome {
-            Outcome::Written { artifact, dropped } => {
-                self.written((*artifact).clone(), dropped);
-                Ok(Some(*artifact))
-            }
-            Outcome::Already => Ok(None),
-            Outcome::TooMany => {
-                self.refused.inc();
-                Err("too many scripts in this hour (outbox.per_hour_max)".to_owned())
-            }
-        }
-    }
-
-    /// What a person wants; who that was is in the log.
-    fn want(&self, wanted: &Wanted) -> Result<Artifact, String> {
-        let written = self.take_up(&mend::library()?, wanted)?;
-        let artifact = written.ok_or("this is in the outbox already")?;
-        self.follow_to(&artifact, Event::Proposed, artifact.created_ms, "proposed");
-        self.log(Entry {
-            at_ms: artifact.created_ms,
-            by: wanted.by.clone(),
-            verb: "outbox proposed".to_owned(),
-            object: format!("{} {}", artifact.id, artifact.sha256),
-            reason: wanted.answers.name.clone(),
-        })?;
-        Ok(artifact)
-    }
-
-    fn written(&self, artifact: Artifact, dropped: Vec<String>) {
-        tracing::info!("{}: script {} is in the outbox", artifact.alert_name, artifact.id);
-        put(&self.recorder, artifact);
-        self.recorder.tell(move |store| {
-            for id in dropped {
-                if let Err(error) = store.remove_artifact(&id) {
-                    tracing::warn!("artifact {id}: {error}");
-                }
-            }
-        });
-    }
 }
 
 /// A store that cannot take it now learns of it at the next start: the files are the truth.
@@ -331,12 +177,6 @@ fn bounds(config: &Config) -> Bounds {
 fn auth_log(config: &Config) -> Option<String> {
     let path = config.probe("authlog").own.get("path")?.clone();
     if let Value::Text(path) = path { Some(path) } else { None }
-}
-
-/// The host's own name.
-pub fn host_name() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/hostname")
-        .map_or_else(|_| String::new(), |name| name.trim().to_owned())
 }
 
 /// A panic while an alert was answered is no reason to answer no others.

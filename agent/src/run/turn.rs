@@ -1,86 +1,23 @@
 //! The loop. Waiting is asynchronous, changing state is not: [`Loop::next`] waits, [`Loop::apply`] changes,
 //! [`Loop::settle`] puts the house in order.
 
-use super::archiving::Archiving;
 use super::event::Event;
-use super::keeping::Writes;
 use super::ledger::Ledger;
-use super::response::Responder;
+use super::parts::{Parts, Sources};
 use super::rulings::Rulings;
-use super::systemd::Notifier;
-use super::{Options, Taken, greeting};
-use crate::auditing::Auditing;
+use super::writes::Writes;
 use crate::clock;
-use crate::outlet::Published;
-use crate::plugin::Plugins;
-use crate::receiver::Receivers;
-use crate::request::Request;
-use crate::sampler::{Report, Sampled, Sampler};
-use crate::state::{Found, Recorder};
-use crate::vitals::Vitals;
-use crate::workflow::Runner;
+use crate::sampler::Sampled;
+use crate::state::Found;
 use hostward_engine::{Effect, Engine, Input, Scope, State};
 use hostward_model::Now;
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-use tokio::sync::mpsc;
 
 /// How long the last snapshot may take before the process ends without it.
 const LAST_SAVE: Duration = Duration::from_millis(1500);
-/// What an audit said is told so often.
-const REPEAT_MS: u64 = 60_000;
-/// How often that is without a watchdog.
-const BEAT_MAX: Duration = Duration::from_secs(10);
-
-/// Where events come from.
-pub struct Sources {
-    /// Everything that is not below.
-    pub inbox: mpsc::Receiver<Event>,
-    /// The sampler.
-    pub readings: mpsc::Receiver<Sampled>,
-    /// The plugins.
-    pub plugged: mpsc::Receiver<Sampled>,
-    /// The audits.
-    pub audited: mpsc::Receiver<Sampled>,
-    /// The API.
-    pub asked: mpsc::Receiver<Request>,
-}
-
-/// What the loop drives.
-pub struct Parts {
-    /// The command line.
-    pub options: Options,
-    /// What the daemon runs by.
-    pub taken: Taken,
-    /// Numbers for the sampler.
-    pub vitals: Arc<Vitals>,
-    /// The sampler.
-    pub sampler: Sampler,
-    /// The plugins.
-    pub plugins: Plugins,
-    /// The audits.
-    pub auditing: Auditing,
-    /// Where the state is.
-    pub state_dir: PathBuf,
-    /// The store.
-    pub recorder: Recorder,
-    /// Where the store says what came of it.
-    pub events: mpsc::Sender<Event>,
-    /// Who writes scripts.
-    pub responder: Responder,
-    /// Who tells of alerts.
-    pub receivers: Receivers,
-    /// What everybody may read.
-    pub published: Arc<Published>,
-    /// Who is told that we live.
-    pub notifier: Notifier,
-    /// The history on disk.
-    pub archiving: Archiving,
-    /// Who does what workflows say.
-    pub workflows: Runner,
-}
+/// How often the loop beats without a watchdog.
+pub(super) const BEAT_MAX: Duration = Duration::from_secs(10);
 
 /// The loop and what it owns.
 pub struct Loop {
@@ -94,11 +31,11 @@ pub struct Loop {
     /// The engine or what may be told of it has changed since the last publication.
     pub(super) changed: bool,
     /// A tick has begun, and its report has not come.
-    awaits_report: bool,
-    greeted: bool,
+    pub(super) awaits_report: bool,
+    pub(super) greeted: bool,
     /// What the last audit said, and when that was told.
-    audited: Option<Sampled>,
-    beat_due: tokio::time::Instant,
+    pub(super) audited: Option<Sampled>,
+    pub(super) beat_due: tokio::time::Instant,
 }
 
 impl Loop {
@@ -106,23 +43,19 @@ impl Loop {
     pub fn new(parts: Parts, sources: Sources, found: Found) -> Self {
         let mut engine = revive(&parts, found.snapshot);
         engine.resume_archive(parts.archiving.end_ms);
-        let beat_due = tokio::time::Instant::now();
-        let ledger = Ledger::new(found.alerts.clone());
-        let (writes, rulings, last) = (Writes::default(), Rulings::default(), clock::now());
-        let (changed, awaits_report, greeted, audited) = (true, false, false, None);
         let mut this = Loop {
             engine,
             parts,
-            ledger,
-            writes,
-            rulings,
+            ledger: Ledger::new(found.alerts.clone()),
+            writes: Writes::default(),
+            rulings: Rulings::default(),
             sources,
-            last,
-            changed,
-            awaits_report,
-            greeted,
-            audited,
-            beat_due,
+            last: clock::now(),
+            changed: true,
+            awaits_report: false,
+            greeted: false,
+            audited: None,
+            beat_due: tokio::time::Instant::now(),
         };
         for alert in found.alerts.iter().filter(|alert| alert.state == State::Firing) {
             this.parts.responder.answer(alert.clone(), false);
@@ -223,70 +156,6 @@ impl Loop {
         self.engine.handle(at, input);
     }
 
-    /// The answer of one probe aside is not worth a publication of its own while the report of its tick is to come.
-    fn sampled(&mut self, sampled: Sampled) {
-        let is_lone = sampled.readings.len() == 1 && sampled.report.is_none();
-        let changed = self.changed || !is_lone || !self.awaits_report;
-        if !is_lone {
-            self.awaits_report = sampled.report.is_none();
-        }
-        for reading in &sampled.readings {
-            self.handle(sampled.at, Input::Batch { probe: reading.probe, batch: &reading.batch });
-        }
-        self.changed = changed;
-        self.parts.sampler.give_back(sampled.readings);
-        if let Some(report) = sampled.report {
-            self.ticked(sampled.at, report);
-        }
-    }
-
-    /// What plugins or audits have said comes when it comes, and is published at once.
-    fn told(&mut self, sampled: &Sampled, at: Now) {
-        for reading in &sampled.readings {
-            self.handle(at, Input::Batch { probe: reading.probe, batch: &reading.batch });
-        }
-    }
-
-    /// What the last audit found holds until the next; it is told again with a tick, so that its series do not end.
-    fn repeat_audit(&mut self, at: Now) {
-        let is_due = |own: &mut Sampled| own.at.mono_ms + REPEAT_MS <= at.mono_ms;
-        if let Some(audited) = self.audited.take_if(is_due) {
-            self.told(&audited, at);
-            self.audited = Some(Sampled { at, ..audited });
-        }
-    }
-
-    /// A tick is complete. What has to be done about now is done with it: to wake up once more costs more.
-    fn ticked(&mut self, at: Now, report: Arc<Report>) {
-        if !std::mem::replace(&mut self.greeted, true) {
-            greeting::unseen(&report);
-        }
-        self.parts.published.report.send_replace(Some(report));
-        self.repeat_audit(at);
-        let interval = self.parts.taken.config.sampling.interval;
-        self.handle(at, Input::Ticked { next_ms: interval.ms() });
-        self.archive(at);
-        if self.beat_due < tokio::time::Instant::now() + interval.duration() {
-            self.beat();
-        }
-    }
-
-    /// Feeds the watchdog while the loop turns and the sampler ticks, and tries again what could not be written.
-    fn beat(&mut self) {
-        if let Some(view) = self.parts.published.view() {
-            self.parts.responder.retry(view.alerts.iter());
-        }
-        let interval = self.parts.taken.config.sampling.interval.duration();
-        let beat = self.parts.notifier.beat.unwrap_or(BEAT_MAX + interval);
-        self.beat_due = tokio::time::Instant::now() + beat;
-        let patience = 2 * interval + beat;
-        if self.parts.vitals.since_tick() <= patience {
-            self.parts.notifier.tell("WATCHDOG=1");
-        } else {
-            tracing::error!("the sampler has not ticked for {patience:?}; the watchdog is not fed");
-        }
-    }
-
     async fn finish(mut self, signal: &str) {
         tracing::info!("{signal}: stopping");
         self.parts.notifier.tell("STOPPING=1");
@@ -302,7 +171,8 @@ impl Loop {
             }
             store.save_snapshot(&snapshot, clock::now().wall_ms)
         });
-        let (last, ()) = tokio::join!(tokio::time::timeout(LAST_SAVE, last), self.archive_last());
+        let archived = self.parts.archiving.write_last(|| self.engine.fresh(clock::now().wall_ms));
+        let (last, ()) = tokio::join!(tokio::time::timeout(LAST_SAVE, last), archived);
         match last {
             Ok(Some(Ok(()))) => {}
             Ok(Some(Err(error))) => tracing::error!("cannot keep what was learnt: {error}"),

@@ -4,11 +4,11 @@ use super::event::Event;
 use super::{Options, Taken, prepare};
 use crate::aside::aside;
 use crate::config;
-use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, InotifyEvent};
+use crate::inotify::{self, CHANGES, OF_ITSELF};
+use nix::sys::inotify::{Inotify, InotifyEvent};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::Builder;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
@@ -17,17 +17,6 @@ use tokio::sync::mpsc::error::TrySendError;
 const SETTLE: Duration = Duration::from_millis(500);
 /// Extensions of configuration and rule files.
 const EXTENSIONS: [&str; 3] = ["toml", "yml", "yaml"];
-/// What makes a file another than before. To open or to read it does not: in a directory such as `/etc`, which is
-/// watched until ours is there, the whole host reads.
-const CHANGES: AddWatchFlags = AddWatchFlags::IN_CLOSE_WRITE
-    .union(AddWatchFlags::IN_ATTRIB)
-    .union(AddWatchFlags::IN_CREATE)
-    .union(AddWatchFlags::IN_DELETE)
-    .union(AddWatchFlags::IN_MOVE)
-    .union(AddWatchFlags::IN_DELETE_SELF)
-    .union(AddWatchFlags::IN_MOVE_SELF);
-
-const STACK_BYTES: usize = 64 << 10;
 
 /// Starts watching; a message to the sender has the files read again at once.
 pub fn start(options: &Options, taken: &Taken, events: mpsc::Sender<Event>) -> mpsc::Sender<()> {
@@ -41,22 +30,10 @@ pub fn start(options: &Options, taken: &Taken, events: mpsc::Sender<Event>) -> m
 
 /// A host whose watches are all in use is still worth watching; it only takes a SIGHUP to reconfigure.
 fn watcher(changed: mpsc::Sender<()>) -> Option<Arc<Inotify>> {
-    let watcher = Inotify::init(InitFlags::IN_CLOEXEC).map_err(io::Error::from).and_then(|inotify| {
-        let (inotify, thread) =
-            (Arc::new(inotify), Builder::new().name("watch".into()).stack_size(STACK_BYTES));
-        let own = inotify.clone();
-        thread.spawn(move || tell(&own, &changed)).map(|_| inotify)
+    let watcher = inotify::follow("watch", move |events| {
+        !(events.iter().any(concerns) && matches!(changed.try_send(()), Err(TrySendError::Closed(()))))
     });
     watcher.inspect_err(|error| untold(Path::new("the configuration"), error)).ok()
-}
-
-/// Waits in a thread, for there is no asynchronous way without unsafe code.
-fn tell(watcher: &Inotify, changed: &mpsc::Sender<()>) {
-    while let Ok(events) = watcher.read_events() {
-        if events.iter().any(concerns) && matches!(changed.try_send(()), Err(TrySendError::Closed(()))) {
-            return;
-        }
-    }
 }
 
 fn untold(what: &Path, error: &io::Error) {
@@ -101,7 +78,7 @@ fn watch(watcher: Option<&Inotify>, directories: &[PathBuf]) {
     let Some(watcher) = watcher else { return };
     for directory in directories {
         let there = directory.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/"));
-        if let Err(error) = watcher.add_watch(there, CHANGES) {
+        if let Err(error) = watcher.add_watch(there, CHANGES.union(OF_ITSELF)) {
             untold(there, &error.into());
         }
     }

@@ -4,7 +4,6 @@
 //! for: past its deadline it is reported as timed out, its late answer is thrown away, and it is not asked
 //! again before it has answered. One in flight, one thread, whatever happens.
 
-use super::lanes::Job;
 use super::run::{Outcome, Runner};
 use super::{Chosen, Memories};
 use hostward_model::Batch;
@@ -32,6 +31,16 @@ enum Flight {
     Idle,
     Until { mono_us: u64 },
     GivenUp,
+}
+
+/// A run that is asked for.
+pub struct Job {
+    /// Whose.
+    pub worker: u64,
+    /// What is to be done.
+    pub work: Box<Work>,
+    /// To be filled.
+    pub batch: Batch,
 }
 
 /// A finished run.

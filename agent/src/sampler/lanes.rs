@@ -5,8 +5,7 @@
 //! and one where everything hangs by as many as there are probes.
 
 use super::Message;
-use super::aside::{Done, Work};
-use hostward_model::Batch;
+use super::aside::{Done, Job};
 use std::collections::VecDeque;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -19,16 +18,6 @@ const IDLE_MAX: usize = 2;
 
 /// The threads, seen from the sampler. They end when this value is dropped and their runs, if any, are over.
 pub struct Lanes(Arc<Shared>);
-
-/// A run that is asked for.
-pub struct Job {
-    /// Whose.
-    pub worker: u64,
-    /// What is to be done.
-    pub work: Box<Work>,
-    /// To be filled.
-    pub batch: Batch,
-}
 
 struct Shared {
     queue: Mutex<Queue>,
@@ -128,6 +117,7 @@ impl Shared {
 
 #[cfg(test)]
 mod tests {
+    use super::super::aside::Work;
     use super::super::{Chosen, Memories};
     use super::*;
     use hostward_model::Batch;

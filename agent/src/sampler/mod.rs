@@ -19,7 +19,7 @@ pub use run::{Runner, Trouble};
 
 use crate::config::Config;
 use crate::vitals::Vitals;
-pub use hostward_engine::port::OWN;
+pub use hostward_engine::own::OWN;
 use hostward_model::{Batch, Now};
 use hostward_probes::{PROBES, Settings, Spec};
 use std::path::PathBuf;

@@ -5,6 +5,7 @@
 //! elsewhere from time to time.
 
 use super::fault::StoreError;
+use super::json;
 use super::rows::{self, AUDIT};
 use super::store::Store;
 use hostward_engine::Transition;
@@ -37,7 +38,7 @@ pub struct Entry {
 
 /// An entry and its place in the chain; those of before there was one have neither.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Link {
+pub struct Link {
     #[serde(flatten)]
     entry: Entry,
     #[serde(default)]
@@ -74,8 +75,8 @@ impl Entry {
 }
 
 impl Link {
-    fn after(before: String, entry: Entry) -> serde_json::Result<Self> {
-        let text = serde_json::to_string(&entry)?;
+    fn after(before: String, entry: Entry) -> Result<Self, StoreError> {
+        let text = json::write(&entry)?;
         let digest = Sha256::new().chain_update(&before).chain_update("\n").chain_update(text).finalize();
         let hash = digest.iter().fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
@@ -88,12 +89,11 @@ impl Link {
 /// Writes entries down as part of a transaction.
 pub(super) fn append(db: &Connection, entries: impl Iterator<Item = Entry>) -> Result<(), StoreError> {
     let last = rows::latest(db, AUDIT, 1)?;
-    let mut before = last.first().map(|text| decode(text).map_err(StoreError::Record)).transpose()?;
+    let mut before = last.first().map(|text| read(text)).transpose()?;
     for entry in entries {
-        let refused = |error: serde_json::Error| StoreError::Record(error.to_string());
         let hash = before.take().map_or_else(String::new, |link| link.hash);
-        let link = Link::after(hash, entry).map_err(refused)?;
-        let text = serde_json::to_string(&link).map_err(refused)?;
+        let link = Link::after(hash, entry)?;
+        let text = json::write(&link)?;
         rows::append(db, AUDIT, link.entry.at_ms, Value::Text(text), ENTRIES_MAX)?;
         before = Some(link);
     }
@@ -116,7 +116,7 @@ impl Store {
     /// Entries that came after the one of that number, with their numbers, in order.
     pub fn audits_after(&self, number: i64, limit: usize) -> Result<Vec<(i64, Entry)>, StoreError> {
         let rows = rows::after(&self.db, AUDIT, number, limit)?;
-        rows.iter().map(|(key, text)| Ok((*key, decode(text).map_err(StoreError::Record)?.entry))).collect()
+        rows.iter().map(|(key, text)| Ok((*key, read(text)?.entry))).collect()
     }
 
     /// The number of the entry before the last `count`.
@@ -137,8 +137,7 @@ impl Store {
             if before.as_ref().is_some_and(|before| *before != link.before) {
                 chain.broken.push((at_ms, "an entry before it is missing".to_owned()));
             }
-            let own = Link::after(link.before, link.entry)
-                .map_err(|error| StoreError::Record(error.to_string()))?;
+            let own = Link::after(link.before, link.entry)?;
             if own.hash != link.hash {
                 chain.broken.push((at_ms, "it is not as it was written".to_owned()));
             }
@@ -151,17 +150,11 @@ impl Store {
 }
 
 fn links(db: &Connection, limit: usize) -> Result<Vec<Link>, StoreError> {
-    rows::latest(db, AUDIT, limit)?.iter().map(|text| decode(text).map_err(StoreError::Record)).collect()
+    rows::latest(db, AUDIT, limit)?.iter().map(|text| read(text)).collect()
 }
 
-/// An entry from its record.
-fn decode(text: &[u8]) -> Result<Link, String> {
-    serde_json::from_slice(text).map_err(|error| error.to_string())
-}
-
-/// Whether a record can be understood.
-pub(super) fn readable(text: &[u8]) -> Result<(), String> {
-    decode(text).map(drop)
+fn read(text: &[u8]) -> Result<Link, StoreError> {
+    json::read(text).map_err(StoreError::Record)
 }
 
 #[cfg(test)]

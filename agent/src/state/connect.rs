@@ -1,22 +1,68 @@
 //! Opening the database: one that cannot be trusted is set aside, and a fresh one takes its place.
 
+use super::audit::Link;
 use super::damage::{self, Damage};
+use super::deliveries::Delivery;
+use super::detectors::NamedDetector;
 use super::fault::StoreError;
-use super::rows::{self, Readable};
-use super::{artifacts, audit, deliveries, detectors, record, schema, silences, wal, workflows};
+use super::rows::{self, Readable, Table};
+use super::stance::Stance;
+use super::store::Store;
+use super::{json, record, schema, silences, wal};
+use crate::outbox::Artifact;
+use crate::silence::Silence;
 use hostward_engine::Transition;
 use hostward_engine::telling::{Notice, Standing};
+use hostward_harden::workflow::Run;
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::Duration;
 use std::{fs, io};
 
+const FILE: &str = "hostward.db";
 const BUSY_MS: u64 = 2000;
 /// What SQLite may keep of the database in memory: little is ever read twice.
 const CACHE_KIB: i64 = 256;
 
+/// The tables, and who can say whether a record of them is understood.
+const TABLES: [(Table, Readable); 10] = [
+    (rows::ALERTS, record::check::<Transition>),
+    (rows::TRANSITIONS, record::check::<Transition>),
+    (rows::ARTIFACTS, json::check::<Artifact>),
+    (rows::DETECTORS, json::check::<NamedDetector>),
+    (rows::AUDIT, json::check::<Link>),
+    (rows::STANDINGS, record::check::<Standing>),
+    (rows::NOTICES, record::check::<Notice>),
+    (rows::DELIVERIES, json::check::<Delivery>),
+    (rows::SILENCES, json::check::<Silence>),
+    (rows::WORKFLOWS, json::check::<Run>),
+];
+
+impl Store {
+    /// Opens the database of `dir`; whatever is damaged in it is set aside and told.
+    pub fn open(dir: &Path) -> Result<(Store, Vec<Damage>), StoreError> {
+        let (db, damages) = open(&dir.join(FILE), damage::now_ms())?;
+        let stance = Stance { silences: silences::load(&db)?, ..Stance::default() };
+        let mut store = Store { db, dir: dir.to_owned(), stance };
+        let snapshot = store.check_snapshot()?;
+        Ok((store, damages.into_iter().chain(snapshot).collect()))
+    }
+
+    /// Closes the database and opens it anew, after a call failed with damage.
+    ///
+    /// What is damaged is set aside, so the caller records the alerts that are open once more.
+    pub fn reopen(&mut self) -> Result<Vec<Damage>, StoreError> {
+        // Lets go of the files before they are moved.
+        self.db = Connection::open_in_memory()?;
+        let (mut store, damages) = Store::open(&self.dir)?;
+        store.stance.policy = std::mem::take(&mut self.stance.policy);
+        *self = store;
+        Ok(damages)
+    }
+}
+
 /// Opens, checks and, where need be, replaces the database at `file`.
-pub fn open(file: &Path, at_ms: i64) -> Result<(Connection, Vec<Damage>), StoreError> {
+fn open(file: &Path, at_ms: i64) -> Result<(Connection, Vec<Damage>), StoreError> {
     match open_sound(file, at_ms) {
         Ok(opened) => Ok(opened),
         Err(Refusal::Failed(error)) if !error.is_damage() => Err(error),
@@ -47,27 +93,7 @@ fn open_sound(file: &Path, at_ms: i64) -> Result<(Connection, Vec<Damage>), Refu
         ));
     }
     let mut damages: Vec<Damage> = wal::lost(&db, file, promised)?.into_iter().collect();
-    let transition: Readable = |text| record::decode::<Transition>(text).map(drop);
-    let standing: Readable = |text| record::decode::<Standing>(text).map(drop);
-    let notice: Readable = |text| record::decode::<Notice>(text).map(drop);
-    let delivery: Readable = |text| deliveries::decode(text).map(drop);
-    let silence: Readable = |text| silences::decode(text).map(drop);
-    let artifact: Readable = |text| artifacts::decode(text).map(drop);
-    let detector: Readable = |text| detectors::decode(text).map(drop);
-    let audit: Readable = audit::readable;
-    let workflow: Readable = |text| workflows::decode(text).map(drop);
-    for (table, readable) in [
-        (rows::ALERTS, transition),
-        (rows::TRANSITIONS, transition),
-        (rows::ARTIFACTS, artifact),
-        (rows::DETECTORS, detector),
-        (rows::AUDIT, audit),
-        (rows::STANDINGS, standing),
-        (rows::NOTICES, notice),
-        (rows::DELIVERIES, delivery),
-        (rows::SILENCES, silence),
-        (rows::WORKFLOWS, workflow),
-    ] {
+    for (table, readable) in TABLES {
         damages.extend(rows::sift(&mut db, table, readable, at_ms)?);
     }
     Ok((db, damages))
@@ -137,5 +163,40 @@ impl std::fmt::Display for Refusal {
             Refusal::Failed(error) => write!(f, "{error}"),
             Refusal::Unsound(reason) => f.write_str(reason),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::testing::{Scratch, alert, transition};
+    use hostward_engine::State::{Firing, Inactive};
+
+    #[test]
+    fn damage_while_running_is_told_and_healed() {
+        let scratch = Scratch::new("heal");
+        let mut store = scratch.store();
+        store.record(&[transition(1, Inactive, Firing)]).unwrap();
+        store.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        fs::write(scratch.path().join(FILE), vec![0x5a; 40_000]).unwrap();
+        store.db.execute_batch("PRAGMA shrink_memory").unwrap();
+        let error = store.record(&[transition(2, Inactive, Firing)]).unwrap_err();
+        assert!(error.is_damage(), "{error}");
+        assert_eq!(store.reopen().unwrap().len(), 1);
+        store.record(&[transition(2, Inactive, Firing)]).unwrap();
+        assert_eq!(store.open_alerts().unwrap(), [alert(2, Firing)]);
+    }
+
+    /// Found on a tmpfs filled to the last byte: the shared index of the log has to be made at each start, and
+    /// the disk that hostward should warn of kept it from starting.
+    #[test]
+    fn a_start_needs_no_room_for_an_index() {
+        let scratch = Scratch::new("index");
+        let mut store = scratch.store();
+        store.record(&[transition(1, Inactive, Firing)]).unwrap();
+        let mut names: Vec<_> =
+            fs::read_dir(scratch.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, [FILE, "hostward.db-wal"]);
     }
 }

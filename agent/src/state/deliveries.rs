@@ -1,6 +1,7 @@
 //! The notification log: what became of what receivers were to be told.
 
 use super::fault::StoreError;
+use super::json;
 use super::rows::{self, DELIVERIES};
 use super::store::Store;
 use rusqlite::Connection;
@@ -68,18 +69,13 @@ impl Store {
     /// The last entries, the newest first.
     pub fn deliveries(&self, limit: usize) -> Result<Vec<Delivery>, StoreError> {
         let records = rows::latest(&self.db, DELIVERIES, limit)?;
-        records.iter().map(|text| decode(text).map_err(StoreError::Record)).collect()
+        records.iter().map(|text| json::read(text).map_err(StoreError::Record)).collect()
     }
 }
 
 /// Notes what became of something, as part of a transaction.
 pub(super) fn append(db: &Connection, own: &Delivery) -> Result<(), StoreError> {
     let own = Delivery { message: own.message.chars().take(MESSAGE_CHARS_MAX).collect(), ..own.clone() };
-    let text = serde_json::to_string(&own).map_err(|error| StoreError::Record(error.to_string()))?;
+    let text = json::write(&own)?;
     Ok(rows::append(db, DELIVERIES, own.at_ms, Value::Text(text), DELIVERIES_MAX)?)
-}
-
-/// From JSON.
-pub(super) fn decode(text: &[u8]) -> Result<Delivery, String> {
-    serde_json::from_slice(text).map_err(|error| error.to_string())
 }

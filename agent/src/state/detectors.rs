@@ -1,6 +1,7 @@
 //! Detectors that people named: their settings and what they learnt.
 
 use super::fault::StoreError;
+use super::json;
 use super::rows::{self, DETECTORS};
 use super::store::Store;
 use rusqlite::types::Value;
@@ -82,7 +83,7 @@ impl Store {
             }
             _ => {}
         }
-        let text = serde_json::to_string(own).map_err(|error| StoreError::Record(error.to_string()))?;
+        let text = json::write(own)?;
         if text.len() > DETECTOR_BYTES_MAX || own.about.chars().count() > ABOUT_CHARS_MAX {
             let why = format!(
                 "{} bytes are too many: {DETECTOR_BYTES_MAX} at most, and {ABOUT_CHARS_MAX} characters of description",
@@ -97,7 +98,8 @@ impl Store {
     /// All of them, by name.
     pub fn detectors(&self) -> Result<Vec<NamedDetector>, StoreError> {
         let records = rows::latest(&self.db, DETECTORS, usize::MAX)?;
-        let mut all = records.iter().map(|text| decoded(text)).collect::<Result<Vec<_>, _>>()?;
+        let decoded = records.iter().map(|text| json::read_of(DETECTORS, text));
+        let mut all: Vec<NamedDetector> = decoded.collect::<Result<_, _>>()?;
         all.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(all)
     }
@@ -105,7 +107,8 @@ impl Store {
     /// The one of that name.
     pub fn detector(&self, name: &str) -> Result<NamedDetector, KeepError> {
         let text = rows::get(&self.db, DETECTORS, &Value::Text(name.to_owned())).map_err(StoreError::from)?;
-        Ok(decoded(&text.ok_or_else(|| KeepError::Unknown(name.to_owned()))?)?)
+        let text = text.ok_or_else(|| KeepError::Unknown(name.to_owned()))?;
+        Ok(json::read_of(DETECTORS, &text)?)
     }
 
     /// Forgets one.
@@ -113,15 +116,6 @@ impl Store {
         self.detector(name)?;
         Ok(rows::remove(&self.db, DETECTORS, &name).map_err(StoreError::from)?)
     }
-}
-
-/// From JSON.
-pub(super) fn decode(text: &[u8]) -> Result<NamedDetector, String> {
-    serde_json::from_slice(text).map_err(|error| error.to_string())
-}
-
-fn decoded(text: &[u8]) -> Result<NamedDetector, StoreError> {
-    decode(text).map_err(|error| StoreError::Record(format!("hostward.db: detectors: {error}")))
 }
 
 impl From<StoreError> for KeepError {

@@ -1,5 +1,6 @@
 //! What outlives the process: one directory, one lock, one database.
 
+mod alerts;
 mod artifacts;
 mod audit;
 mod connect;
@@ -8,6 +9,7 @@ mod deliveries;
 mod detectors;
 mod dir;
 mod fault;
+mod json;
 mod memories;
 mod notices;
 mod place;
@@ -17,6 +19,8 @@ mod rows;
 mod schema;
 mod silences;
 mod snapshot;
+mod stance;
+mod standings;
 mod store;
 mod telling;
 mod wal;

@@ -6,7 +6,8 @@ use super::deliveries::{self, Delivery};
 use super::fault::StoreError;
 use super::record;
 use super::rows::{self, NOTICES};
-use super::store::{Store, decoded};
+use super::stance::Dropped;
+use super::store::Store;
 use hostward_engine::State;
 use hostward_engine::telling::Notice;
 use rusqlite::Connection;
@@ -18,14 +19,11 @@ pub const NOTICES_MAX: usize = 10_000;
 /// At the bound so much room is made at once.
 const ROOM: usize = NOTICES_MAX / 20;
 
-/// How many notices of each receiver were dropped.
-pub type Dropped = BTreeMap<String, u64>;
-
 impl Store {
     /// The first notices for a receiver, with their keys.
     pub fn due_notices(&self, receiver: &str, limit: usize) -> Result<Vec<(String, Notice)>, StoreError> {
         let rows = rows::beginning(&self.db, NOTICES, &format!("{receiver}/"), limit)?;
-        rows.into_iter().map(|(key, text)| Ok((key, decoded(&text)?))).collect()
+        rows.into_iter().map(|(key, text)| Ok((key, record::read(&text)?))).collect()
     }
 
     /// Takes notices off the queue, because they were delivered or never will be, and notes what became of them.
@@ -49,7 +47,7 @@ pub(super) fn put(db: &Connection, notices: &[Notice], max: usize) -> Result<Dro
         number += 1;
         let kind = if notice.alert.state == State::Resolved { 'r' } else { 'f' };
         let key = format!("{}/{number:016}/{kind}/{}", notice.receiver, notice.alert.id);
-        let text = record::encode(notice).map_err(|error| StoreError::Record(error.to_string()))?;
+        let text = record::write(notice)?;
         rows::put(db, NOTICES, &Value::Text(key), notice.at_ms, Value::Text(text))?;
     }
     let count: i64 = db.query_row("SELECT count(*) FROM notices", [], |row| row.get(0))?;

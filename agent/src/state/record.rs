@@ -1,5 +1,7 @@
 //! What holds an alert, as JSON that reads back the same.
 
+use super::fault::StoreError;
+use super::json;
 use hostward_engine::telling::{Notice, Standing};
 use hostward_engine::{Alert, Transition};
 use hostward_model::number;
@@ -41,8 +43,8 @@ struct Record<T> {
     not_finite: BTreeMap<String, String>,
 }
 
-/// As JSON.
-pub fn encode<T: Bears>(own: &T) -> serde_json::Result<String> {
+/// The record as text.
+pub fn write<T: Bears>(own: &T) -> Result<String, StoreError> {
     let mut record = Record { record: own.clone(), not_finite: BTreeMap::new() };
     for (place, value) in numbers(record.record.alert()) {
         if !value.is_finite() {
@@ -50,13 +52,21 @@ pub fn encode<T: Bears>(own: &T) -> serde_json::Result<String> {
             *value = 0.0;
         }
     }
-    serde_json::to_string(&record)
+    json::write(&record)
 }
 
-/// From JSON.
-pub fn decode<T: Bears>(text: &[u8]) -> Result<T, String> {
-    let Record { mut record, not_finite } =
-        serde_json::from_slice::<Record<T>>(text).map_err(|error| error.to_string())?;
+/// The record from its text.
+pub fn read<T: Bears>(text: &[u8]) -> Result<T, StoreError> {
+    decode(text).map_err(|error| StoreError::Record(format!("hostward.db: {error}")))
+}
+
+/// Whether a record can be understood.
+pub fn check<T: Bears>(text: &[u8]) -> Result<(), String> {
+    decode::<T>(text).map(drop)
+}
+
+fn decode<T: Bears>(text: &[u8]) -> Result<T, String> {
+    let Record { mut record, not_finite } = json::read::<Record<T>>(text)?;
     for (place, value) in numbers(record.alert()) {
         if let Some(text) = not_finite.get(&place) {
             *value = text.parse().map_err(|_| format!("{place}: {text:?} is not a number"))?;
@@ -91,19 +101,19 @@ mod tests {
         let mut odd = transition(1, Pending, Firing);
         odd.alert.value = f64::INFINITY;
         odd.alert.evidence[0].band = Some((f64::NEG_INFINITY, 0.1 + 0.2));
-        let back: Transition = decode(encode(&odd).unwrap().as_bytes()).unwrap();
+        let back: Transition = read(write(&odd).unwrap().as_bytes()).unwrap();
         assert_eq!(back, odd);
         odd.alert.value = f64::NAN;
-        let back: Transition = decode(encode(&odd).unwrap().as_bytes()).unwrap();
+        let back: Transition = read(write(&odd).unwrap().as_bytes()).unwrap();
         assert!(back.alert.value.is_nan());
     }
 
     #[test]
     fn ordinary_records_are_plain_and_older_ones_are_read() {
-        let text = encode(&transition(1, Pending, Firing)).unwrap();
+        let text = write(&transition(1, Pending, Firing)).unwrap();
         assert!(!text.contains("not_finite"), "{text}");
-        assert!(decode::<Transition>(b"{}").is_err());
+        assert!(check::<Transition>(b"{}").is_err());
         let older = text.replacen("\"record\"", "\"transition\"", 1).replace(",\"until_ms\":null", "");
-        assert_eq!(decode::<Transition>(older.as_bytes()).unwrap(), transition(1, Pending, Firing));
+        assert_eq!(read::<Transition>(older.as_bytes()).unwrap(), transition(1, Pending, Firing));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::audit::{self, Entry};
 use super::fault::StoreError;
+use super::json;
 use super::rows::{self, SILENCES};
 use super::store::Store;
 use crate::silence::{self, Silence};
@@ -90,7 +91,7 @@ impl Store {
 pub(super) fn load(db: &Connection) -> Result<Vec<Silence>, StoreError> {
     let mut all: Vec<Silence> = rows::latest(db, SILENCES, usize::MAX)?
         .iter()
-        .map(|text| decode(text).map_err(StoreError::Record))
+        .map(|text| json::read(text).map_err(StoreError::Record))
         .collect::<Result<_, _>>()?;
     all.sort_by_key(|own| std::cmp::Reverse(own.created_ms));
     Ok(all)
@@ -103,13 +104,8 @@ pub(super) fn active(all: &[Silence], now_ms: i64) -> Vec<(String, Matchers)> {
 }
 
 fn put(db: &Connection, own: &Silence) -> Result<(), StoreError> {
-    let text = serde_json::to_string(own).map_err(|error| StoreError::Record(error.to_string()))?;
+    let text = json::write(own)?;
     Ok(rows::put(db, SILENCES, &Value::Text(own.id.clone()), own.created_ms, Value::Text(text))?)
-}
-
-/// From JSON.
-pub(super) fn decode(text: &[u8]) -> Result<Silence, String> {
-    serde_json::from_slice(text).map_err(|error| error.to_string())
 }
 
 impl From<StoreError> for SilenceError {

@@ -5,7 +5,7 @@
 use super::damage::{self, Damage};
 use super::fault::StoreError;
 use super::rows::{self, SNAPSHOT};
-use super::store::{Store, now_ms};
+use super::store::Store;
 use rusqlite::types::Value;
 use std::fs;
 
@@ -72,7 +72,7 @@ impl Store {
     /// A file, not a row: a database with megabytes of rubbish in it serves nobody.
     fn keep_aside(&self, bytes: &[u8], reason: &str) -> Result<Damage, StoreError> {
         let name = self.dir.join("snapshot");
-        let kept = damage::aside(&name, now_ms());
+        let kept = damage::aside(&name, damage::now_ms());
         let written = fs::write(&kept, bytes).and_then(|()| damage::forget_oldest(&name));
         let kept = match written {
             Ok(()) => kept.display().to_string(),

@@ -5,26 +5,14 @@
 
 use super::deliveries::{self, Delivery, Fate};
 use super::fault::StoreError;
-use super::notices::{self, Dropped, NOTICES_MAX};
-use super::record;
-use super::rows::{self, STANDINGS};
-use super::silences;
-use super::store::{Store, decoded, open_alerts};
-use crate::silence::Silence;
+use super::notices::{self, NOTICES_MAX};
+use super::stance::{Dropped, Stance};
+use super::store::Store;
+use super::{alerts, audit, silences, standings};
 use hostward_engine::telling::{Matchers, Moment, Mute, Notice, Policy, Standing};
 use hostward_engine::{Labels, State, Transition};
 use rusqlite::Connection;
-use rusqlite::types::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What the store holds alerts against.
-#[derive(Debug, Default)]
-pub struct Stance {
-    pub policy: Policy,
-    /// The newest first.
-    pub silences: Vec<Silence>,
-    dropped: Dropped,
-}
 
 /// What a look at everything found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,17 +23,6 @@ pub struct Reconciled {
     pub waiting: BTreeMap<String, u64>,
     /// How many were dropped since the last look.
     pub dropped: Dropped,
-}
-
-impl Stance {
-    pub fn open(db: &Connection) -> Result<Self, StoreError> {
-        Ok(Stance { silences: silences::load(db)?, ..Stance::default() })
-    }
-
-    /// Remembers what was dropped until somebody asks.
-    pub fn count(&mut self, dropped: Dropped) {
-        dropped.into_iter().for_each(|(name, count)| *self.dropped.entry(name).or_default() += count);
-    }
 }
 
 /// The things that a moment points at.
@@ -59,7 +36,7 @@ impl Scene {
     fn at(db: &Connection, stance: &Stance, now_ms: i64) -> Result<Self, StoreError> {
         let mut firing = Vec::new();
         if !stance.policy.inhibitions.is_empty() {
-            let open = open_alerts(db)?.into_iter().filter(|own| own.state == State::Firing);
+            let open = alerts::open(db)?.into_iter().filter(|own| own.state == State::Firing);
             firing.extend(open.map(|own| (own.id, stance.policy.outward(&own.labels))));
         }
         Ok(Scene { now_ms, silences: silences::active(&stance.silences, now_ms), firing })
@@ -71,22 +48,18 @@ impl Scene {
 }
 
 /// Takes changes that are being written down; says what had to be dropped for what they give to tell.
-pub(super) fn take(
-    db: &Connection,
-    stance: &Stance,
-    transitions: &[Transition],
-) -> Result<Dropped, StoreError> {
+fn take(db: &Connection, stance: &Stance, transitions: &[Transition]) -> Result<Dropped, StoreError> {
     let mut notices = Vec::new();
     for transition in transitions {
         let alert = &transition.alert;
         if !matches!(alert.state, State::Firing | State::Resolved) {
             continue;
         }
-        let mut standing = get(db, &alert.id)?.unwrap_or_else(|| Standing::new(alert.clone()));
+        let mut standing = standings::get(db, &alert.id)?.unwrap_or_else(|| Standing::new(alert.clone()));
         standing.take(transition);
         let scene = Scene::at(db, stance, transition.at_ms)?;
         notices.extend(standing.tell(&stance.policy, scene.moment()));
-        put(db, &standing)?;
+        standings::put(db, &standing)?;
     }
     queue(db, &notices, transitions.last().map_or(0, |own| own.at_ms))
 }
@@ -99,6 +72,22 @@ fn queue(db: &Connection, notices: &[Notice], now_ms: i64) -> Result<Dropped, St
 }
 
 impl Store {
+    /// Writes transitions down with what is to be told of them, all or nothing; it is durable when this returns.
+    ///
+    /// On a full disk it fails and has changed nothing: the caller keeps the transitions, tries again at the next tick, and
+    /// goes on sampling.
+    pub fn record(&mut self, transitions: &[Transition]) -> Result<(), StoreError> {
+        let step = self.db.transaction()?;
+        for transition in transitions {
+            alerts::write(&step, transition)?;
+        }
+        audit::append(&step, transitions.iter().map(audit::Entry::of))?;
+        let dropped = take(&step, &self.stance, transitions)?;
+        step.commit()?;
+        self.stance.count(dropped);
+        Ok(())
+    }
+
     /// Tells by other rules from now on; what waits for receivers that are gone is dropped.
     pub fn set_policy(&mut self, policy: Policy, now_ms: i64) -> Result<(), StoreError> {
         let receivers: BTreeSet<&str> = policy.routes.iter().map(|route| route.receiver.as_str()).collect();
@@ -116,7 +105,7 @@ impl Store {
         let step = self.db.transaction()?;
         let scene = Scene::at(&step, &self.stance, now_ms)?;
         let (mut notices, mut matched, mut count) = (Vec::new(), BTreeSet::new(), 0);
-        for mut standing in current(&step, now_ms)? {
+        for mut standing in standings::current(&step, now_ms)? {
             let before = standing.clone();
             notices.extend(standing.tell(&self.stance.policy, scene.moment()));
             if standing.alert.state == State::Firing {
@@ -125,12 +114,12 @@ impl Store {
                 matched.extend(hits.map(|(id, _)| id.clone()));
             }
             if standing.is_over() {
-                rows::remove(&step, STANDINGS, &standing.alert.id)?;
+                standings::remove(&step, &standing)?;
                 continue;
             }
             count += 1;
             if standing != before {
-                put(&step, &standing)?;
+                standings::put(&step, &standing)?;
             }
         }
         let dropped = queue(&step, &notices, now_ms)?;
@@ -141,21 +130,6 @@ impl Store {
         Ok(Reconciled { standings: count, waiting: notices::lengths(&self.db)?, dropped })
     }
 
-    /// The alerts that a receiver was told of: those that it believes to fire, and those that resolved since.
-    pub fn told_alerts(&self, receiver: &str, since_ms: i64) -> Result<Vec<Standing>, StoreError> {
-        let mut all = all(&self.db)?;
-        all.retain(|own| {
-            let told = own.told.get(receiver);
-            told.is_some_and(|told| match (told.state, own.alert.state) {
-                (State::Firing, State::Firing) => true,
-                (State::Resolved, State::Resolved) => told.at_ms >= since_ms,
-                _ => false,
-            })
-        });
-        all.iter_mut().for_each(|own| own.alert = self.stance.policy.outward_alert(&own.alert));
-        Ok(all)
-    }
-
     /// How each alert that fires, or did lately, stands, and why nothing is said of it if so.
     pub fn standings(&self, now_ms: i64) -> Result<Vec<(Standing, Option<Mute>)>, StoreError> {
         let scene = Scene::at(&self.db, &self.stance, now_ms)?;
@@ -163,36 +137,8 @@ impl Store {
             let mute = own.mute(&self.stance.policy, scene.moment());
             (own, mute)
         };
-        Ok(all(&self.db)?.into_iter().map(muted).collect())
+        Ok(standings::all(&self.db)?.into_iter().map(muted).collect())
     }
-}
-
-/// All standings, brought in line with the alerts that are open, should one of the tables have been damaged.
-fn current(db: &Connection, now_ms: i64) -> Result<Vec<Standing>, StoreError> {
-    let mut standings = all(db)?;
-    let mut open = open_alerts(db)?;
-    open.retain(|own| own.state == State::Firing);
-    for own in standings.iter_mut().filter(|own| own.alert.state == State::Firing) {
-        if !open.iter().any(|alert| alert.id == own.alert.id) {
-            (own.alert.state, own.alert.resolved_ms) = (State::Resolved, Some(now_ms));
-        }
-    }
-    open.retain(|alert| !standings.iter().any(|own| own.alert.id == alert.id));
-    standings.extend(open.into_iter().map(Standing::new));
-    Ok(standings)
-}
-
-fn all(db: &Connection) -> Result<Vec<Standing>, StoreError> {
-    rows::beginning(db, STANDINGS, "", usize::MAX)?.iter().map(|(_, text)| decoded(text)).collect()
-}
-
-fn get(db: &Connection, id: &str) -> Result<Option<Standing>, StoreError> {
-    rows::get(db, STANDINGS, &Value::Text(id.to_owned()))?.map(|text| decoded(&text)).transpose()
-}
-
-fn put(db: &Connection, own: &Standing) -> Result<(), StoreError> {
-    let text = record::encode(own).map_err(|error| StoreError::Record(error.to_string()))?;
-    Ok(rows::put(db, STANDINGS, &Value::Text(own.alert.id.clone()), own.alert.active_ms, Value::Text(text))?)
 }
 
 fn note_dropped(db: &Connection, dropped: &Dropped, why: &str, at_ms: i64) -> Result<(), StoreError> {
@@ -207,16 +153,15 @@ fn note_dropped(db: &Connection, dropped: &Dropped, why: &str, at_ms: i64) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::silence::Window;
-    use crate::state::testing::{Scratch, transition};
+    use crate::silence::{Silence, Window};
+    use crate::state::testing::{Scratch, alert, transition};
     use hostward_engine::State::{Firing, Inactive, Pending, Resolved};
     use hostward_engine::telling::Route;
 
     const LATER_MS: i64 = 1_795_235_000_000;
 
     fn store(scratch: &Scratch) -> Store {
-        let (mut store, damages) = Store::open(scratch.path()).unwrap();
-        assert_eq!(damages, []);
+        let mut store = scratch.store();
         let routes = vec![Route { receiver: "a".to_owned(), send_resolved: true, ..Route::default() }];
         store.set_policy(Policy { routes, ..Policy::default() }, 0).unwrap();
         store
@@ -257,6 +202,21 @@ mod tests {
         own.db.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(())).unwrap();
         own.record(&many).unwrap();
         assert_eq!(waiting(&own).len(), 50);
+    }
+
+    #[test]
+    fn on_a_full_disk_nothing_changes_and_a_retry_succeeds() {
+        let scratch = Scratch::new("full");
+        let mut store = scratch.store();
+        store.record(&[transition(1, Inactive, Firing)]).unwrap();
+        store.db.query_row("PRAGMA max_page_count = 1", [], |_| Ok(())).unwrap();
+        let many: Vec<Transition> = (2..50).map(|n| transition(n, Inactive, Firing)).collect();
+        let error = store.record(&many).unwrap_err();
+        assert!(error.to_string().contains("disk is full") && !error.is_damage(), "{error}");
+        assert_eq!(store.open_alerts().unwrap(), [alert(1, Firing)]);
+        store.db.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(())).unwrap();
+        store.record(&many).unwrap();
+        assert_eq!(store.open_alerts().unwrap().len(), 49);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Scratch directories and alerts for the tests of the state and the outbox.
 
+use super::Store;
 use hostward_engine::{Alert, Evidence, Labels, State, Transition};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,6 +22,13 @@ impl Scratch {
 
     pub fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// The store in it, in which nothing is damaged.
+    pub fn store(&self) -> Store {
+        let (store, damages) = Store::open(&self.0).unwrap();
+        assert_eq!(damages, []);
+        store
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::audit::{self, Entry};
 use super::fault::StoreError;
+use super::json;
 use super::rows::{self, WORKFLOWS};
 use super::store::Store;
 use hostward_harden::workflow::{Run, Told};
@@ -13,7 +14,7 @@ const RUNS_MAX: usize = 200;
 impl Store {
     /// Writes a run down with what is to be told of it, both or neither; it is durable when this returns.
     pub fn keep_run(&mut self, run: &Run, told: &[Told], at_ms: i64) -> Result<(), StoreError> {
-        let text = serde_json::to_string(run).map_err(|error| StoreError::Record(error.to_string()))?;
+        let text = json::write(run)?;
         let step = self.db.transaction()?;
         rows::put(&step, WORKFLOWS, &Value::Text(run.id.clone()), run.started_ms, Value::Text(text))?;
         audit::append(&step, told.iter().map(|own| entry(run, own, at_ms)))?;
@@ -23,13 +24,9 @@ impl Store {
 
     /// Every run, the newest first.
     pub fn runs(&self) -> Result<Vec<Run>, StoreError> {
-        let decoded = |text: &Vec<u8>| {
-            decode(text).map_err(|error| StoreError::Record(format!("hostward.db: workflows: {error}")))
-        };
-        let mut runs = rows::latest(&self.db, WORKFLOWS, usize::MAX)?
-            .iter()
-            .map(decoded)
-            .collect::<Result<Vec<_>, _>>()?;
+        let records = rows::latest(&self.db, WORKFLOWS, usize::MAX)?;
+        let decoded = records.iter().map(|text| json::read_of(WORKFLOWS, text));
+        let mut runs: Vec<Run> = decoded.collect::<Result<_, _>>()?;
         runs.sort_by(|one, other| (other.started_ms, &other.id).cmp(&(one.started_ms, &one.id)));
         Ok(runs)
     }
@@ -47,11 +44,6 @@ fn entry(run: &Run, told: &Told, at_ms: i64) -> Entry {
     let object = if told.step.is_empty() { run.id.clone() } else { format!("{} {}", run.id, told.step) };
     let (by, verb) = (run.by.clone(), format!("workflow {}", told.what.as_str()));
     Entry { at_ms, by, verb, object, reason: told.said.clone() }
-}
-
-/// From JSON.
-pub(super) fn decode(text: &[u8]) -> Result<Run, String> {
-    serde_json::from_slice(text).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -24,6 +24,6 @@ pub use episode::{Episode, HOLD_MS, OPEN, Past};
 pub use incident::{Alarm, Incident, MEMBERS_MAX, Member};
 pub use judgement::{Channel, Judgement};
 pub use maturity::{Maturity, Stage};
-pub use tally::{JUDGED, JUDGED_METRICS, KNOWN, KNOWN_METRICS};
+pub use tally::{JUDGED_METRICS, KNOWN_METRICS};
 pub(crate) use tally::{known, ratios};
 pub use watch::Watch;

@@ -1,15 +1,9 @@
 //! What the engine says of its own judgement, as samples: they have a history, and rules may speak of them.
 
 use super::{Stage, Watch};
-use crate::port::OWN;
+use crate::own::is_own;
 use crate::series::Table;
 use hostward_model::{Batch, Metric};
-
-/// The name under which shares of unusual series are kept. They get a baseline like any other: on one host a share is
-/// usual that is alarming on another.
-pub const JUDGED: &str = "anomaly";
-/// The name under which all else is kept. It gets none.
-pub const KNOWN: &str = "baseline";
 
 static HOST_RATIO: Metric =
     Metric::gauge("hostward_host_anomaly_ratio", "Share of all series that are unusual now.", &[]);
@@ -40,9 +34,9 @@ static STATE: Metric = Metric::gauge(
     &["state"],
 );
 
-/// The metrics of [`JUDGED`].
+/// The metrics of [`crate::own::JUDGED`].
 pub static JUDGED_METRICS: &[&Metric] = &[&HOST_RATIO, &RATIO];
-/// The metrics of [`KNOWN`].
+/// The metrics of [`crate::own::KNOWN`].
 pub static KNOWN_METRICS: &[&Metric] = &[&STATE, &OPEN, &COUNT, &ALERTED, &LEVEL, &LEFT];
 
 /// Writes the shares: of each probe that yields anything, and of all.
@@ -86,9 +80,4 @@ impl Stage {
             Stage::Day => "day",
         }
     }
-}
-
-/// Whether a probe's series are about hostward rather than the host.
-fn is_own(probe: &str) -> bool {
-    [OWN, JUDGED, KNOWN].contains(&probe)
 }

@@ -2,7 +2,8 @@
 
 use super::budget::Budget;
 use super::incident::{self, Alarm, Incident, Member};
-use super::{Episode, JUDGED, lead};
+use super::{Episode, lead};
+use crate::own::JUDGED;
 use crate::series::{Series, Table};
 use hostward_model::Now;
 use serde::{Deserialize, Serialize};

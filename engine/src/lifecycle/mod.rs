@@ -6,31 +6,29 @@
 
 mod active;
 mod budget;
+mod evaluate;
 mod recorded;
 mod shape;
 mod unseen;
 
+pub use evaluate::Look;
 pub use recorded::{Joined, Recorded};
 pub use shape::evidence;
 
-use crate::alert::{Acknowledgement, Alert, Evidence, Transition};
-use crate::labels::Labels;
-use crate::promql::Value;
-use crate::promql::source::{Selector, Source};
-use crate::rules::{Around, Group, Rule, RuleKind, RuleSet};
+use crate::alert::{Acknowledgement, Alert, Transition};
+use crate::counts::Counts;
+use crate::promql::source::Source;
+use crate::rules::{Group, Rule, RuleSet};
 use crate::series::Table;
-use crate::view::{Counts, RuleStatus};
+use crate::view::RuleStatus;
 use active::Active;
 use budget::Budget;
 use hostward_model::Now;
 use serde::{Deserialize, Serialize};
-use shape::{agree, as_series, describe};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use unseen::Undeclared;
 
-/// One rule may have so many alerts at once; more is an error of the rule.
-const ALERTS_PER_RULE_MAX: usize = 200;
 /// How long a resolved alert is still shown.
 const RESOLVED_MS: u64 = 15 * 60_000;
 
@@ -57,8 +55,6 @@ pub struct Lifecycle {
 
 /// File and name.
 type GroupKey = (String, String);
-/// Finds what stands beside an alert of a rule with certain labels.
-pub type Witness<'a> = &'a dyn Fn(&Rule, &Labels) -> Vec<Evidence>;
 /// Name and expression: a rule whose expression changes is another rule.
 type RuleKey = (String, String);
 
@@ -97,28 +93,20 @@ impl Lifecycle {
         }
     }
 
-    /// Evaluates the groups that are due by `until_ms`, each within `group_ms`; `evidence` finds what stands beside an
-    /// alert.
-    pub fn evaluate(
-        &mut self,
-        now: Now,
-        until_ms: u64,
-        group_ms: u64,
-        host: &dyn Source,
-        evidence: Witness<'_>,
-        counts: &mut Counts,
-    ) {
+    /// Evaluates the groups that are due by `until_ms`, each within `group_ms`.
+    pub fn evaluate(&mut self, look: Look<'_>, until_ms: u64, group_ms: u64, counts: &mut Counts) {
+        let now = look.now;
         let rules = self.rules.clone();
         for group in &rules.groups {
             let Some(due) = self.due.get_mut(&group_key(group)) else { continue };
             let interval_ms = group.interval_ms.unwrap_or(self.evaluation_ms);
             let Some(mono_ms) = pass_due(due, until_ms, interval_ms) else { continue };
             // As if it were on time: a `for` of three intervals is over after three, not a millisecond too early.
-            let now = Now { mono_ms, ..now };
+            let look = Look { now: Now { mono_ms, ..now }, ..look };
             self.budget = Budget::new(group_ms);
             for rule in &group.rules {
                 match self.budget.refusal() {
-                    None => self.evaluate_rule(now, group, rule, host, evidence, counts),
+                    None => self.evaluate_rule(look, group, rule, counts),
                     Some(reason) => {
                         self.recorded.skipped += 1;
                         self.errors.insert(rule_key(rule), reason);
@@ -129,6 +117,12 @@ impl Lifecycle {
         self.transitions.extend(self.active.values_mut().filter_map(|active| active.rearm(now)));
         self.active.retain(|_, active| !active.is_forgotten(now, RESOLVED_MS));
         self.recorded.trim(now.wall_ms);
+    }
+
+    /// Evaluates what is due, however long it takes, for nobody who wants to see evidence: rules are played, not run.
+    pub fn play(&mut self, now: Now, host: &dyn Source) {
+        let look = Look { now, host, evidence: &|_, _| Vec::new() };
+        self.evaluate(look, now.mono_ms, u64::MAX, &mut Counts::default());
     }
 
     /// Takes up what rules had recorded.
@@ -164,131 +158,6 @@ impl Lifecycle {
     pub fn rebase(&mut self, by_ms: i64) {
         self.due.values_mut().for_each(|due| *due = due.saturating_add_signed(by_ms));
         self.active.values_mut().for_each(|active| active.rebase(by_ms));
-    }
-
-    fn evaluate_rule(
-        &mut self,
-        now: Now,
-        group: &Group,
-        rule: &Rule,
-        host: &dyn Source,
-        evidence: Witness<'_>,
-        counts: &mut Counts,
-    ) {
-        counts.evaluations += 1;
-        let at_ms = now.wall_ms - i64::try_from(group.query_offset_ms).unwrap_or(0);
-        let outcome = match (self.results(group, rule, host, at_ms), rule.kind) {
-            (Ok(results), RuleKind::Record) => self.record(rule, results, at_ms),
-            (Ok(results), RuleKind::Alert) => self.alert(now, rule, results, host, at_ms, evidence),
-            (Err(error), _) => Err(error),
-        };
-        match outcome {
-            Ok(()) if self.errors.is_empty() => {}
-            Ok(()) => drop(self.errors.remove(&rule_key(rule))),
-            Err(error) => {
-                counts.evaluation_failures += 1;
-                self.errors.insert(rule_key(rule), error);
-            }
-        }
-    }
-
-    /// The rule's expression, as label sets with values; a number is one without labels, as in Prometheus.
-    fn results(
-        &mut self,
-        group: &Group,
-        rule: &Rule,
-        host: &dyn Source,
-        at_ms: i64,
-    ) -> Result<Vec<(Labels, f64)>, String> {
-        let source = Joined { host, recorded: &self.recorded };
-        let value = rule.expr.eval_within(&source, at_ms, &mut self.budget.left);
-        let results = match value.map_err(|error| self.budget.explain(&rule.name, error))? {
-            Value::Vector(results) => results,
-            Value::Scalar(value) => vec![(Labels::default(), value)],
-            _ => return Err("the expression gives neither a vector nor a number".to_owned()),
-        };
-        if group.limit > 0 && results.len() > group.limit {
-            let (limit, count) = (group.limit, results.len());
-            return Err(format!("exceeded limit of {limit} with {count} results"));
-        }
-        Ok(results)
-    }
-
-    fn record(&mut self, rule: &Rule, results: Vec<(Labels, f64)>, at_ms: i64) -> Result<(), String> {
-        let samples: BTreeMap<Labels, f64> =
-            results.iter().map(|(labels, value)| (rule.recorded_labels(labels), *value)).collect();
-        if samples.len() < results.len() {
-            return Err("two results have the same labels once the rule's labels are set".to_owned());
-        }
-        self.recorded.take(rule, samples, at_ms)
-    }
-
-    fn alert(
-        &mut self,
-        now: Now,
-        rule: &Rule,
-        results: Vec<(Labels, f64)>,
-        host: &dyn Source,
-        at_ms: i64,
-        evidence: Witness<'_>,
-    ) -> Result<(), String> {
-        let seen = {
-            let source = Joined { host, recorded: &self.recorded };
-            let external_labels = Some(&self.rules.external_labels);
-            let around = Around { external_labels, source: Some(&source), at_ms };
-            let described = results.into_iter().take(ALERTS_PER_RULE_MAX + 1);
-            described.map(|(labels, value)| describe(rule, labels, value, now, around)).collect::<Vec<_>>()
-        };
-        self.settle(now, rule, host, at_ms);
-        let outcome = self.apply(now, rule, seen, evidence);
-        let states = self.active.values().filter(|active| active.is_of(rule));
-        let samples: Vec<_> = states.flat_map(|active| as_series(&active.alert)).collect();
-        outcome.and(self.recorded.take(rule, samples, at_ms))
-    }
-
-    /// Alerts from before a restart wait until their series are heard of.
-    fn settle(&mut self, now: Now, rule: &Rule, host: &dyn Source, at_ms: i64) {
-        let source = Joined { host, recorded: &self.recorded };
-        for active in self.active.values_mut().filter(|active| active.is_of(rule)) {
-            active.settle(now, rule, |labels, ago_ms| {
-                let heard = |own: &Selector| {
-                    source.instant(own, at_ms, ago_ms).iter().any(|(known, _)| agree(labels, known))
-                };
-                rule.expr.selectors().all(heard)
-            });
-        }
-    }
-
-    fn apply(
-        &mut self,
-        now: Now,
-        rule: &Rule,
-        alerts: Vec<Alert>,
-        evidence: Witness<'_>,
-    ) -> Result<(), String> {
-        let too_many = alerts.len() > ALERTS_PER_RULE_MAX;
-        let mut seen = BTreeSet::new();
-        let mut same = None;
-        for alert in alerts.into_iter().take(ALERTS_PER_RULE_MAX) {
-            if !seen.insert(alert.id.clone()) {
-                same = Some(alert.labels.to_string());
-                continue;
-            }
-            let active =
-                self.active.entry(alert.id.clone()).or_insert_with(|| Active::new(now, alert.clone()));
-            self.transitions.extend(active.hold(now, rule, alert, |labels| evidence(rule, labels)));
-        }
-        for active in self.active.values_mut() {
-            if active.is_of(rule) && !seen.contains(&active.alert.id) {
-                self.transitions.extend(active.miss(now, rule));
-            }
-        }
-        self.active.retain(|_, active| !active.is_over());
-        match same {
-            _ if too_many => Err(format!("more than {ALERTS_PER_RULE_MAX} alerts; the rest is left out")),
-            Some(labels) => Err(format!("two alerts have the labels {labels}; one is left out")),
-            None => Ok(()),
-        }
     }
 
     /// When the next group is due.

@@ -3,13 +3,50 @@
 use super::Series;
 use super::probe::Probe;
 use crate::labels::{Labels, NAME};
-use crate::view::{Catalog, Family, Row};
 use hostward_model::escaping::is_plain;
 use hostward_model::text::{Format, write_head};
 use hostward_model::{Kind, Metric};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
+
+/// Families in the order of their names, series by family. All that a scrape prints besides values and alerts lies in
+/// one piece, in the order in which it is printed.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// The families.
+    pub families: Vec<Family>,
+    /// Their series, family by family, in the order of their labels.
+    pub rows: Vec<Row>,
+    /// Names of the probes, in the order of [`Row::probe`].
+    pub probes: Vec<String>,
+    /// Whether some name of a family or label needs quotes.
+    pub is_quoted: bool,
+    /// What the ranges of the families and rows point into.
+    pub text: String,
+}
+
+/// The series of one metric name.
+#[derive(Debug)]
+pub struct Family {
+    /// `# HELP` and `# TYPE`, ready to be written.
+    pub head: Range<usize>,
+    /// The same for OpenMetrics.
+    pub open_head: Range<usize>,
+    /// Its rows.
+    pub rows: Range<usize>,
+}
+
+/// One series.
+#[derive(Debug)]
+pub struct Row {
+    /// `name{labels} ` ready to be written.
+    pub prefix: Range<usize>,
+    /// Slot of the value.
+    pub slot: u32,
+    /// Index of the probe that yields it.
+    pub probe: u16,
+}
 
 /// Families by name, series by their labels.
 pub fn build(series: &[Option<Series>], probes: &[Probe]) -> Catalog {

@@ -2,10 +2,9 @@
 
 use super::probe::{Probe, REFUSED};
 use super::{Series, Table};
-use crate::anomaly::{JUDGED, KNOWN};
+use crate::counts::Counts;
 use crate::labels::{Labels, NAME};
-use crate::port::{AUDIT, OWN, PLUGINS};
-use crate::view::Counts;
+use crate::own::{is_judged, is_own};
 use hostward_model::{Batch, Metric, Now, Sample};
 
 /// One run of a probe as it goes into the table.
@@ -17,11 +16,6 @@ struct Run {
     judged: bool,
 }
 
-/// Whether series of a probe get a baseline: those about hostward itself, its plugins and audits do not.
-pub fn is_judged(probe: &str) -> bool {
-    ![OWN, KNOWN, PLUGINS, AUDIT].contains(&probe)
-}
-
 impl Table {
     /// Takes one run of a probe; series of it that are not in the batch have ended.
     pub fn take(&mut self, now: Now, name: &str, batch: &Batch, series_max: usize, counts: &mut Counts) {
@@ -29,7 +23,7 @@ impl Table {
         let (tick, minute) = self.probes[usize::from(probe)].tick(now.wall_ms);
         let run = Run { probe, now, tick, minute, judged: is_judged(name) };
         // What tells that series are refused must not be refused itself; these are few.
-        let series_max = if [OWN, JUDGED, KNOWN].contains(&name) { usize::MAX } else { series_max };
+        let series_max = if is_own(name) { usize::MAX } else { series_max };
         let order = self.slots_of(&run, batch, series_max);
         for (slot, sample) in order.iter().zip(batch.samples()) {
             self.store(&run, *slot, sample.value);

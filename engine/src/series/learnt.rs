@@ -4,6 +4,7 @@ use super::{Series, Table};
 use crate::anomaly::{Episode, Judgement, Maturity, Stage};
 use crate::history::MINUTE_TIER_MS;
 use crate::labels::Labels;
+use crate::own;
 use crate::promql::Expr;
 use hostward_model::time::DAY_MS;
 use serde::{Deserialize, Serialize};
@@ -129,7 +130,7 @@ impl Table {
     }
 
     fn is_judged(&self, series: &Series) -> bool {
-        super::intake::is_judged(&self.probe(series.probe).name)
+        own::is_judged(&self.probe(series.probe).name)
     }
 }
 

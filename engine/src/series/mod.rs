@@ -10,6 +10,7 @@ mod selection;
 mod table;
 mod trim;
 
+pub use catalog::{Catalog, Family, Row};
 pub use learnt::{Amend, Course, Learnt};
 pub use probe::Probe;
 pub use saved::{Kept, SavedHistory};

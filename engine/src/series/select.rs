@@ -56,6 +56,22 @@ struct Look {
 }
 
 impl Table {
+    /// The slots of the series that a selector asks for, in order.
+    pub fn select(&self, selector: &Selector) -> Arc<[u32]> {
+        let changed = match &selector.name {
+            Some(name) => self.by_name.get(name).map_or(0, |named| named.changed),
+            None => self.changes,
+        };
+        self.selections.get(selector, changed, || self.matching(selector).collect())
+    }
+
+    fn matching(&self, selector: &Selector) -> impl Iterator<Item = u32> {
+        let named = selector.name.as_ref().map(|name| self.named(name).iter().copied());
+        let all = named.is_none().then(|| 0..self.slots());
+        let slots = named.into_iter().flatten().chain(all.into_iter().flatten());
+        slots.filter(|slot| self.get(*slot).is_some_and(|series| selector.matches(&series.labels)))
+    }
+
     /// The series in some slots.
     pub fn all_of(&self, slots: &[u32]) -> impl Iterator<Item = &Series> {
         slots.iter().filter_map(|slot| self.get(*slot))

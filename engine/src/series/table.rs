@@ -1,10 +1,9 @@
 //! The table of all series. What a batch does to it is in `intake`, what it forgets in `trim`.
 
 use super::probe::Probe;
-use super::selection::{Named, Selections};
-use super::{Series, catalog};
+use super::selection::Selections;
+use super::{Catalog, Series, catalog};
 use crate::labels::Labels;
-use crate::view::Catalog;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -36,6 +35,14 @@ pub struct Table {
     pub(super) dropped_ms: i64,
     #[serde(skip)]
     pub(super) catalog: Option<Arc<Catalog>>,
+}
+
+/// The slots of the series with one name, in order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Named {
+    pub slots: Vec<u32>,
+    /// The table's count of changes when they last changed.
+    pub changed: u64,
 }
 
 impl Table {

@@ -4,12 +4,12 @@
 
 use super::{Restored, SnapshotError, decoded};
 use crate::clock::Clock;
+use crate::counts::Counts;
 use crate::engine::Memory;
 use crate::labels::Labels;
 use crate::lifecycle::Lifecycle;
 use crate::rate::Rate;
 use crate::series::{Kept, Probe, SavedHistory, Table};
-use crate::view::Counts;
 use serde::Deserialize;
 use std::sync::Arc;
 

@@ -11,10 +11,14 @@
 
 mod definition;
 mod run;
+mod standing;
+mod task;
 pub mod verb;
 
 #[cfg(test)]
 mod tests;
 
 pub use definition::{Argument, Call, Step, Workflow};
-pub use run::{Answer, Phase, Progress, Run, Standing, Task, Told, What};
+pub use run::Run;
+pub use standing::{Phase, Progress, Standing};
+pub use task::{Answer, Task, Told, What};

@@ -10,7 +10,9 @@
 //!
 //! Times are wall clock: a run outlives boots.
 
-use super::{Argument, Call, Step, Workflow};
+use super::standing::{Phase, Progress, Standing};
+use super::task::{Answer, Task, Told, What};
+use super::{Argument, Step, Workflow};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -46,145 +48,6 @@ pub struct Run {
     trail: Vec<usize>,
 }
 
-/// How a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// It goes on.
-    Running,
-    /// A step failed: what was done is taken back.
-    Failing,
-    /// Somebody ended it: what was done is taken back.
-    Cancelling,
-    /// All was done.
-    Done,
-    /// It failed.
-    Failed,
-    /// Somebody ended it.
-    Cancelled,
-}
-
-/// How a step stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
-    /// How it stands.
-    pub standing: Standing,
-    /// The try that it is at, from 1.
-    pub attempt: u32,
-    /// When that is over, or the rest before it.
-    pub due_ms: i64,
-    /// What it gave.
-    pub gave: BTreeMap<String, String>,
-    /// What was last said of it.
-    pub said: String,
-}
-
-/// The word for how a step stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Standing {
-    /// Others have to be done first.
-    #[default]
-    Waiting,
-    /// It is being done.
-    Running,
-    /// It is tried again after a rest.
-    Resting,
-    /// It is done.
-    Done,
-    /// It failed for good, or was given up.
-    Failed,
-    /// It was not done, because something else failed.
-    Skipped,
-    /// It is being taken back.
-    Undoing,
-    /// It was taken back.
-    Undone,
-    /// It could not be taken back.
-    Stuck,
-}
-
-/// Something to be done now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Task {
-    /// Place of the step.
-    pub step: usize,
-    /// Which try; with the step and [`Task::undoes`], it says which answer belongs to it.
-    pub attempt: u32,
-    /// Whether the step is taken back.
-    pub undoes: bool,
-    /// What is done.
-    pub verb: String,
-    /// What it is given; something that an earlier step did not give is missing.
-    pub with: BTreeMap<String, String>,
-    /// Values for the fix that it proposes.
-    pub set: BTreeMap<String, String>,
-}
-
-/// How a task went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Well, with what it gives.
-    Done(BTreeMap<String, String>),
-    /// It may go better the next time.
-    Failed(String),
-    /// It will not go better the next time.
-    Hopeless(String),
-}
-
-/// Something that happened, for the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// What.
-    pub what: What,
-    /// Id of the step; empty for the run as a whole.
-    pub step: String,
-    /// In words.
-    pub said: String,
-}
-
-/// What happens in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// The run began.
-    Started,
-    /// A step began.
-    Step,
-    /// A verb is being done.
-    ToolRunning,
-    /// A verb was done.
-    ToolDone,
-    /// The run ended.
-    Completed,
-}
-
-impl What {
-    /// Its word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            What::Started => "started",
-            What::Step => "step",
-            What::ToolRunning => "tool-running",
-            What::ToolDone => "tool-done",
-            What::Completed => "completed",
-        }
-    }
-}
-
-impl Phase {
-    /// Its word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Phase::Running => "running",
-            Phase::Failing => "failing",
-            Phase::Cancelling => "cancelling",
-            Phase::Done => "done",
-            Phase::Failed => "failed",
-            Phase::Cancelled => "cancelled",
-        }
-    }
-}
-
 impl Run {
     /// Begins; every input has to be given, and nothing else.
     pub fn start(
@@ -200,10 +63,10 @@ impl Run {
         if let Some(name) = inputs.keys().find(|name| !workflow.inputs.contains_key(*name)) {
             return Err(format!("{} takes no {name:?}", workflow.name));
         }
-        let steps = vec![Progress::default(); workflow.steps.len()];
-        let told = told(What::Started, "", &workflow.name);
+        let mut all = vec![told(What::Started, "", &workflow.name)];
         let mut run = Run {
             id: id.to_owned(),
+            steps: vec![Progress::default(); workflow.steps.len()],
             workflow,
             inputs,
             by: by.to_owned(),
@@ -211,10 +74,8 @@ impl Run {
             ended_ms: None,
             phase: Phase::Running,
             why: String::new(),
-            steps,
             trail: Vec::new(),
         };
-        let mut all = vec![told];
         all.extend(run.advance(now_ms));
         Ok((run, all))
     }
@@ -222,9 +83,8 @@ impl Run {
     /// What is to be done now. It is the same until it is answered, also for another process.
     pub fn tasks(&self) -> Vec<Task> {
         let at_work =
-            |own: &&usize| matches!(self.steps[**own].standing, Standing::Running | Standing::Undoing);
-        let places: Vec<usize> = (0..self.steps.len()).collect();
-        places.iter().filter(at_work).filter_map(|place| self.task(*place)).collect()
+            |own: &usize| matches!(self.steps[*own].standing, Standing::Running | Standing::Undoing);
+        (0..self.steps.len()).filter(at_work).filter_map(|place| self.task(place)).collect()
     }
 
     /// When time alone changes something.
@@ -286,8 +146,7 @@ impl Run {
     }
 
     fn values(&self, arguments: &BTreeMap<String, Argument>) -> BTreeMap<String, String> {
-        let pairs = arguments.iter().filter_map(|(name, own)| Some((name.clone(), self.value(own)?)));
-        pairs.collect()
+        arguments.iter().filter_map(|(name, own)| Some((name.clone(), self.value(own)?))).collect()
     }
 
     fn value(&self, own: &Argument) -> Option<String> {
@@ -308,7 +167,7 @@ impl Run {
         own.standing = if undoes { Standing::Undoing } else { Standing::Running };
         own.attempt += 1;
         own.due_ms = now_ms.saturating_add(ms(step.timeout_s));
-        let verb = if undoes { verb_of(step.undo.as_ref()) } else { &step.call.verb };
+        let verb = verb_of(step, undoes);
         let running = told(What::ToolRunning, &step.id, &format!("{verb}, try {}", own.attempt));
         let first = (own.attempt == 1).then(|| {
             let how = if undoes { "taken back: " } else { "" };
@@ -319,12 +178,10 @@ impl Run {
 
     /// What a task's end makes of its step, and of the run.
     fn settle(&mut self, place: usize, answer: Answer, now_ms: i64) -> Vec<Told> {
-        let step = &self.workflow.steps[place];
-        let own = &mut self.steps[place];
+        let (step, own) = (&self.workflow.steps[place], &mut self.steps[place]);
         let undoes = own.standing == Standing::Undoing;
-        let verb = if undoes { verb_of(step.undo.as_ref()) } else { &step.call.verb };
         let can_again = own.attempt <= step.retries && !matches!(answer, Answer::Hopeless(_));
-        let (id, verb) = (step.id.clone(), verb.to_owned());
+        let (id, verb) = (step.id.clone(), verb_of(step, undoes).to_owned());
         match answer {
             Answer::Done(gave) => {
                 own.standing = if undoes { Standing::Undone } else { Standing::Done };
@@ -390,10 +247,8 @@ impl Run {
             is(*place, Standing::Waiting)
                 && self.workflow.steps[*place].after.iter().all(|own| is(*own, Standing::Done))
         };
-        let at_work = places
-            .clone()
-            .filter(|place| is(*place, Standing::Running) || is(*place, Standing::Resting))
-            .count();
+        let is_at_work = |place: &usize| is(*place, Standing::Running) || is(*place, Standing::Resting);
+        let at_work = places.clone().filter(is_at_work).count();
         let ready: Vec<_> = places.filter(ready).take(RUNNING_MAX.saturating_sub(at_work)).collect();
         ready.into_iter().flat_map(|place| self.begin(place, now_ms)).collect()
     }
@@ -426,7 +281,8 @@ fn told(what: What, step: &str, said: &str) -> Told {
     Told { what, step: step.to_owned(), said: cut(said) }
 }
 
-fn verb_of(call: Option<&Call>) -> &str {
+fn verb_of(step: &Step, undoes: bool) -> &str {
+    let call = if undoes { step.undo.as_ref() } else { Some(&step.call) };
     call.map_or("", |own| own.verb.as_str())
 }
 

@@ -1,7 +1,7 @@
 //! Workflows that are drawn, played with a clock that jumps, and killed at every moment.
 
 use super::*;
-use crate::workflow::run::Phase::{Cancelled, Done, Failed};
+use crate::workflow::Phase::{Cancelled, Done, Failed};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 

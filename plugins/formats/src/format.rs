@@ -88,8 +88,21 @@ impl Format {
         }
     }
 
-    /// Whether the output of a plugin that stays may be cut after this line, so that what is before it is a batch.
-    pub fn batch_ends_after(self, line: &[u8]) -> bool {
+    /// Where the last whole batch ends in what a plugin that stays has said so far.
+    pub fn whole_end(self, bytes: &[u8]) -> Option<usize> {
+        let mut end = bytes.len();
+        while let Some(feed) = bytes[..end].iter().rposition(|byte| *byte == b'\n') {
+            let start = bytes[..feed].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            if self.batch_ends_after(&bytes[start..=feed]) {
+                return Some(feed + 1);
+            }
+            end = start;
+        }
+        None
+    }
+
+    /// Whether the output may be cut after this line, so that what is before it is a batch.
+    fn batch_ends_after(self, line: &[u8]) -> bool {
         let line = line.trim_ascii();
         match self {
             Format::Native => line == b"# EOF",
@@ -121,5 +134,9 @@ mod tests {
         assert!(!Format::Netdata.batch_ends_after(b"SET a = 1\n"));
         assert!(Format::Netdata.batch_ends_after(b"END\r\n"));
         assert!(!Format::Nagios.batch_ends_after(b"OK\n"));
+        assert_eq!(Format::Native.whole_end(b"a 1\n# EOF\nb 2\n"), Some(10));
+        assert_eq!(Format::Native.whole_end(b"a 1\n# EO"), None);
+        assert_eq!(Format::Netdata.whole_end(b"BEGIN a.b\nSET c = 1\nEND\nBEGIN"), Some(24));
+        assert_eq!(Format::Collectd.whole_end(b"PUTVAL a/b/c N:1\nPUT"), Some(17));
     }
 }

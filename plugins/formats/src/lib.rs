@@ -28,6 +28,7 @@ mod sniff;
 mod text;
 pub mod textfile;
 mod unit;
+mod whole;
 
 pub use failure::failure;
 pub use format::Format;

@@ -7,8 +7,8 @@
 //! counts; `# REJECTED COUNT reason` says how many samples the plugin's host has refused, and why the first of them.
 
 use crate::exposition::{self, Family, Format, Sample, Type};
-use crate::sheet::{Again, Sheet, timely};
-use crate::textfile::{fault, refused, utf8};
+use crate::sheet::{Again, Sheet};
+use crate::whole::{bounded, fault, refused, utf8};
 use crate::{Limits, Output, Report, failure};
 use std::borrow::Cow;
 
@@ -124,38 +124,6 @@ fn text_kind(kind: Type) -> Type {
         Type::Info | Type::StateSet => Type::Gauge,
         kind => kind,
     }
-}
-
-/// The report of families that were read whole. Histograms and summaries are within the bound of series or left out; of the others
-/// the first samples are kept.
-pub fn bounded(families: Vec<Family>, output: &Output, mut sheet: Sheet<'_>) -> Report {
-    let limits = sheet.limits;
-    if output.stdout.len() > limits.output_bytes_max {
-        sheet.report.dropped.bytes = output.stdout.len() - limits.output_bytes_max;
-        return sheet.unknown(format!("it printed more than {} bytes", limits.output_bytes_max));
-    }
-    let mut room = limits.series_max;
-    for mut family in families {
-        let fits = |sample: &Sample| {
-            limits.fit(&sample.name, &sample.labels)?;
-            timely(&sample.name, sample.timestamp_s)
-        };
-        let refused = family.samples.iter().find_map(|sample| fits(sample).err());
-        if let Some(why) = refused {
-            sheet.reject(0, why);
-            continue;
-        }
-        let over = family.samples.len().saturating_sub(room);
-        let whole = matches!(family.kind, Type::Histogram | Type::Summary) && over > 0;
-        let dropped = if whole { family.samples.len() } else { over };
-        family.samples.truncate(family.samples.len() - dropped);
-        sheet.report.dropped.series += dropped;
-        room -= family.samples.len();
-        if dropped == 0 || !family.samples.is_empty() {
-            sheet.report.families.push(family);
-        }
-    }
-    sheet.report
 }
 
 #[cfg(test)]

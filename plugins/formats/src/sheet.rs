@@ -127,14 +127,7 @@ impl<'a> Sheet<'a> {
                 self.reject(line, format!("{} is there twice; the first one counts", metric.name));
                 false
             }
-            Entry::Occupied(entry) => {
-                let sample = &mut samples[*entry.get()];
-                let newer = timestamp_s.is_none() || timestamp_s >= sample.timestamp_s;
-                if newer {
-                    (sample.value, sample.timestamp_s) = (value, timestamp_s);
-                }
-                newer
-            }
+            Entry::Occupied(entry) => renewed(&mut samples[*entry.get()], value, timestamp_s),
         }
     }
 
@@ -188,6 +181,15 @@ impl<'a> Sheet<'a> {
         self.report.spoil(text::line(reason.as_ref(), self.limits.text_bytes_max));
         self.report
     }
+}
+
+/// Puts a value in the place of one that is not newer. True if it counts.
+fn renewed(sample: &mut Sample, value: f64, timestamp_s: Option<f64>) -> bool {
+    let is_newer = timestamp_s.is_none() || timestamp_s >= sample.timestamp_s;
+    if is_newer {
+        (sample.value, sample.timestamp_s) = (value, timestamp_s);
+    }
+    is_newer
 }
 
 /// Refuses a time that nobody can mean, and that other formats could not say.

@@ -3,9 +3,9 @@
 //! The text is strict and whole or refused whole. A timestamp refuses it, as node_exporter does: such a file would tell
 //! an old value as a new one. Names are the author's.
 
-use crate::exposition::{self, Family, ReadError};
-use crate::native::bounded;
+use crate::exposition::{self, Family};
 use crate::sheet::{Again, Sheet};
+use crate::whole::{bounded, refused, utf8};
 use crate::{Limits, Output, Report, failure};
 
 /// Reads one file or output.
@@ -20,12 +20,6 @@ pub fn read(output: &Output, limits: &Limits) -> Report {
     }
 }
 
-/// The report of a text that is refused because of a line.
-pub fn refused(mut sheet: Sheet<'_>, line: usize, why: &str) -> Report {
-    sheet.reject(line, why);
-    sheet.unknown(if line == 0 { why.to_owned() } else { format!("line {line}: {why}") })
-}
-
 fn families(bytes: &[u8]) -> Result<Vec<Family>, (usize, String)> {
     let text = utf8(bytes)?;
     let families =
@@ -34,19 +28,4 @@ fn families(bytes: &[u8]) -> Result<Vec<Family>, (usize, String)> {
         Some(sample) => Err((0, format!("{} has a timestamp of its own; leave it out", sample.name))),
         None => Ok(families),
     }
-}
-
-/// The text, or the line that is none.
-pub fn utf8(bytes: &[u8]) -> Result<&str, (usize, String)> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        (line, "not UTF-8".to_owned())
-    })
-}
-
-/// The line that an exposition is refused for, and why.
-pub fn fault(error: ReadError) -> (usize, String) {
-    let ReadError { line, column, word, message } = error;
-    let found = if word.is_empty() { String::new() } else { format!(", found {word:?}") };
-    (line, format!("column {column}: {message}{found}"))
 }

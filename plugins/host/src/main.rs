@@ -1,4 +1,4 @@
-//! The child as a program of its own, for the tests of this crate; the daemon starts its own binary.
+//! `hostward-plugin-host`: the child as a program of its own, which is small. Where it is missing, hostward itself becomes the child.
 
 fn main() -> std::process::ExitCode {
     hostward_plugin_host::run(std::env::args_os().skip(1))

@@ -2,7 +2,8 @@
 
 use super::Audit;
 use crate::cli::Failure;
-use crate::{catalogue, clock, role, run};
+use crate::hostname::host_name;
+use crate::{catalogue, clock, role};
 use hostward_harden::audit::{About, Record};
 use hostward_harden::check::{Check, Judgement, Level, Profile};
 use hostward_harden::compliance::{Framework, Waiver, demands, score, solve, waive};
@@ -35,7 +36,7 @@ pub fn record(own: &Audit) -> Result<Record, Failure> {
 fn about(own: &Audit, role: &Role) -> About {
     let is_image = own.root != Path::new("/");
     About {
-        host: if is_image { own.root.display().to_string() } else { run::host_name() },
+        host: if is_image { own.root.display().to_string() } else { host_name() },
         at: time::rfc3339(clock::now().wall_ms),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         profile: role.name.clone(),

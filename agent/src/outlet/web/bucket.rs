@@ -40,7 +40,7 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::Interval;
+    use super::super::file::rate::Interval;
     use super::*;
     use std::time::Duration;
 

@@ -5,12 +5,12 @@ use crate::clock;
 use crate::plugin::backoff::Backoff;
 use crate::plugin::found::{Found, look, plugin_name};
 use crate::plugin::once::Memory;
-use crate::plugin::spec::settle;
+use crate::plugin::settle::settle;
 use crate::plugin::status::{Standing, Status};
 use crate::plugin::trouble::Trouble;
 use crate::plugin::watch::Watch;
 use crate::sampler;
-use hostward_engine::port::PLUGINS;
+use hostward_engine::own::PLUGINS;
 use hostward_model::Batch;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -19,6 +19,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 /// Names of plugins that are known in the life of the daemon; a new one beyond is refused. They are kept for ever, for the engine
 /// remembers series by them.
 const NAMES_MAX: usize = 2000;
+
 impl Turns {
     /// Looks which files there are.
     pub fn look(&mut self, at: clock::Reading, watch: Option<&Watch>) {
@@ -66,33 +67,29 @@ impl Turns {
         }
         self.pending.remove(&found.path);
         match kept {
-            // What is written anew each minute is the same plugin.
-            Some(mut turn)
-                if turn.is_text()
-                    && turn.found.sidecar == found.sidecar
-                    && turn.found.stamp.1 == found.stamp.1 =>
-            {
+            Some(mut turn) if turn.is_written_anew(&found) => {
                 (turn.found, turn.due_us) = (found, at.mono_us);
                 Some(turn)
             }
             kept => {
-                let turn = self.fresh(at, found, names);
-                let is_same = |old: &Turn| {
-                    !is_new
-                        && !old.is_outdated
-                        && old.status.state == turn.status.state
-                        && old.status.trouble == turn.status.trouble
-                };
-                if kept.as_ref().is_some_and(is_same) {
-                    return kept;
-                }
-                // One that is started anew tells in its place when it is read.
-                let ended =
-                    kept.filter(|old| turn.name != old.name || turn.status.state != Standing::Starting);
-                self.ready.extend(ended.map(|old| sampler::Reading { probe: old.name, batch: Batch::new() }));
-                Some(turn)
+                let fresh = self.fresh(at, found, names);
+                Some(self.replaced(kept, fresh, is_new))
             }
         }
+    }
+
+    /// The fresh turn of a file, or the old one if nothing is new about it.
+    fn replaced(&mut self, kept: Option<Turn>, fresh: Turn, is_new: bool) -> Turn {
+        let Some(old) = kept else { return fresh };
+        let is_same = old.status.state == fresh.status.state && old.status.trouble == fresh.status.trouble;
+        if is_same && !is_new && !old.is_outdated {
+            return old;
+        }
+        // One that is started anew tells in its place when it is read.
+        if fresh.name != old.name || fresh.status.state != Standing::Starting {
+            self.ready.push(sampler::Reading { probe: old.name, batch: Batch::new() });
+        }
+        fresh
     }
 
     /// Whether nobody is at a file any more.
@@ -162,6 +159,13 @@ impl Turns {
                 Status { trouble, ..Status::new(named.clone(), path.clone(), None, Standing::Refused) }
             }
         }
+    }
+}
+
+impl Turn {
+    /// Whether the file is this one with another text: what is written anew each minute is the same plugin.
+    fn is_written_anew(&self, found: &Found) -> bool {
+        self.is_text() && self.found.sidecar == found.sidecar && self.found.stamp.1 == found.stamp.1
     }
 }
 

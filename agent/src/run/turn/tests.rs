@@ -1,18 +1,27 @@
 //! The loop with a store that hangs.
 
 use super::*;
+use crate::auditing::Auditing;
 use crate::config::{Config, Span};
 use crate::history::{Archive, Desk};
-use crate::receiver::Settings;
-use crate::run::Taken;
-use crate::sampler::Plan;
+use crate::outlet::Published;
+use crate::plugin::Plugins;
+use crate::receiver::{Receivers, Settings};
+use crate::request::Request;
+use crate::run::archiving::Archiving;
+use crate::run::response::Responder;
+use crate::run::systemd::Notifier;
+use crate::run::{Options, Taken};
+use crate::sampler::{Plan, Sampler};
 use crate::state::Recorder;
 use crate::state::testing::Scratch;
 use crate::telemetry::Telemetry;
-use crate::workflow::Means;
+use crate::vitals::Vitals;
+use crate::workflow::{Means, Runner};
 use hostward_engine::rules::RuleSet;
 use hostward_engine::{Acknowledgement, Alert, View};
-use tokio::sync::oneshot;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 const RULES: &str = "groups:\n- name: g\n  rules:\n  - alert: Always\n    expr: vector(1)\n";

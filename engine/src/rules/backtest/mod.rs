@@ -10,7 +10,6 @@ use crate::alert::{State, Transition};
 use crate::labels::Labels;
 use crate::lifecycle::Lifecycle;
 use crate::promql::source::Source;
-use crate::view::Counts;
 use hostward_model::Now;
 use memo::Memo;
 use std::collections::BTreeMap;
@@ -75,7 +74,7 @@ pub fn backtest(rules: Arc<RuleSet>, source: &dyn Source, replay: &Replay) -> Ou
             if !std::mem::replace(&mut was_recorded, true) {
                 lifecycle.pardon(now);
             }
-            lifecycle.evaluate(now, now.mono_ms, u64::MAX, &memo, &|_, _| Vec::new(), &mut Counts::default());
+            lifecycle.play(now, &memo);
             for (name, error) in lifecycle.failures() {
                 told.outcome.errors.entry(name.to_owned()).or_insert_with(|| error.to_owned());
             }

@@ -1,7 +1,7 @@
 //! The functions of templates: Go's own and Prometheus'.
 
 use super::item::Item;
-use super::{Around, compare, humanize, printf};
+use super::{Around, compare, humanize, printf, text};
 use crate::promql::{Expr, Value};
 use regex::Regex;
 
@@ -103,7 +103,7 @@ impl Function {
         if let Some(item) = over_results(self.name, &items, around)? {
             return Ok(item);
         }
-        text(self.name, &items).map(Item::Text)
+        words(self.name, &items).map(Item::Text)
     }
 }
 
@@ -203,8 +203,8 @@ fn query(text: &str, around: Around<'_>) -> Result<Item, String> {
 }
 
 /// Functions that give text.
-fn text(name: &str, items: &[Item]) -> Result<String, String> {
-    let text = |index: usize| items[index].to_text();
+fn words(name: &str, items: &[Item]) -> Result<String, String> {
+    let word = |index: usize| items[index].to_text();
     let all = || items.iter().map(Item::to_text).collect::<Vec<_>>();
     Ok(match name {
         "humanize" => humanize::humanize(items[0].number()?),
@@ -212,19 +212,19 @@ fn text(name: &str, items: &[Item]) -> Result<String, String> {
         "humanizeDuration" => humanize::duration(items[0].number()?),
         "humanizePercentage" => humanize::percentage(items[0].number()?),
         "humanizeTimestamp" | "toTime" => humanize::timestamp(items[0].number()?),
-        "toLower" => text(0).to_lowercase(),
-        "toUpper" => text(0).to_uppercase(),
-        "title" => title(&text(0)),
-        "reReplaceAll" => regex(&text(0))?.replace_all(&text(2), text(1)).into_owned(),
-        "stripPort" => strip_port(&text(0)),
-        "stripDomain" => strip_domain(&text(0)),
-        "safeHtml" => text(0),
-        "html" => escape_html(&all().concat()),
+        "toLower" => word(0).to_lowercase(),
+        "toUpper" => word(0).to_uppercase(),
+        "title" => text::title(&word(0)),
+        "reReplaceAll" => regex(&word(0))?.replace_all(&word(2), word(1)).into_owned(),
+        "stripPort" => text::strip_port(&word(0)),
+        "stripDomain" => text::strip_domain(&word(0)),
+        "safeHtml" => word(0),
+        "html" => text::escape_html(&all().concat()),
         "js" => all().concat().replace('\\', r"\\").replace('\'', r"\'").replace('"', "\\\""),
-        "urlquery" => escape_url(&all().concat()),
-        "print" => print(items),
+        "urlquery" => text::escape_url(&all().concat()),
+        "print" => text::print(items),
         "println" => all().join(" ") + "\n",
-        "printf" => printf::printf(&text(0), &items[1..]),
+        "printf" => printf::printf(&word(0), &items[1..]),
         // hostward has no page of graphs, so links lead nowhere.
         "graphLink" | "tableLink" | "externalURL" | "pathPrefix" => String::new(),
         other => return Err(format!("`{other}` is called with values that it does not take")),
@@ -233,76 +233,4 @@ fn text(name: &str, items: &[Item]) -> Result<String, String> {
 
 fn regex(pattern: &str) -> Result<Regex, String> {
     Regex::new(pattern).map_err(|error| crate::promql::regex_reason(pattern, &error))
-}
-
-/// Space stands between two values of which neither is a text.
-fn print(items: &[Item]) -> String {
-    let mut out = String::new();
-    for (index, item) in items.iter().enumerate() {
-        let texts = [index.checked_sub(1).map(|before| &items[before]), Some(item)];
-        if index > 0 && !texts.iter().any(|item| matches!(item, Some(Item::Text(_)))) {
-            out.push(' ');
-        }
-        out.push_str(&item.to_text());
-    }
-    out
-}
-
-fn title(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut begins = true;
-    for c in text.chars() {
-        if begins {
-            out.extend(c.to_uppercase())
-        } else {
-            out.push(c)
-        }
-        begins = !c.is_alphanumeric();
-    }
-    out
-}
-
-/// `host:80` without the port; an address in brackets without them.
-fn strip_port(text: &str) -> String {
-    match text.rsplit_once(':') {
-        Some((host, _)) if host.starts_with('[') && host.ends_with(']') => host[1..host.len() - 1].to_owned(),
-        Some((host, _)) if !host.contains(':') => host.to_owned(),
-        _ => text.to_owned(),
-    }
-}
-
-/// `host.example.org:80` as `host:80`; an address stays.
-fn strip_domain(text: &str) -> String {
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') => (host, format!(":{port}")),
-        _ => (text, String::new()),
-    };
-    if host.parse::<std::net::IpAddr>().is_ok() || host.contains(':') {
-        return text.to_owned();
-    }
-    host.split('.').next().unwrap_or(host).to_owned() + &port
-}
-
-fn escape_html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&#34;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-fn escape_url(text: &str) -> String {
-    let one = |byte: u8| match byte {
-        b' ' => "+".to_owned(),
-        byte if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    text.bytes().map(one).collect()
 }

@@ -1,6 +1,6 @@
 //! Numbers as people read them, in the words of Prometheus' template functions.
 
-use super::printf::significant;
+use super::decimal::significant;
 
 const LARGE: [&str; 8] = ["k", "M", "G", "T", "P", "E", "Z", "Y"];
 const SMALL: [&str; 8] = ["m", "u", "n", "p", "f", "a", "z", "y"];

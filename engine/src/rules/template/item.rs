@@ -1,6 +1,6 @@
 //! What an operand comes to.
 
-use super::printf;
+use super::decimal::shortest;
 use crate::labels::Labels;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,11 +25,11 @@ impl Item {
             Item::Nothing => "<no value>".to_owned(),
             Item::Bool(truth) => truth.to_string(),
             Item::Text(text) => text.clone(),
-            Item::Number(number) => printf::shortest(*number),
+            Item::Number(number) => shortest(*number),
             Item::Int(number) => number.to_string(),
             Item::Labels(labels) => pairs(labels.iter().map(|(name, value)| (name, value.to_owned()))),
             Item::Sample(labels, value) => {
-                format!("&{{{} {}}}", Item::Labels(labels.clone()).to_text(), printf::shortest(*value))
+                format!("&{{{} {}}}", Item::Labels(labels.clone()).to_text(), shortest(*value))
             }
             Item::List(items) => {
                 format!("[{}]", items.iter().map(Item::to_text).collect::<Vec<_>>().join(" "))

@@ -4,12 +4,16 @@
 //! A template is read when its rule is loaded; what comes from outside is only ever a value in it.
 
 mod compare;
+mod decimal;
 mod fill;
 mod function;
 mod humanize;
 mod item;
 mod parse;
+mod piece;
+mod pipeline;
 mod printf;
+mod text;
 mod token;
 mod tree;
 

@@ -3,6 +3,9 @@
 use super::function::Function;
 use std::collections::BTreeMap;
 
+/// Parentheses and blocks may nest so deep.
+pub const NESTED_MAX: usize = 16;
+
 /// Parts, in order.
 pub type Block = Vec<Part>;
 

@@ -7,7 +7,6 @@ use crate::lifecycle::{Joined, Lifecycle};
 use crate::promql::Value;
 use crate::promql::drawn::Drawn;
 use crate::rules::RuleSet;
-use crate::view::Counts;
 use hostward_model::{Now, number};
 use std::sync::Arc;
 
@@ -66,15 +65,7 @@ impl Running {
         }
         let mut now_ms = 0;
         while now_ms <= end_ms {
-            let now = at(now_ms);
-            self.lifecycle.evaluate(
-                now,
-                now.mono_ms,
-                u64::MAX,
-                &self.drawn,
-                &|_, _| Vec::new(),
-                &mut Counts::default(),
-            );
+            self.lifecycle.play(at(now_ms), &self.drawn);
             let failed = self.lifecycle.failures();
             let failed: Vec<_> = failed
                 .map(|(name, error)| format!("rule {name}, time {}s: {error}", now_ms / 1000))

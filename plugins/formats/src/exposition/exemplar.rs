@@ -3,8 +3,8 @@
 use super::cursor::Cursor;
 use super::error::ReadError;
 use super::family::Exemplar;
-use super::line::{blank, labels};
-use super::number;
+use super::line::blank;
+use super::{labels, number};
 use hostward_model::text::Format;
 
 /// Most characters of an exemplar's label names and values together; the specification's number.
@@ -16,7 +16,7 @@ pub fn parse(cursor: &mut Cursor<'_>, format: Format) -> Result<Option<Exemplar>
         return Ok(None);
     }
     cursor.expect("{", "the labels of an exemplar")?;
-    let labels = labels(cursor, format)?;
+    let labels = labels::parse(cursor, format)?;
     let chars: usize = labels.iter().map(|(name, value)| name.chars().count() + value.chars().count()).sum();
     if chars > LABEL_CHARS_MAX {
         return Err(

@@ -10,11 +10,13 @@ mod error;
 mod exemplar;
 mod family;
 mod gather;
+mod labels;
 mod line;
 mod metadata;
 mod number;
 mod order;
 mod rules;
+mod sample;
 mod write;
 
 pub use error::ReadError;
@@ -22,7 +24,9 @@ pub use family::{Exemplar, Family, Labels, Sample, Type};
 pub use hostward_model::text::Format;
 pub use write::write;
 
+use cursor::Cursor;
 use gather::Gathering;
+use line::Line;
 
 /// Reads a whole exposition.
 pub fn read(text: &str, format: Format) -> Result<Vec<Family>, ReadError> {
@@ -34,7 +38,7 @@ pub fn read(text: &str, format: Format) -> Result<Vec<Family>, ReadError> {
     let mut count = 0;
     for (index, text) in body.split('\n').enumerate() {
         count = index + 1;
-        gathering.take(count, line::parse(count, text, format)?)?;
+        gathering.take(count, line(count, text, format)?)?;
     }
     if format == Format::Text && !text.ends_with('\n') {
         let last = body.rsplit('\n').next().unwrap_or("");
@@ -46,4 +50,17 @@ pub fn read(text: &str, format: Format) -> Result<Vec<Family>, ReadError> {
         ));
     }
     gathering.finish(count)
+}
+
+/// Reads a line: a sample or metadata.
+fn line(number: usize, text: &str, format: Format) -> Result<Line, ReadError> {
+    let mut cursor = Cursor::new(number, text);
+    line::skip(&mut cursor, format);
+    if format == Format::Text && cursor.is_done() {
+        return Ok(Line::Nothing);
+    }
+    if cursor.eat("#") {
+        return metadata::parse(cursor, format);
+    }
+    sample::parse(cursor, format).map(Line::Sample)
 }

@@ -32,16 +32,7 @@ pub fn read(output: &Output, limits: &Limits) -> Report {
         return sheet.unknown(why);
     }
     let mut graphs = Graphs::new();
-    let declared = &output.declared[..output.declared.len().min(limits.output_bytes_max)];
-    let mut values = Vec::new();
-    for (_, line) in sheet.lines(declared, 1) {
-        take(&mut sheet, &mut graphs, 0, line);
-    }
-    graphs.begin_again();
-    let stdout = sheet.whole_lines(output);
-    for (at, line) in sheet.lines(stdout, 1) {
-        values.extend(take(&mut sheet, &mut graphs, at, line));
-    }
+    let values = values(&mut sheet, &mut graphs, output);
     if values.is_empty() {
         return sheet.unknown("it gave no value");
     }
@@ -49,20 +40,12 @@ pub fn read(output: &Output, limits: &Limits) -> Report {
         return sheet.unknown("each of its values is U, which says that it has none");
     }
     let mut teller = Teller { sheet, plugin: output.name, graphs: &graphs, metrics: HashMap::new() };
-    let (mut fields, mut latest) = (Vec::new(), HashMap::new());
-    for value in values {
-        let key = (value.graph, value.field);
-        if let Some(number) = teller.tell(&value)
-            && latest.insert(key, number).is_none()
-        {
-            fields.push(key);
-        }
-    }
-    for key in fields {
-        teller.judge(key, latest[&key]);
+    let latest = teller.latest(&values);
+    for (field, number) in &latest {
+        teller.judge(*field, *number);
     }
     // A script that reckons with what it could not read gets a zero.
-    let is_hollow = latest.values().all(|value| *value == 0.0);
+    let is_hollow = latest.iter().all(|(_, number)| *number == 0.0);
     match teller.sheet.report.rejected.first().filter(|_| is_hollow) {
         Some(first) => {
             let none =
@@ -72,6 +55,18 @@ pub fn read(output: &Output, limits: &Limits) -> Report {
         }
         None => teller.sheet.report,
     }
+}
+
+/// The values, in the order in which they were printed, once it is known what they belong to.
+fn values<'a>(sheet: &mut Sheet<'_>, graphs: &mut Graphs, output: &Output<'a>) -> Vec<Value<'a>> {
+    let declared = &output.declared[..output.declared.len().min(sheet.limits.output_bytes_max)];
+    for (_, line) in sheet.lines(declared, 1) {
+        take(sheet, graphs, 0, line);
+    }
+    graphs.begin_again();
+    let stdout = sheet.whole_lines(output);
+    let lines = sheet.lines(stdout, 1);
+    lines.into_iter().filter_map(|(at, line)| take(sheet, graphs, at, line)).collect()
 }
 
 fn take<'a>(sheet: &mut Sheet<'_>, graphs: &mut Graphs, at: usize, line: &'a str) -> Option<Value<'a>> {
@@ -95,6 +90,21 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
+    /// The latest number of each field that has one, in the order in which the fields had their first.
+    fn latest<'v>(&mut self, values: &[Value<'v>]) -> Vec<((usize, &'v str), f64)> {
+        let (mut latest, mut places) = (Vec::new(), HashMap::new());
+        for value in values {
+            let Some(number) = self.tell(value) else { continue };
+            let field = (value.graph, value.field);
+            let place = *places.entry(field).or_insert(latest.len());
+            match latest.get_mut(place) {
+                Some((_, before)) => *before = number,
+                None => latest.push((field, number)),
+            }
+        }
+        latest
+    }
+
     /// The number of a value that counts.
     fn tell(&mut self, told: &Value<'_>) -> Option<f64> {
         let (timestamp_s, text) = match told.text.split_once(':') {

@@ -3,28 +3,38 @@
 //! The daemon has no say in it: which fixes, how often, and what their scripts do is read and rendered here, by root, from
 //! root's own files. What the daemon wrote has to be the same to the byte but for what its head tells people.
 
-use super::apply::{self, Apply, Way};
-use super::output::{items, message};
-use super::{Common, Failure, Found, Outcome, daemon, outbox, proof};
-use crate::apply::Outcome as Applied;
+use super::said::said;
+use super::script::fetch;
+use super::{proof, vault::Place};
+use crate::apply::{Order, Outcome as Applied};
+use crate::cli::output::{items, message};
+use crate::cli::{Common, Failure, Found, Outcome, daemon, outbox};
 use crate::config::{self, Config, Outbox};
 use crate::outbox::{Artifact, Kind, Stage};
 use crate::{clock, mend};
 use hostward_harden::fix::{Cause, Language, Library};
 use serde_json::json;
-use std::time::Duration;
 
 const HOUR_MS: i64 = 3_600_000;
 /// Nobody is woken by the alert as long as it is on trial, and so much longer: for the look at the end, and for undoing it.
 const QUIET_MORE_S: u64 = 60;
 const WORKFLOW: &str = "auto-mend";
 
+/// What one call goes by.
+struct Round<'a> {
+    common: &'a Common,
+    place: &'a Place,
+    confined: bool,
+    library: Library,
+    bounds: Outbox,
+}
+
 /// Goes on with what is on trial, then applies what is allowed, the oldest first and one at a time: the effect of each is seen
 /// before the next.
-pub fn act(common: &Common, own: &Apply) -> Outcome {
-    own.tell(common)?;
-    let mut found = match own.on_trial(common)? {
-        Some(entry) => proof::awaited(common, own, &entry.id)?,
+pub fn act(common: &Common, place: &Place, confined: bool) -> Outcome {
+    place.tell(common)?;
+    let mut found = match place.on_trial(common)? {
+        Some(entry) => proof::awaited(common, place, &entry.id)?,
         None => Found::Well,
     };
     let loaded = Config::load(&config::paths(common.config.as_deref()));
@@ -34,65 +44,76 @@ pub fn act(common: &Common, own: &Apply) -> Outcome {
         return Ok(found);
     }
     let library = mend::library().map_err(Failure::Usage)?;
-    while let Some(artifact) = next(common, &library, &bounds)? {
-        own.check_turn(common)?;
-        if own.begun_since(common, clock::now().wall_ms - HOUR_MS)? >= bounds.auto_per_hour_max {
+    let round = Round { common, place, confined, library, bounds };
+    while let Some(artifact) = round.next()? {
+        place.check_turn(common)?;
+        if place.begun_since(common, clock::now().wall_ms - HOUR_MS)? >= round.bounds.auto_per_hour_max {
             message(&format!("{} waits for a person: outbox.auto_per_hour_max is reached", artifact.id));
             return Ok(Found::Wrong);
         }
-        if go(common, own, &library, &artifact, bounds.auto_wait.duration())? == Found::Wrong {
+        if round.go(&artifact)? == Found::Wrong {
             found = Found::Wrong;
         }
     }
     Ok(found)
 }
 
-/// The oldest that waits for an alert and is allowed.
-fn next(common: &Common, library: &Library, bounds: &Outbox) -> Result<Option<Artifact>, Failure> {
-    let all = daemon::get(common, "outbox")?;
-    // The newest come first.
-    for value in items(&all, "artifacts").iter().rev() {
-        let Ok(artifact) = serde_json::from_value::<Artifact>(value.clone()) else { continue };
-        let waits =
-            artifact.state == Stage::Proposed && artifact.kind == Kind::Fix && !artifact.alert.is_empty();
-        if !waits || !bounds.auto.contains(&artifact.playbook) {
-            continue;
+impl Round<'_> {
+    /// The oldest that waits for an alert and is allowed.
+    fn next(&self) -> Result<Option<Artifact>, Failure> {
+        let all = daemon::get(self.common, "outbox")?;
+        // The newest come first.
+        for value in items(&all, "artifacts").iter().rev() {
+            let Ok(artifact) = serde_json::from_value::<Artifact>(value.clone()) else { continue };
+            let waits =
+                artifact.state == Stage::Proposed && artifact.kind == Kind::Fix && !artifact.alert.is_empty();
+            if !waits || !self.bounds.auto.contains(&artifact.playbook) {
+                continue;
+            }
+            let script = fetch(self.common, &artifact.id)?.1;
+            match may(&self.library, &artifact, &script) {
+                Ok(()) => return Ok(Some(artifact)),
+                Err(why) => message(&format!("{} is for a person: {why}", artifact.id)),
+            }
         }
-        let script = apply::fetch(common, &artifact.id)?.1;
-        match may(library, &artifact, &script) {
-            Ok(()) => return Ok(Some(artifact)),
-            Err(why) => message(&format!("{} is for a person: {why}", artifact.id)),
+        Ok(None)
+    }
+
+    /// Approved in the administrator's name, watched by a workflow, and quiet for as long as it is on trial.
+    fn go(&self, artifact: &Artifact) -> Outcome {
+        let (common, id) = (self.common, artifact.id.as_str());
+        outbox::approve(common, id, "outbox.auto allows it by name")?;
+        daemon::post(common, "workflows", &json!({ "workflow": WORKFLOW, "inputs": { "artifact": id } }))?;
+        let quiet = format!("{}s", self.bounds.auto_wait.duration().as_secs() + QUIET_MORE_S);
+        let seen = json!({ "comment": format!("{id} is being applied"), "for": quiet });
+        // An alert that is over already needs no quiet.
+        let _ = daemon::post(common, &format!("alerts/{}/acknowledge", artifact.alert), &seen);
+        // Read again, as it is approved now, and judged again: what runs is what was judged.
+        let (artifact, script) = fetch(common, id)?;
+        may(&self.library, &artifact, &script).map_err(Failure::Failed)?;
+        match self.place.run(common, &self.order(&artifact, &script)) {
+            Ok(Applied::Done { .. }) => proof::awaited(common, self.place, id),
+            Ok(outcome) => {
+                proof::wake(common, id);
+                Ok(said(common, id, &outcome))
+            }
+            Err(failure) => {
+                let (Failure::Usage(why) | Failure::Failed(why)) = &failure;
+                outbox::reject(common, id, why)?;
+                proof::wake(common, id);
+                Err(failure)
+            }
         }
     }
-    Ok(None)
-}
 
-/// Approved in the administrator's name, watched by a workflow, and quiet for as long as it is on trial.
-fn go(common: &Common, own: &Apply, library: &Library, artifact: &Artifact, window: Duration) -> Outcome {
-    outbox::approve(common, &artifact.id, "outbox.auto allows it by name")?;
-    daemon::post(
-        common,
-        "workflows",
-        &json!({ "workflow": WORKFLOW, "inputs": { "artifact": artifact.id } }),
-    )?;
-    let quiet = format!("{}s", window.as_secs() + QUIET_MORE_S);
-    let seen = json!({ "comment": format!("{} is being applied", artifact.id), "for": quiet });
-    // An alert that is over already needs no quiet.
-    let _ = daemon::post(common, &format!("alerts/{}/acknowledge", artifact.alert), &seen);
-    // Read again, as it is approved now, and judged again: what runs is what was judged.
-    let (artifact, script) = apply::fetch(common, &artifact.id)?;
-    may(library, &artifact, &script).map_err(Failure::Failed)?;
-    match apply::run(common, own, &artifact, &script, Way { window, by_itself: true }) {
-        Ok(Applied::Done { .. }) => proof::awaited(common, own, &artifact.id),
-        Ok(outcome) => {
-            proof::wake(common, &artifact.id);
-            Ok(apply::said(common, &artifact.id, &outcome))
-        }
-        Err(failure) => {
-            let (Failure::Usage(why) | Failure::Failed(why)) = &failure;
-            outbox::reject(common, &artifact.id, why)?;
-            proof::wake(common, &artifact.id);
-            Err(failure)
+    fn order<'a>(&self, artifact: &'a Artifact, script: &'a str) -> Order<'a> {
+        Order {
+            artifact,
+            script: script.as_bytes(),
+            window: self.bounds.auto_wait.duration(),
+            by_itself: true,
+            after_failures: false,
+            confined: self.confined,
         }
     }
 }
