@@ -27,8 +27,14 @@ const RIGHTS: [(u32, &str); 6] = [
 /// Every user of the host, as its own namespace of users has them.
 const EVERYBODY: [&str; 3] = ["0", "0", "4294967295"];
 /// What a parser says of the kernel or of its rights, not of what it reads.
-const LACKS: [&str; 4] =
-    ["Operation not permitted", "Operation not supported", "Protocol not supported", "Permission denied"];
+const LACKS: [&str; 6] = [
+    "Operation not permitted",
+    "Operation not supported",
+    "Protocol not supported",
+    "Function not implemented",
+    "Permission denied",
+    "cache initialization failed",
+];
 
 /// Whether this machine lets it be tried; the error is what is missing.
 pub fn possible() -> Outcome<()> {
