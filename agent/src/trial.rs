@@ -5,8 +5,9 @@
 
 use crate::lay::{directories, lay};
 use hostward_harden::config::Entry;
-use nix::mount::{MsFlags, mount};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, io, process, thread};
@@ -84,6 +85,10 @@ fn over(lower: &Path, scratch: &Path, number: usize, at: &Path) -> io::Result<()
     let (upper, work) = (scratch.join(format!("upper-{number}")), scratch.join(format!("work-{number}")));
     fs::create_dir(&upper)?;
     fs::create_dir(&work)?;
+    // The top of an overlay is as the memory over it is; in a namespace of users not everybody can be given it.
+    let own = fs::metadata(lower)?;
+    let _ = chown(&upper, Some(own.uid()), Some(own.gid()));
+    fs::set_permissions(&upper, own.permissions())?;
     let lower = lower.display().to_string();
     if lower.contains([',', ':', '\\']) {
         return Err(io::Error::other("a path with , : or \\ cannot be laid over"));
@@ -92,20 +97,31 @@ fn over(lower: &Path, scratch: &Path, number: usize, at: &Path) -> io::Result<()
     Ok(mount(Some("overlay"), at, Some("overlay"), MsFlags::empty(), Some(options.as_str()))?)
 }
 
-/// A file system below the root. What cannot be shown (its directory is hidden) stays out: it is seen empty.
+/// A file system below the root. What cannot be shown (its directory is hidden) stays out: it is seen empty. What cannot be laid over
+/// (it is an overlay over an overlay) is the host's own, and nothing can be laid on it.
 fn show(root: &Path, scratch: &Path, number: usize, top: &Path, point: &Path, kind: &str) {
     let Ok(inner) = point.strip_prefix(root) else { return };
     let at = top.join(inner);
-    let bind = || mount(Some(point), &at, None::<&str>, MsFlags::MS_BIND, None::<&str>);
     if OF_THE_KERNEL.contains(&kind) || over(point, scratch, number, &at).is_err() {
-        let _ = bind();
+        look_only(point, &at);
+    }
+}
+
+/// Shows a directory as it is, where nobody can write to it; or not at all.
+fn look_only(own: &Path, at: &Path) {
+    let none = None::<&str>;
+    let read_only = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY;
+    if mount(Some(own), at, none, MsFlags::MS_BIND, none).is_ok()
+        && mount(none, at, none, read_only, none).is_err()
+    {
+        let _ = umount2(at, MntFlags::MNT_DETACH);
     }
 }
 
 /// Programs need /dev/null; an image may have none.
 fn devices(top: &Path) {
     if !top.join("dev/null").exists() && fs::create_dir_all(top.join("dev")).is_ok() {
-        let _ = mount(Some("/dev"), &top.join("dev"), None::<&str>, MsFlags::MS_BIND, None::<&str>);
+        look_only(Path::new("/dev"), &top.join("dev"));
     }
 }
 
@@ -114,16 +130,8 @@ fn devices(top: &Path) {
 pub fn give_kernel(top: &Path) {
     let at = top.join("proc");
     if !at.join("sys").exists() && fs::create_dir_all(&at).is_ok() {
-        let flags = MsFlags::MS_BIND;
         // Without it such a parser says what it misses.
-        let _ = mount(Some("/proc"), &at, None::<&str>, flags, None::<&str>);
-        let _ = mount(
-            None::<&str>,
-            &at,
-            None::<&str>,
-            flags | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY,
-            None::<&str>,
-        );
+        look_only(Path::new("/proc"), &at);
     }
 }
 
@@ -196,5 +204,42 @@ mod tests {
             Err(why) => assert!(why.starts_with("a mount namespace (run it as root)"), "{why}"),
         }
         assert!(!place.path().join("etc/new").exists() && place.path().join("etc/old").exists());
+    }
+
+    /// A root whose /etc is memory, and whose /over is an overlay over an overlay; nothing without root's rights.
+    fn mounted_in_it(place: &Path) -> Option<PathBuf> {
+        let root = place.join("root");
+        for name in ["etc", "over", "first"] {
+            fs::create_dir_all(root.join(name)).unwrap();
+        }
+        unshare(CloneFlags::CLONE_NEWNS).ok()?;
+        let mode = Some("mode=0711");
+        mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>).ok()?;
+        mount(Some("tmpfs"), &root.join("etc"), Some("tmpfs"), MsFlags::empty(), mode).ok()?;
+        mount(Some("tmpfs"), place.join("memory").as_path(), Some("tmpfs"), MsFlags::empty(), mode).ok()?;
+        over(&root.join("etc"), &place.join("memory"), 0, &root.join("first")).ok()?;
+        over(&root.join("first"), &place.join("memory"), 1, &root.join("over")).ok()?;
+        Some(root)
+    }
+
+    #[test]
+    fn the_top_of_a_file_system_keeps_its_mode_and_what_cannot_be_laid_over_is_not_written_to() {
+        let place = Place::new("trial-mounts");
+        fs::create_dir_all(place.path().join("memory")).unwrap();
+        let tried = || {
+            let root = mounted_in_it(place.path())?;
+            let file = |path: &str| [(path.to_owned(), Entry::File("new\n".to_owned(), 0o600))];
+            let mode =
+                with(&root, &file("/etc/new"), &[], |top| fs::metadata(top.join("etc")).unwrap().mode());
+            let refused = with(&root, &file("/over/new"), &[], |_| ());
+            Some((mode, refused, root.join("over/new").exists()))
+        };
+        // Its mounts go with the thread.
+        let Some((mode, refused, written)) = thread::scope(|scope| scope.spawn(tried).join().unwrap()) else {
+            return eprintln!("not tried: it takes root's rights");
+        };
+        assert_eq!(mode.map(|mode| mode & 0o7777), Ok(0o711));
+        assert_eq!(refused.unwrap_err(), "/over/new: Read-only file system (os error 30)");
+        assert!(!written);
     }
 }

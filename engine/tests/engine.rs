@@ -12,6 +12,10 @@ use proptest::prelude::*;
 static ITEMS: Metric = Metric::gauge("items", "Items.", &["name"]);
 static TOTAL: Metric = Metric::counter("items_total", "Items ever.", &["name"]);
 
+static STATISTIC: Metric = Metric::untyped("stat_*", "A statistic.", &[]).growing_but(&["level"]);
+
+static TRIFLE: Metric = Metric::gauge("trifle", "A wait.", &["name"]).matters_from(0.1);
+
 fn batch(samples: &[(&'static Metric, &str, f64)]) -> Batch {
     let mut batch = Batch::new();
     samples.iter().for_each(|(metric, name, value)| batch.push(metric, &[name], *value));
@@ -47,6 +51,33 @@ fn a_view_prints_families_in_order_and_without_what_ended() {
     let text = exposition(&mut engine);
     assert!(text.contains("items{name=\"b\"} 3") && !text.contains("items_total{"), "{text}");
     assert_eq!(engine.view().counts.series, 1);
+}
+
+#[test]
+fn what_counts_is_judged_by_its_rate_whatever_its_type() {
+    let mut engine = Engine::new(Settings::default());
+    for tick in 1..=40_i64 {
+        let (now, mut both) = (Now::new(tick * 10_000, tick.unsigned_abs() * 10_000), Batch::new());
+        both.push_named(&STATISTIC, "packets", &[], 50.0 * tick as f64);
+        both.push_named(&STATISTIC, "level", &[], 50.0 * tick as f64);
+        engine.handle(now, Input::Batch { probe: "p", batch: &both });
+    }
+    let judged = |name: &str| engine.learnt().find(|own| own.series.name() == name)?.now.map(|now| now.value);
+    assert_eq!((judged("stat_packets"), judged("stat_level")), (Some(5.0), Some(2000.0)));
+}
+
+#[test]
+fn a_trifle_is_not_unusual() {
+    let mut engine = Engine::new(Settings::default());
+    let mut tell = |tick: i64, value: f64| {
+        let both = batch(&[(&TRIFLE, "a", value), (&ITEMS, "a", value)]);
+        let now = Now::new(tick * 10_000, tick.unsigned_abs() * 10_000);
+        engine.handle(now, Input::Batch { probe: "p", batch: &both });
+        engine.view().anomalies.iter().map(|own| own.metric.clone()).collect::<Vec<_>>()
+    };
+    (1..=2000).for_each(|tick| drop(tell(tick, 0.001)));
+    assert_eq!(tell(2001, 0.002), ["items"]);
+    assert_eq!(tell(2002, 0.2), ["items", "trifle"]);
 }
 
 #[test]

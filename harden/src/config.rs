@@ -23,12 +23,14 @@ mod literal;
 mod plan;
 mod profile;
 mod target;
+mod wish;
 
 pub use artifact::{Artifact, Entry, Remark, Rendering};
 pub use choice::Choice;
 pub use front::{Front, Shape};
 pub use host::{Account, Host, Text};
-pub use library::{Library, Wish};
+pub use library::Library;
 pub use literal::{Kind, Literal, Syntax};
 pub use plan::{Danger, Plan, Step, plan};
 pub use profile::{Role, Tailoring};
+pub use wish::Wish;

@@ -5,6 +5,7 @@
 mod place;
 
 use expect_test::expect;
+use hostward_harden::check::Level;
 use place::{Place, why};
 
 const LISTENING: [&str; 3] = ["listening||tcp/2222|0.0.0.0", "listening||udp/53|::", "sshd||port|2222"];
@@ -102,6 +103,27 @@ fn a_virtual_server_keeps_what_it_says_itself() {
     let plain = of("/etc/nginx/snippets/hostward-shop-2.conf").entry.text().unwrap();
     assert!(!plain.contains("ssl_protocols") && plain.contains("client_max_body_size 100k;"), "{plain}");
     assert_eq!(place.after(&first).render("nginx").artifacts, []);
+}
+
+#[test]
+fn tls_is_1_2_or_1_3_and_at_level_strict_1_3_alone() {
+    let said = |name: &str, level, file: &str, key: &str| {
+        let mut place = Place::new(&["apache||module ssl|loaded"])
+            .text("/etc/nginx/nginx.conf", NGINX)
+            .text("/etc/nginx/sites-enabled/a", "server { listen 443 ssl; }\n");
+        place.wish.level = level;
+        let rendering = place.render(name);
+        let own = rendering.artifacts.iter().find(|own| own.path.ends_with(file)).unwrap();
+        let text = own.entry.text().unwrap();
+        text.lines().find(|line| line.trim().starts_with(key)).unwrap().trim().to_owned()
+    };
+    for (level, nginx, apache) in [
+        (Level::Moderate, "ssl_protocols TLSv1.2 TLSv1.3;", "SSLProtocol -all +TLSv1.2 +TLSv1.3"),
+        (Level::Strict, "ssl_protocols TLSv1.3;", "SSLProtocol -all +TLSv1.3"),
+    ] {
+        assert_eq!(said("nginx", level, "hostward-a-1.conf", "ssl_protocols"), nginx);
+        assert_eq!(said("apache", level, "/conf-available/zz-hostward.conf", "SSLProtocol"), apache);
+    }
 }
 
 #[test]

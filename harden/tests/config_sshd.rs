@@ -236,3 +236,67 @@ fn a_name_that_is_no_account_name_never_enters() {
     let why = library.render(&library.fronts()[0], &host, &Wish::default()).unwrap_err();
     assert!(why.contains("sshd.allow_users") && why.contains("is not a name of"), "{why}");
 }
+
+/// The lines of a keyword, and why it is not said.
+fn said(place: &Place, keyword: &str) -> String {
+    let own = place.render(Level::Strict);
+    let lines = own.main.lines().filter(|line| line.starts_with(keyword)).map(str::to_owned);
+    let kept = own.kept.iter().filter(|own| own.what.to_lowercase().starts_with(&keyword.to_lowercase()));
+    lines.chain(kept.map(|own| format!("{}: {}", own.what, own.why))).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_somebody_works_by_is_left_to_them() {
+    let plain = place(&["ann 1000 1 locked sudo"], &[]);
+    assert_eq!(said(&plain, "PermitTunnel"), "PermitTunnel no");
+    assert_eq!(said(&plain, "KerberosAuthentication"), "KerberosAuthentication no");
+    let mut theirs = place(
+        &["ann 1000 1 locked sudo"],
+        &[
+            "permittunnel point-to-point",
+            "kerberosauthentication yes",
+            "gssapiauthentication yes",
+            "syslogfacility LOCAL3",
+        ],
+    );
+    assert_eq!(
+        said(&theirs, "PermitTunnel"),
+        "permittunnel point-to-point: /etc/ssh/sshd_config:9 says so: a network may go through it"
+    );
+    assert!(said(&theirs, "KerberosAuthentication").contains("a password of Kerberos"));
+    assert!(said(&theirs, "SyslogFacility").contains("under that name"));
+    assert_eq!(
+        said(&theirs, "GSSAPIAuthentication"),
+        "GSSAPIAuthentication no",
+        "nobody has a ticket for this host"
+    );
+    let keytab = theirs.facts.files["/usr/sbin/sshd"].clone();
+    theirs.facts.files.insert("/etc/krb5.keytab".to_owned(), keytab);
+    assert!(said(&theirs, "GSSAPIAuthentication").contains("somebody may sign in with a ticket"));
+}
+
+#[test]
+fn a_keyword_of_debian_is_for_debian() {
+    let mut host = place(&["ann 1000 1 locked sudo"], &[]);
+    assert_eq!(said(&host, "DebianBanner"), "");
+    let version = host.facts.files["/usr/sbin/sshd"].clone();
+    host.facts.files.insert("/etc/debian_version".to_owned(), version);
+    assert_eq!(said(&host, "DebianBanner"), "DebianBanner no");
+}
+
+#[test]
+fn who_is_not_in_the_files_of_the_host_is_not_locked_out() {
+    let mut host = place(&["ann 1000 1 locked sudo"], &[]);
+    host.text("/etc/nsswitch.conf", "# of Debian\npasswd:         files systemd\n");
+    assert_eq!(said(&host, "AllowUsers"), "AllowUsers ann\nAllowUsers ann: they sign in today");
+    host.text("/etc/nsswitch.conf", "passwd: files [NOTFOUND=continue] sss # of the company\n");
+    check(
+        &host,
+        Level::Strict,
+        expect![[r#"
+            PermitRootLogin no
+            refused PasswordAuthentication no: /etc/nsswitch.conf takes accounts from sss, too, and they are not known
+            refused AllowUsers: /etc/nsswitch.conf takes accounts from sss, too, and they are not known; name them with the parameter sshd.allow_users
+        "#]],
+    );
+}

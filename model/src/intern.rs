@@ -40,7 +40,15 @@ pub fn intern(name: &str, kind: Kind, help: &str, labels: &[&str]) -> Option<&'s
 fn made(name: &str, kind: Kind, help: &str, labels: &[&str]) -> Metric {
     let star = if kind.has_parts() { "*" } else { "" };
     let labels: Vec<&'static str> = labels.iter().map(|label| leaked(label)).collect();
-    Metric { name: leaked(&format!("{name}{star}")), kind, help: leaked(help), labels: labels.leak() }
+    let grows_but: Option<&[&str]> = (kind == Kind::Counter).then_some(&[]);
+    Metric {
+        name: leaked(&format!("{name}{star}")),
+        kind,
+        help: leaked(help),
+        labels: labels.leak(),
+        grows_but,
+        matters_from: 0.0,
+    }
 }
 
 fn leaked(text: &str) -> &'static str {

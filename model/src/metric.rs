@@ -37,7 +37,7 @@ impl Kind {
 ///
 /// A `*` in `name` stands for a part that only the host knows (`node_memory_*_bytes`); a sample then
 /// carries the text that fills it.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq)]
 pub struct Metric {
     /// Full name, base unit and `_total` included.
     pub name: &'static str,
@@ -47,22 +47,41 @@ pub struct Metric {
     pub help: &'static str,
     /// Label names, in the order in which a probe gives their values.
     pub labels: &'static [&'static str],
+    /// It only grows until its source restarts, whatever `kind` says, but for samples whose `*` is one of these.
+    pub grows_but: Option<&'static [&'static str]>,
+    /// What differs less from the usual is not unusual, however seldom it is; in its unit, or for what grows its unit a second.
+    pub matters_from: f64,
 }
 
 impl Metric {
     /// A metric that goes up and down.
     pub const fn gauge(name: &'static str, help: &'static str, labels: &'static [&'static str]) -> Self {
-        Metric { name, kind: Kind::Gauge, help, labels }
+        Metric { name, kind: Kind::Gauge, help, labels, grows_but: None, matters_from: 0.0 }
     }
 
     /// A metric that only grows until its source restarts.
     pub const fn counter(name: &'static str, help: &'static str, labels: &'static [&'static str]) -> Self {
-        Metric { name, kind: Kind::Counter, help, labels }
+        Metric { name, kind: Kind::Counter, help, labels, grows_but: Some(&[]), matters_from: 0.0 }
     }
 
     /// A metric whose source does not say how it behaves.
     pub const fn untyped(name: &'static str, help: &'static str, labels: &'static [&'static str]) -> Self {
-        Metric { name, kind: Kind::Untyped, help, labels }
+        Metric { name, kind: Kind::Untyped, help, labels, grows_but: None, matters_from: 0.0 }
+    }
+
+    /// The same metric, which counts although its kind does not say so; where `*` is one of `levels`, it does not.
+    pub const fn growing_but(self, levels: &'static [&'static str]) -> Self {
+        Metric { grows_but: Some(levels), ..self }
+    }
+
+    /// The same metric, of which a smaller difference is nothing that anybody has to know.
+    pub const fn matters_from(self, matters_from: f64) -> Self {
+        Metric { matters_from, ..self }
+    }
+
+    /// Whether a sample whose `*` is `fill` only grows until its source restarts.
+    pub fn grows(&self, fill: &str) -> bool {
+        self.grows_but.is_some_and(|levels| !levels.contains(&fill))
     }
 
     /// What stands for the `*` in a full name; empty when there is none.

@@ -12,33 +12,33 @@ static ENTRIES: Metric = Metric::gauge(
 static LIMIT: Metric =
     Metric::gauge("node_nf_conntrack_entries_limit", "Maximum size of connection tracking table.", &[]);
 static FOUND: Metric =
-    Metric::gauge("node_nf_conntrack_stat_found", "Number of searched entries which were successful.", &[]);
+    count("node_nf_conntrack_stat_found", "Number of searched entries which were successful.");
 static INVALID: Metric =
-    Metric::gauge("node_nf_conntrack_stat_invalid", "Number of packets seen which can not be tracked.", &[]);
-static IGNORE: Metric = Metric::gauge(
+    count("node_nf_conntrack_stat_invalid", "Number of packets seen which can not be tracked.");
+static IGNORE: Metric = count(
     "node_nf_conntrack_stat_ignore",
     "Number of packets seen which are already connected to a conntrack entry.",
-    &[],
 );
-static INSERT: Metric =
-    Metric::gauge("node_nf_conntrack_stat_insert", "Number of entries inserted into the list.", &[]);
-static INSERT_FAILED: Metric = Metric::gauge(
+static INSERT: Metric = count("node_nf_conntrack_stat_insert", "Number of entries inserted into the list.");
+static INSERT_FAILED: Metric = count(
     "node_nf_conntrack_stat_insert_failed",
     "Number of entries for which list insertion was attempted but failed.",
-    &[],
 );
 static DROP: Metric =
-    Metric::gauge("node_nf_conntrack_stat_drop", "Number of packets dropped due to conntrack failure.", &[]);
-static EARLY_DROP: Metric = Metric::gauge(
+    count("node_nf_conntrack_stat_drop", "Number of packets dropped due to conntrack failure.");
+static EARLY_DROP: Metric = count(
     "node_nf_conntrack_stat_early_drop",
     "Number of dropped conntrack entries to make room for new ones, if maximum table size was reached.",
-    &[],
 );
-static SEARCH_RESTART: Metric = Metric::gauge(
+static SEARCH_RESTART: Metric = count(
     "node_nf_conntrack_stat_search_restart",
     "Number of conntrack table lookups which had to be restarted due to hashtable resizes.",
-    &[],
 );
+
+/// node_exporter has these as gauges, though they count.
+const fn count(name: &'static str, help: &'static str) -> Metric {
+    Metric::gauge(name, help, &[]).growing_but(&[])
+}
 
 static STATS: [(&str, &Metric); 8] = [
     ("found", &FOUND),

@@ -5,12 +5,14 @@ use crate::{Fault, Host, Preset, Setting, Spec};
 use hostward_model::{Batch, Metric};
 
 static SECONDS: Metric =
-    Metric::counter("node_cpu_seconds_total", "Seconds the CPUs spent in each mode.", &["cpu", "mode"]);
+    Metric::counter("node_cpu_seconds_total", "Seconds the CPUs spent in each mode.", &["cpu", "mode"])
+        .matters_from(0.02);
 static GUEST_SECONDS: Metric = Metric::counter(
     "node_cpu_guest_seconds_total",
     "Seconds the CPUs spent in guests (VMs) for each mode; user and nice time contain them.",
     &["cpu", "mode"],
-);
+)
+.matters_from(0.02);
 
 const PATH: &str = "/proc/stat";
 const MODES: [&str; 8] = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"];

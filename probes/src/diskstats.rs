@@ -14,21 +14,27 @@ static READS: Metric =
     column("node_disk_reads_completed_total", "The total number of reads completed successfully.");
 static READS_MERGED: Metric = column("node_disk_reads_merged_total", "The total number of reads merged.");
 static READ_BYTES: Metric =
-    column("node_disk_read_bytes_total", "The total number of bytes read successfully.");
+    column("node_disk_read_bytes_total", "The total number of bytes read successfully.")
+        .matters_from(65_536.0);
 static READ_TIME: Metric =
-    column("node_disk_read_time_seconds_total", "The total number of seconds spent by all reads.");
+    column("node_disk_read_time_seconds_total", "The total number of seconds spent by all reads.")
+        .matters_from(0.02);
 static WRITES: Metric =
     column("node_disk_writes_completed_total", "The total number of writes completed successfully.");
 static WRITES_MERGED: Metric = column("node_disk_writes_merged_total", "The number of writes merged.");
 static WRITTEN_BYTES: Metric =
-    column("node_disk_written_bytes_total", "The total number of bytes written successfully.");
+    column("node_disk_written_bytes_total", "The total number of bytes written successfully.")
+        .matters_from(65_536.0);
 static WRITE_TIME: Metric =
-    column("node_disk_write_time_seconds_total", "The total number of seconds spent by all writes.");
+    column("node_disk_write_time_seconds_total", "The total number of seconds spent by all writes.")
+        .matters_from(0.02);
 static IO_NOW: Metric =
-    Metric::gauge("node_disk_io_now", "The number of I/Os currently in progress.", DEVICE);
-static IO_TIME: Metric = column("node_disk_io_time_seconds_total", "Total seconds spent doing I/Os.");
+    Metric::gauge("node_disk_io_now", "The number of I/Os currently in progress.", DEVICE).matters_from(4.0);
+static IO_TIME: Metric =
+    column("node_disk_io_time_seconds_total", "Total seconds spent doing I/Os.").matters_from(0.02);
 static IO_TIME_WEIGHTED: Metric =
-    column("node_disk_io_time_weighted_seconds_total", "The weighted number of seconds spent doing I/Os.");
+    column("node_disk_io_time_weighted_seconds_total", "The weighted number of seconds spent doing I/Os.")
+        .matters_from(0.02);
 static DISCARDS: Metric =
     column("node_disk_discards_completed_total", "The total number of discards completed successfully.");
 static DISCARDS_MERGED: Metric =
@@ -36,13 +42,15 @@ static DISCARDS_MERGED: Metric =
 static DISCARDED_SECTORS: Metric =
     column("node_disk_discarded_sectors_total", "The total number of sectors discarded successfully.");
 static DISCARD_TIME: Metric =
-    column("node_disk_discard_time_seconds_total", "The total number of seconds spent by all discards.");
+    column("node_disk_discard_time_seconds_total", "The total number of seconds spent by all discards.")
+        .matters_from(0.02);
 static FLUSHES: Metric =
     column("node_disk_flush_requests_total", "The total number of flush requests completed successfully.");
 static FLUSH_TIME: Metric = column(
     "node_disk_flush_requests_time_seconds_total",
     "The total number of seconds spent by all flush requests.",
-);
+)
+.matters_from(0.02);
 
 /// The sector of this file has 512 bytes, whatever the device has.
 const SECTOR: f64 = 512.0;

@@ -7,14 +7,14 @@
 
 mod choice;
 mod mounts;
+mod plan;
 mod survey;
 
-use crate::{Fault, Host, Probe, Spec};
+use crate::{Fault, Host, Probe, Settings, Spec};
 use choice::Choice;
 use hostward_model::{Batch, Metric};
 use mounts::Mount;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use plan::{OF_INIT, OF_SELF, Plan};
 use std::path::PathBuf;
 use survey::{Answer, Reply, STUCK_LOCAL_MAX, STUCK_MAX, Space, Survey};
 
@@ -51,13 +51,8 @@ static RESPONSE: Metric = Metric::gauge(
     "hostward_mount_response_seconds",
     "Time that a mount took to answer when it was last asked.",
     LABELS,
-);
-
-const OF_INIT: &str = "/proc/1/mountinfo";
-const OF_SELF: &str = "/proc/self/mountinfo";
-
-/// Mounts looked at in a run; further ones are one gap. Container hosts have hundreds, most of them excluded.
-const MOUNTS_MAX: usize = 1000;
+)
+.matters_from(0.1);
 
 /// What helps with a mount that is dead.
 const GRANT: &str = "check the server or unmount it";
@@ -85,70 +80,36 @@ pub static SPEC: Spec = Spec {
     every_ms: EVERY_MS,
     deadline_ms: 2 * (survey::RUN_MS + survey::DEADLINE_MS) + 1_000,
     settings: &choice::SETTINGS,
-    start: |settings| {
-        Box::new(Filesystem { choice: Choice::new(settings), survey: Survey::new(survey::statfs) })
-    },
+    start: |settings| Box::new(Filesystem::new(settings)),
     ..Spec::ASIDE
 };
 
-/// Remembers only which mounts owe an answer.
+/// Remembers the mount tables, and which mounts owe an answer.
 struct Filesystem {
     choice: Choice,
+    plan: Plan,
     survey: Survey,
+}
+
+impl Filesystem {
+    fn new(settings: &Settings) -> Self {
+        let survey = Survey::new(survey::statfs);
+        Filesystem { choice: Choice::new(settings), plan: Plan::default(), survey }
+    }
 }
 
 impl Probe for Filesystem {
     fn collect(&mut self, host: &mut Host, out: &mut Batch) -> Result<(), Fault> {
-        let (mut mounts, own) = tables(host)?;
-        mounts::keep_visible(&mut mounts);
-        mounts.retain(|mount| self.choice.takes(mount));
-        bound(&mut mounts, out);
-        let (seen, hidden): (Vec<_>, Vec<_>) = mounts
-            .into_iter()
-            .partition(|mount| mounts::is_at(&own, &real_point(host, mount), &mount.device_id));
-        push_hidden(host, &hidden, seen.is_empty(), out);
+        let Filesystem { choice, plan, survey } = self;
+        plan.refresh(host, choice)?;
+        plan.push_gaps(host, out);
         // Local disks first: a dead server must not keep them waiting.
-        let (remote, local): (Vec<_>, Vec<_>) = seen.into_iter().partition(mounts::is_remote);
-        for (mounts, stuck_max) in [(local, STUCK_LOCAL_MAX), (remote, STUCK_MAX)] {
-            let points: Vec<PathBuf> = mounts.iter().map(|mount| real_point(host, mount)).collect();
-            let replies = self.survey.ask(&points, stuck_max);
+        for (mounts, stuck_max) in [(&plan.local, STUCK_LOCAL_MAX), (&plan.remote, STUCK_MAX)] {
+            let points: Vec<PathBuf> = mounts.iter().map(|mount| plan::real_point(host, mount)).collect();
+            let replies = survey.ask(&points, stuck_max);
             mounts.iter().zip(replies).for_each(|(mount, reply)| push(mount, &reply, out));
         }
         Ok(())
-    }
-}
-
-/// The mounts of the host, and those of this process.
-fn tables(host: &Host) -> Result<(Vec<Mount>, Vec<Mount>), Fault> {
-    let (name, text) = match host.bytes(OF_INIT) {
-        Ok(text) => (OF_INIT, text),
-        Err(_) => (OF_SELF, host.bytes(OF_SELF)?),
-    };
-    let own = Host::new("/").bytes(OF_SELF)?;
-    Ok((mounts::parse(name, &text)?, mounts::parse(OF_SELF, &own)?))
-}
-
-fn real_point(host: &Host, mount: &Mount) -> PathBuf {
-    let point = mount.point.strip_prefix(b"/").unwrap_or(&mount.point);
-    if point.is_empty() { host.root().to_owned() } else { host.root().join(OsStr::from_bytes(point)) }
-}
-
-fn bound(mounts: &mut Vec<Mount>, out: &mut Batch) {
-    if let Some(rest @ 1..) = mounts.len().checked_sub(MOUNTS_MAX) {
-        mounts.truncate(MOUNTS_MAX);
-        out.push_gap("node_filesystem_*", &format!("{rest} mounts beyond the bound of {MOUNTS_MAX}"), "");
-    }
-}
-
-fn push_hidden(host: &Host, hidden: &[Mount], all: bool, out: &mut Batch) {
-    if all && !host.is_live() && !hidden.is_empty() {
-        out.push_gap("node_filesystem_*", "the mounts of a captured tree cannot be asked", "");
-        return;
-    }
-    for mount in hidden {
-        let what = String::from_utf8_lossy(&mount.point);
-        let grant = "let hostward see the mounts of the host";
-        out.push_gap(&what, "hostward sees another file system there", grant);
     }
 }
 

@@ -6,7 +6,8 @@ use hostward_model::{Batch, Metric};
 use std::borrow::Cow;
 
 static BYTES: Metric =
-    Metric::gauge("node_memory_*_bytes", "Memory information field of /proc/meminfo, in bytes.", &[]);
+    Metric::gauge("node_memory_*_bytes", "Memory information field of /proc/meminfo, in bytes.", &[])
+        .matters_from(64.0 * 1024.0 * 1024.0);
 static PAGES: Metric =
     Metric::gauge("node_memory_*", "Memory information field of /proc/meminfo, a number of pages.", &[]);
 

@@ -9,7 +9,19 @@ use hostward_model::{Batch, Metric};
 use regex::Regex;
 
 static STATISTIC: Metric =
-    Metric::untyped("node_netstat_*", "Counter of a layer of the network, as nstat(8) shows it.", &[]);
+    Metric::untyped("node_netstat_*", "Counter of a layer of the network, as nstat(8) shows it.", &[])
+        .growing_but(LEVELS);
+
+/// What does not count among them.
+const LEVELS: &[&str] = &[
+    "Ip_Forwarding",
+    "Ip_DefaultTTL",
+    "Tcp_CurrEstab",
+    "Tcp_MaxConn",
+    "Tcp_RtoAlgorithm",
+    "Tcp_RtoMax",
+    "Tcp_RtoMin",
+];
 
 const NETSTAT: &str = "/proc/net/netstat";
 const SNMP: &str = "/proc/net/snmp";

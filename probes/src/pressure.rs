@@ -8,32 +8,38 @@ static CPU_WAITING: Metric = Metric::counter(
     "node_pressure_cpu_waiting_seconds_total",
     "Total time in seconds that processes have waited for CPU time.",
     &[],
-);
+)
+.matters_from(0.02);
 static IO_WAITING: Metric = Metric::counter(
     "node_pressure_io_waiting_seconds_total",
     "Total time in seconds that processes have waited due to IO congestion.",
     &[],
-);
+)
+.matters_from(0.02);
 static IO_STALLED: Metric = Metric::counter(
     "node_pressure_io_stalled_seconds_total",
     "Total time in seconds no process could make progress due to IO congestion.",
     &[],
-);
+)
+.matters_from(0.02);
 static MEMORY_WAITING: Metric = Metric::counter(
     "node_pressure_memory_waiting_seconds_total",
     "Total time in seconds that processes have waited for memory.",
     &[],
-);
+)
+.matters_from(0.02);
 static MEMORY_STALLED: Metric = Metric::counter(
     "node_pressure_memory_stalled_seconds_total",
     "Total time in seconds no process could make progress due to memory congestion.",
     &[],
-);
+)
+.matters_from(0.02);
 static IRQ_STALLED: Metric = Metric::counter(
     "node_pressure_irq_stalled_seconds_total",
     "Total time in seconds no process could make progress due to IRQ congestion.",
     &[],
-);
+)
+.matters_from(0.02);
 
 const CPU: &str = "/proc/pressure/cpu";
 const IO: &str = "/proc/pressure/io";

@@ -9,9 +9,11 @@ static SWITCHES: Metric =
     Metric::counter("node_context_switches_total", "Total number of context switches.", &[]);
 static INTERRUPTS: Metric = Metric::counter("node_intr_total", "Total number of interrupts serviced.", &[]);
 static FORKS: Metric = Metric::counter("node_forks_total", "Total number of forks.", &[]);
-static RUNNING: Metric = Metric::gauge("node_procs_running", "Number of processes in runnable state.", &[]);
+static RUNNING: Metric =
+    Metric::gauge("node_procs_running", "Number of processes in runnable state.", &[]).matters_from(2.0);
 static BLOCKED: Metric =
-    Metric::gauge("node_procs_blocked", "Number of processes blocked waiting for I/O to complete.", &[]);
+    Metric::gauge("node_procs_blocked", "Number of processes blocked waiting for I/O to complete.", &[])
+        .matters_from(2.0);
 static SOFTIRQS: Metric =
     Metric::counter("node_softirqs_total", "Number of softirqs serviced by kind.", &["vector"]);
 

@@ -4,7 +4,8 @@ use crate::words::{lines, not_empty};
 use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 
-static FIELD: Metric = Metric::untyped("node_vmstat_*", "Information field of /proc/vmstat.", &[]);
+static FIELD: Metric =
+    Metric::untyped("node_vmstat_*", "Information field of /proc/vmstat.", &[]).growing_but(&[]);
 
 const PATH: &str = "/proc/vmstat";
 

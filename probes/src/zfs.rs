@@ -28,12 +28,14 @@ static XUIO: Metric = module("node_zfs_xuio_*", "ZFS buffers lent to others (xui
 static ZFETCH: Metric = module("node_zfs_zfetch_*", "ZFS prefetching (zfetchstats).");
 static ZIL: Metric = module("node_zfs_zil_*", "ZFS intent log (zil).");
 static POOL_IO: Metric =
-    Metric::untyped("node_zfs_zpool_*", "Requests, bytes and times of a pool (io).", POOL);
+    Metric::untyped("node_zfs_zpool_*", "Requests, bytes and times of a pool (io).", POOL)
+        .growing_but(&["rcnt", "wcnt"]);
 static DATASET: Metric = Metric::untyped(
     "node_zfs_zpool_dataset_*",
     "Requests and bytes of a dataset (objset).",
     &["dataset", "zpool"],
-);
+)
+.growing_but(&[]);
 static STATE: Metric =
     Metric::gauge("node_zfs_zpool_state", "State of a pool: 1 for the one that holds.", &["state", "zpool"]);
 

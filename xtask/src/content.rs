@@ -1,6 +1,7 @@
 //! The files of `content/`.
 
 use crate::{Outcome, root};
+use hostward_harden::config::Library;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,14 @@ pub fn texts(folder: &str) -> Outcome<Vec<(PathBuf, String)>> {
     walk(&root().join("content").join(folder), &mut texts)?;
     texts.sort();
     Ok(texts)
+}
+
+/// Every template of a configuration.
+pub fn templates() -> Outcome<Library> {
+    let texts = texts("templates")?;
+    let files: Vec<_> = texts.iter().map(|(path, text)| (path.display().to_string(), text)).collect();
+    let library = Library::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    library.map_err(|error| error.to_string())
 }
 
 fn walk(dir: &Path, texts: &mut Vec<(PathBuf, String)>) -> Outcome<()> {

@@ -40,7 +40,9 @@ cargo xtask COMMAND
                            ten kinds of real faults on this host: what the agent says of them, and how soon
   plugins-e2e [--debug]    plugins that mean harm, with their timing, and thirty real ones in a live agent
   workflows-e2e            workflows from end to end, the long ones too: a real scanner, real guessed passwords (as root)
-  harden-e2e [--root DIR]  hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
+  harden-e2e [--root DIR] [--level NAME]
+                           hardened configurations in a Debian 12 with five servers, which are then really asked (as root)
+  harden-e2e --here        the part of it that takes this host's own tree and boots nothing, also a part of the tests (as root)
   readers [--root DIR]     what our readers make of configurations, beside the dumps of the servers themselves (as root)
   oscap [--root DIR]       OpenSCAP beside our checks on a stock and a hardened Debian 12: its score, and who is right (as root)
   remedy-e2e [--root DIR] [--only FIX,FIX] [--lang sh|py|ansible] [--auto]

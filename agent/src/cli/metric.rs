@@ -35,6 +35,8 @@ pub fn act(common: &Common, root: &Path, name: &str) -> Outcome {
         "help": metric.help,
         "unit": metric.unit(),
         "labels": metric.labels,
+        "grows": metric.grows(metric.fill_of(name)),
+        "mattersFrom": metric.matters_from,
         "probe": spec.name,
         "about": spec.about,
         "reads": spec.reads,
@@ -95,9 +97,15 @@ fn text(value: &Value) -> String {
         Some(us) => format!("{us} µs for the {} series of the probe, in a first run", value["probeSeries"]),
         None => String::new(),
     };
+    let per = if value["grows"] == true { " a second" } else { "" };
+    let matters = value["mattersFrom"].as_f64().filter(|least| *least > 0.0);
     let rows = [
         ("type", one("type")),
         ("unit", one("unit")),
+        (
+            "matters",
+            matters.map_or(String::new(), |least| format!("from {least}{per} on beside what is usual")),
+        ),
         ("labels", words("labels")),
         ("probe", format!("{}: {}", one("probe"), one("about"))),
         ("reads", words("reads")),

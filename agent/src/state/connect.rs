@@ -21,6 +21,8 @@ use std::{fs, io};
 
 const FILE: &str = "hostward.db";
 const BUSY_MS: u64 = 2000;
+/// What SQLite may keep of the database in memory: little is ever read twice.
+const CACHE_KIB: i64 = 256;
 
 /// The tables, and who can say whether a record of them is understood.
 const TABLES: [(Table, Readable); 10] = [
@@ -110,6 +112,7 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
     db.pragma_update(None, "synchronous", "FULL")?;
     // Keeps the log from staying as large as its largest snapshot.
     db.pragma_update(None, "journal_size_limit", 4 << 20)?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(db)
 }
 

@@ -1,4 +1,6 @@
-//! The engine's snapshot: one, the latest.
+//! The engine's snapshot: one, the latest, in pieces.
+//!
+//! SQLite copies a value twice on its way to the disk, and the allocator keeps the room of megabytes for the next time.
 
 use super::damage::{self, Damage};
 use super::fault::StoreError;
@@ -7,7 +9,8 @@ use super::store::Store;
 use rusqlite::types::Value;
 use std::fs;
 
-const KEY: Value = Value::Integer(1);
+/// A piece is a row of its own; they are numbered from 1.
+const PIECE_BYTES: usize = 64 << 10;
 /// Larger snapshots are refused: with the bounds of the engine there are none.
 const SNAPSHOT_BYTES_MAX: usize = 64 << 20;
 
@@ -18,22 +21,32 @@ impl Store {
             let message = format!("a snapshot of {} bytes is over {SNAPSHOT_BYTES_MAX}", bytes.len());
             return Err(StoreError::Record(message));
         }
-        Ok(rows::put(&self.db, SNAPSHOT, &KEY, at_ms, Value::Blob(bytes.to_vec()))?)
+        let step = self.db.transaction()?;
+        step.execute("DELETE FROM snapshot", [])?;
+        for (key, piece) in (1..).zip(bytes.chunks(PIECE_BYTES)) {
+            rows::put(&step, SNAPSHOT, &Value::Integer(key), at_ms, Value::Blob(piece.to_vec()))?;
+        }
+        Ok(step.commit()?)
     }
 
     /// The last snapshot, if there is a sound one.
     pub fn load_snapshot(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(rows::get(&self.db, SNAPSHOT, &KEY)?)
+        let pieces = rows::after(&self.db, SNAPSHOT, 0, usize::MAX)?;
+        let pieces: Vec<_> = pieces.into_iter().map(|(_, piece)| piece).collect();
+        let is_whole = !pieces.is_empty() && pieces.len() == self.pieces()? as usize;
+        Ok(is_whole.then(|| pieces.concat()))
+    }
+
+    fn pieces(&self) -> Result<u32, StoreError> {
+        Ok(self.db.query_row("SELECT count(*) FROM snapshot", [], |row| row.get(0))?)
     }
 
     /// Sets aside a snapshot that the engine cannot use, so that the next start does not meet it again.
     pub fn discard_snapshot(&mut self, reason: &str) -> Result<Option<Damage>, StoreError> {
-        let blob = "SELECT CAST(record AS BLOB) FROM snapshot LIMIT 1";
-        let found = self.db.query_row(blob, [], |row| row.get::<_, Option<Vec<u8>>>(0));
-        let bytes = match found {
-            Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(None),
-            found => found?.unwrap_or_default(),
-        };
+        if self.pieces()? == 0 {
+            return Ok(None);
+        }
+        let bytes = self.remains()?;
         let damage = self.keep_aside(&bytes, reason)?;
         self.db.execute("DELETE FROM snapshot", [])?;
         Ok(Some(damage))
@@ -41,11 +54,19 @@ impl Store {
 
     /// Discards the snapshot when there is one and its checksum is wrong.
     pub(super) fn check_snapshot(&mut self) -> Result<Option<Damage>, StoreError> {
-        let rows: u32 = self.db.query_row("SELECT count(*) FROM snapshot", [], |row| row.get(0))?;
-        if rows == 0 || self.load_snapshot()?.is_some() {
+        if self.pieces()? == 0 || self.load_snapshot()?.is_some() {
             return Ok(None);
         }
         self.discard_snapshot("its checksum does not match")
+    }
+
+    /// All that is there, damaged or not.
+    fn remains(&self) -> Result<Vec<u8>, StoreError> {
+        let mut statement = self.db.prepare("SELECT CAST(record AS BLOB) FROM snapshot ORDER BY key")?;
+        let pieces = statement.query_map([], |row| row.get::<_, Option<Vec<u8>>>(0))?;
+        let pieces: Vec<_> =
+            pieces.map(|piece| Ok(piece?.unwrap_or_default())).collect::<rusqlite::Result<_>>()?;
+        Ok(pieces.concat())
     }
 
     /// A file, not a row: a database with megabytes of rubbish in it serves nobody.
@@ -93,6 +114,19 @@ mod tests {
         let (store, damages) = Store::open(scratch.path()).unwrap();
         assert_eq!(damages.len(), 1);
         assert_eq!(fs::read(&damages[0].kept).unwrap(), [0]);
+        assert_eq!(store.load_snapshot().unwrap(), None);
+    }
+
+    #[test]
+    fn a_damaged_piece_costs_the_whole() {
+        let scratch = Scratch::new("piece");
+        let (mut store, _) = Store::open(scratch.path()).unwrap();
+        store.save_snapshot(&[7; 2 * PIECE_BYTES + 1], 1).unwrap();
+        assert_eq!(store.pieces().unwrap(), 3);
+        store.db.execute("UPDATE snapshot SET record = X'00' WHERE key = 2", []).unwrap();
+        drop(store);
+        let (store, damages) = Store::open(scratch.path()).unwrap();
+        assert_eq!(fs::read(&damages[0].kept).unwrap(), [&[7; PIECE_BYTES][..], &[0], &[7]].concat());
         assert_eq!(store.load_snapshot().unwrap(), None);
     }
 }

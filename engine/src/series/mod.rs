@@ -21,7 +21,7 @@ use crate::anomaly::{Detector, Episode, Judgement, Past};
 use crate::history::{self, Column, Tail};
 use crate::labels::Labels;
 use crate::rate::Rate;
-use hostward_model::{Kind, Metric};
+use hostward_model::Metric;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -88,9 +88,14 @@ impl Series {
     fn judge(&mut self, value: f64, wall_ms: i64, mono_ms: u64) {
         let judged = if self.counter { self.rate.observe(value, mono_ms) } else { Some(value) };
         let judgement = judged.and_then(|value| self.detector.observe(wall_ms, value));
+        let judgement = judgement.filter(|said| self.matters(said));
         if let Some(over) = Episode::advance(&mut self.anomaly, judgement, wall_ms, mono_ms) {
             self.past.learn(&over);
         }
+    }
+
+    fn matters(&self, said: &Judgement) -> bool {
+        self.metric.is_none_or(|metric| (said.value - said.expected).abs() >= metric.matters_from)
     }
 
     /// The latest value beside what is usual, as it is now.
@@ -160,9 +165,14 @@ impl Series {
         Some(self.metric?.family(self.labels.name()))
     }
 
+    /// What was learnt of levels says nothing of rates, nor the other way round.
     fn declare(&mut self, metric: &'static Metric) {
         self.metric = Some(metric);
-        self.counter = metric.kind == Kind::Counter || metric.kind.has_parts() && self.part() != "";
+        let part = self.part();
+        let counter = metric.grows(part) || metric.kind.has_parts() && !part.is_empty();
+        if std::mem::replace(&mut self.counter, counter) != counter {
+            self.detector = Detector::default();
+        }
     }
 }
 

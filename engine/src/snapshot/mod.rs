@@ -21,6 +21,8 @@ const VERSION: u16 = 4;
 /// Up to this format incidents were counted from another score on.
 const OTHER_SCORES: u16 = 3;
 const HEAD: usize = 10;
+/// About as much takes what is learnt of a series.
+const BASELINE_BYTES: usize = 1024;
 /// Goes up when what is learnt of a series has another form.
 const BASELINES_VERSION: u16 = 1;
 
@@ -49,8 +51,8 @@ impl fmt::Display for SnapshotError {
 
 impl std::error::Error for SnapshotError {}
 
-/// The parts.
-#[derive(Serialize, Deserialize)]
+/// The parts, as [`Engine::save`] writes them one after the other.
+#[derive(Deserialize)]
 struct Parts<M, H, R> {
     memory: M,
     baselines_version: u16,
@@ -65,12 +67,17 @@ impl Engine {
     /// The state as bytes.
     pub fn save(&self, scope: Scope) -> Vec<u8> {
         let memory = &self.memory;
-        // Serialising plain structs into memory has no way to fail; an empty body would be refused at restore.
-        let baselines = postcard::to_stdvec(&memory.table.baselines()).unwrap_or_default();
         let history = (scope == Scope::Whole).then(|| memory.table.history());
         let recorded = (scope == Scope::Whole).then(|| memory.lifecycle.recorded());
-        let parts = Parts { memory, baselines_version: BASELINES_VERSION, baselines, history, recorded };
-        sealed(VERSION, postcard::to_stdvec(&parts).unwrap_or_default())
+        let room = BASELINE_BYTES * memory.table.slots() as usize;
+        let mut baselines = Vec::with_capacity(room);
+        let mut bytes = Vec::with_capacity(room + room / 2);
+        bytes.extend_from_slice(&[0; HEAD]);
+        append(&mut baselines, &memory.table.baselines());
+        append(&mut bytes, &(memory, BASELINES_VERSION, baselines.len()));
+        bytes.extend_from_slice(&baselines);
+        append(&mut bytes, &(history, recorded));
+        sealed(VERSION, bytes)
     }
 
     /// An engine that goes on where a snapshot was taken. Rules are not in it and must be given again.
@@ -102,12 +109,16 @@ impl Engine {
     }
 }
 
-fn sealed(version: u16, body: Vec<u8>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(HEAD + body.len());
-    bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&version.to_le_bytes());
-    bytes.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
-    bytes.extend_from_slice(&body);
+/// Appends a value. Serialising plain structs into memory has no way to fail; half of a body is refused at restore.
+fn append(bytes: &mut Vec<u8>, value: &impl Serialize) {
+    let _ = postcard::to_io(value, bytes);
+}
+
+/// Fills in the head, for which there is room before the body.
+fn sealed(version: u16, mut bytes: Vec<u8>) -> Vec<u8> {
+    let crc = crc32fast::hash(&bytes[HEAD..]);
+    let head = [&MAGIC[..], &version.to_le_bytes(), &crc.to_le_bytes()].concat();
+    bytes[..HEAD].copy_from_slice(&head);
     bytes
 }
 

@@ -18,6 +18,13 @@ pub const CASES: &[Case] = &[
         quiet: "node_memory_MemAvailable_bytes 70x10\nnode_memory_MemTotal_bytes 1000x10",
     },
     Case {
+        alert: "MemoryLeaking",
+        step_ms: 5 * MINUTE,
+        at_ms: 360 * MINUTE,
+        fires: "node_memory_MemAvailable_bytes 300-2x72\nnode_memory_MemTotal_bytes 1000x72",
+        quiet: "node_memory_MemAvailable_bytes 900x30 250x42\nnode_memory_MemTotal_bytes 1000x72",
+    },
+    Case {
         alert: "MemoryPressure",
         step_ms: 10 * SECOND,
         at_ms: 10 * MINUTE,

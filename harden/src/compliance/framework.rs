@@ -35,7 +35,7 @@ pub struct Requirement {
     /// Checks that a curated source maps to it.
     #[serde(default)]
     pub curated: Vec<String>,
-    /// Checks that another framework's mapping leads to.
+    /// Checks that another framework's mapping, or what the requirement itself names, leads to.
     #[serde(default)]
     pub derived: Vec<String>,
     /// Checks that share a block of references with many others: that they belong here is likely, not certain.
@@ -61,7 +61,7 @@ pub enum Decidable {
 pub enum Grade {
     /// A curated source says so.
     Curated,
-    /// It follows from another mapping.
+    /// It follows from another mapping, or from what the requirement itself names.
     Derived,
     /// It comes from a block that many checks share.
     Template,

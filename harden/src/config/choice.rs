@@ -1,7 +1,7 @@
 //! Which value a setting gets: what the level takes, unless a framework or an administrator asks for something else.
 
 use super::front::Parameter;
-use super::library::Wish;
+use super::wish::Wish;
 use crate::check::{Expect, Unit};
 use std::cmp::Reverse;
 

@@ -4,7 +4,8 @@ use super::artifact::{Artifact, Entry, Remark, Rendering};
 use super::choice::{Choice, choose};
 use super::front::Front;
 use super::host::Host;
-use super::library::{Library, Wish};
+use super::library::Library;
+use super::wish::Wish;
 use std::collections::BTreeMap;
 
 /// What a name in a template stands for.
@@ -36,18 +37,13 @@ pub struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(
-        library: &'a Library,
-        front: &'a Front,
-        host: &'a Host<'a>,
-        wish: &'a Wish,
-    ) -> Result<Draft<'a>, String> {
+    pub fn new(library: &'a Library, front: &'a Front, host: &'a Host<'a>, wish: &'a Wish) -> Draft<'a> {
         let chosen = front.values.iter().filter_map(|(name, own)| choose(&front.name, name, own, wish));
         let choices: Vec<Choice> = chosen.collect();
         let inputs = choices.iter().map(|own| (own.name.clone(), Given::One(own.value.clone()))).collect();
         let path = front.path.clone();
         let (kept, refused, entries, modes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Ok(Draft { host, wish, front, path, library, inputs, choices, kept, refused, entries, modes })
+        Draft { host, wish, front, path, library, inputs, choices, kept, refused, entries, modes }
     }
 
     /// The value that a name has now.
@@ -61,6 +57,11 @@ impl<'a> Draft<'a> {
     /// What an administrator says of an input.
     pub fn parameter(&self, name: &str) -> Option<&'a str> {
         self.wish.parameters.get(&format!("{}.{name}", self.front.name)).map(String::as_str)
+    }
+
+    /// The same between its commas.
+    pub fn listed(&self, name: &str) -> Option<Vec<String>> {
+        Some(self.parameter(name)?.split(',').map(|own| own.trim().to_owned()).collect())
     }
 
     pub fn give(&mut self, name: &str, given: Given) {

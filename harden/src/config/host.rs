@@ -59,19 +59,32 @@ impl<'f> Host<'f> {
     }
 
     /// Facts with a key that hold everywhere.
-    pub fn set(&self, area: &str, key: &str) -> impl Iterator<Item = &'f Fact> {
+    pub fn everywhere(&self, area: &str, key: &str) -> impl Iterator<Item = &'f Fact> {
         let key = key.to_owned();
         self.area(area).iter().filter(move |fact| fact.scope.is_empty() && fact.key == key)
     }
 
     /// The first of them.
     pub fn first(&self, area: &str, key: &str) -> Option<&'f str> {
-        self.set(area, key).next().map(|fact| fact.value.as_str())
+        self.everywhere(area, key).next().map(|fact| fact.value.as_str())
     }
 
-    /// Those that somebody else wrote: neither hostward nor nobody.
+    /// Those that somebody else wrote.
     pub fn written(&self, area: &str, key: &str) -> impl Iterator<Item = &'f Fact> {
-        self.set(area, key).filter(|fact| is_written(&fact.origin))
+        self.everywhere(area, key).filter(|fact| is_written(&fact.origin))
+    }
+
+    /// Why packets for others are passed on, as a router or a host with containers does; nothing when they are not.
+    pub fn passes_on(&self, declared: &BTreeSet<String>) -> Option<String> {
+        const KEY: &str = "net.ipv4.ip_forward";
+        if let Some(purpose) = ["router", "container-host"].iter().find(|own| declared.contains(**own)) {
+            return Some(format!("the host is declared a {purpose}"));
+        }
+        if let Some(fact) = self.written("sysctl", KEY).find(|fact| fact.value == "1") {
+            return Some(format!("{} switches it on", fact.origin));
+        }
+        let running = self.first("sysctl-running", KEY) == Some("1");
+        running.then(|| "it is on now: containers or a VPN may need it".to_owned())
     }
 
     /// Whether a unit starts at boot.
@@ -121,7 +134,7 @@ impl<'f> Host<'f> {
 
     /// Ports that sshd is told to listen on.
     pub fn ssh_ports(&self) -> Vec<String> {
-        let set: Vec<String> = self.set("sshd", "port").map(|fact| fact.value.clone()).collect();
+        let set: Vec<String> = self.everywhere("sshd", "port").map(|fact| fact.value.clone()).collect();
         if set.is_empty() { vec!["22".to_owned()] } else { set }
     }
 
@@ -137,7 +150,8 @@ pub fn is_own(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| name.contains(OWN))
 }
 
-fn is_written(origin: &Origin) -> bool {
+/// Whether somebody else wrote it: neither hostward, nor nobody.
+pub fn is_written(origin: &Origin) -> bool {
     matches!(origin, Origin::File(path, _) if !is_own(path))
 }
 

@@ -1,4 +1,4 @@
-//! Every template, ready to be filled, and what is wished of a configuration.
+//! Every template, ready to be filled.
 
 use super::artifact::{Remark, Rendering};
 use super::draft::{Draft, Given};
@@ -7,9 +7,8 @@ use super::host::Host;
 use super::keyed::merged;
 use super::literal::Literal;
 use super::target;
-use crate::check::fits;
-use crate::check::{Check, Expect, Level, Unit};
-use crate::compliance::{Framework, demands};
+use super::wish::Wish;
+use crate::check::{Level, fits};
 use crate::content::ContentError;
 use crate::render::comment::plain;
 use hostward_model::Look;
@@ -20,38 +19,6 @@ use std::fmt::Write;
 
 /// Instructions that one rendering may take: a template of an administrator cannot loop for ever.
 const INSTRUCTIONS_MAX: u64 = 1_000_000;
-
-/// What is wished of a configuration.
-#[derive(Clone, Debug, Default)]
-pub struct Wish {
-    /// How strictly.
-    pub level: Level,
-    /// Names of the frameworks whose values are asked for.
-    pub frameworks: Vec<String>,
-    /// What they ask for, by `area/key`.
-    pub demands: BTreeMap<String, Vec<(String, Expect)>>,
-    /// What checks expect at the level, by `area/key` in small letters: which check, what, and the unit.
-    pub expected: BTreeMap<String, Vec<(String, Expect, Unit)>>,
-    /// What the host is for.
-    pub declared: BTreeSet<String>,
-    /// What an administrator says, by `target.name`.
-    pub parameters: BTreeMap<String, String>,
-}
-
-impl Wish {
-    /// What a level, frameworks and checks ask for.
-    pub fn new(level: Level, frameworks: &[&Framework], checks: &[Check]) -> Wish {
-        let mut expected: BTreeMap<String, Vec<(String, Expect, Unit)>> = BTreeMap::new();
-        for check in checks {
-            for (setting, expect, unit) in check.settings(level) {
-                let own = (check.id.clone(), expect.clone(), unit);
-                expected.entry(setting.to_ascii_lowercase()).or_default().push(own);
-            }
-        }
-        let names = frameworks.iter().map(|own| own.id.clone()).collect();
-        Wish { level, frameworks: names, demands: demands(frameworks), expected, ..Wish::default() }
-    }
-}
 
 /// Every template, ready to be filled.
 pub struct Library {
@@ -98,7 +65,7 @@ impl Library {
             let absent = Some(format!("{} is not on this host", front.needs.join(" or ")));
             return Ok(Rendering { target: front.name.clone(), absent, ..Rendering::default() });
         }
-        let mut draft = Draft::new(self, front, host, wish)?;
+        let mut draft = Draft::new(self, front, host, wish);
         match target::prepare(&mut draft) {
             Ok(()) => {
                 let main = draft.part("main")?;

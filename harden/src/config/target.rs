@@ -2,7 +2,10 @@
 //! that take something.
 
 mod apache;
+mod audit_rules;
+mod auditd;
 mod banner;
+mod chrony;
 mod docker;
 mod fail2ban;
 mod iptables;
@@ -16,7 +19,9 @@ mod pam_profile;
 mod ports;
 mod postgresql;
 mod redis;
+mod ssh_client;
 mod sshd;
+mod sshd_access;
 mod sysctl;
 mod units;
 
@@ -27,7 +32,10 @@ type Prepare = fn(&mut Draft<'_>) -> Result<(), String>;
 /// Those that take something from the host.
 static TARGETS: &[(&str, Prepare)] = &[
     ("apache", apache::prepare),
+    ("audit-rules", audit_rules::prepare),
+    ("auditd", auditd::prepare),
     ("banner", banner::prepare),
+    ("chrony", chrony::prepare),
     ("docker", docker::prepare),
     ("fail2ban", fail2ban::prepare),
     ("iptables", iptables::prepare),
@@ -38,6 +46,7 @@ static TARGETS: &[(&str, Prepare)] = &[
     ("pam", pam::prepare),
     ("postgresql", postgresql::prepare),
     ("redis", redis::prepare),
+    ("ssh-client", ssh_client::prepare),
     ("sshd", sshd::prepare),
     ("sysctl", sysctl::prepare),
     ("units", units::prepare),
@@ -52,6 +61,8 @@ pub static FLAGS: &[&str] = &[
     "tls",
     "forwards",
     "advertised",
+    "debian",
+    "docker",
     "shared_tmp",
     "nft",
     "journal",

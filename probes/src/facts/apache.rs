@@ -32,9 +32,12 @@ const DEFINED_BYTES_MAX: usize = 4 << 20;
 /// Sections within sections.
 const NESTED_MAX: usize = 32;
 
-const DEFAULTS: [(&str, &str); 11] = [
+const DEFAULTS: [(&str, &str); 14] = [
+    ("httpprotocoloptions", "Strict LenientMethods Allow0.9"),
     ("keepalivetimeout", "5"),
     ("limitrequestbody", "1073741824"),
+    ("limitrequestfields", "100"),
+    ("limitrequestfieldsize", "8190"),
     ("limitrequestline", "8190"),
     ("requestreadtimeout.body", "20"),
     ("requestreadtimeout.header", "40"),
@@ -244,9 +247,8 @@ impl Reading<'_> {
                     self.found.last(fact(&key, longest))
                 })
             }
-            "listen" | "alias" | "scriptalias" | "require" | "addhandler" | "rewriterule" => {
-                self.found.push(fact(name, &values.join(" ")))
-            }
+            "listen" | "alias" | "scriptalias" | "redirectmatch" | "require" | "addhandler"
+            | "rewriterule" => self.found.push(fact(name, &values.join(" "))),
             _ => self.found.last(fact(name, &values.join(" "))),
         }
     }

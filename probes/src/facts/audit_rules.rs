@@ -64,8 +64,17 @@ fn filter(found: &mut Found, words: &[String], list: &str, origin: &Origin) -> R
     {
         return found.push(watch(path, field("perm").unwrap_or("rwxa"), origin));
     }
-    let value = fields.join(" ");
+    let compared: Vec<String> = values("-C").map(either_way).collect();
+    let value = fields.into_iter().chain(compared.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
     found.extend(calls.iter().map(|call| Fact::new("syscall", value.clone(), origin.clone()).within(*call)))
+}
+
+/// `euid!=uid` is `uid!=euid`.
+fn either_way(comparison: &str) -> String {
+    match comparison.split_once("!=") {
+        Some((a, b)) => format!("{comparison} {b}!={a}"),
+        None => comparison.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -77,14 +86,16 @@ mod tests {
     #[test]
     fn two_spellings_of_a_watch_and_calls_one_by_one() {
         let rules = "-D\n-b 8192\n-w /etc/passwd -p wa -k identity\n-a always,exit -F path=/etc/shadow -F perm=wa -k identity\n\
-                     -a always,exit -F arch=b64 -S unlink,rename -S rmdir -F auid>=1000 -k delete\n-a never,exit -S open\n-e 2\n";
+                     -a always,exit -F arch=b64 -S unlink,rename -S rmdir -F auid>=1000 -k delete\n\
+                     -a always,exit -F arch=b64 -C uid!=euid -S execve\n-a never,exit -S open\n-e 2\n";
         expect![[r#"
             [/etc/passwd] watch = wa  (/etc/audit/rules.d/50.rules:3)
             [/etc/shadow] watch = wa  (/etc/audit/rules.d/50.rules:4)
             [unlink] syscall = arch=b64 auid>=1000  (/etc/audit/rules.d/50.rules:5)
             [rename] syscall = arch=b64 auid>=1000  (/etc/audit/rules.d/50.rules:5)
             [rmdir] syscall = arch=b64 auid>=1000  (/etc/audit/rules.d/50.rules:5)
-            enabled = 2  (/etc/audit/rules.d/50.rules:7)
+            [execve] syscall = arch=b64 uid!=euid euid!=uid  (/etc/audit/rules.d/50.rules:6)
+            enabled = 2  (/etc/audit/rules.d/50.rules:8)
         "#]]
         .assert_eq(&shown(&READER, &[("/etc/audit/rules.d/50.rules", rules), (LOADED, "-e 1\n")]));
     }

@@ -8,7 +8,12 @@ use hostward_model::{Fact, Origin};
 
 const MAIN: [&str; 2] = ["/etc/mysql/my.cnf", "/etc/my.cnf"];
 const SECTIONS: [&str; 4] = ["mysqld", "mariadbd", "mariadb", "server"];
-const DEFAULTS: [(&str, &str); 3] = [("local_infile", "1"), ("symbolic_links", "1"), ("bind_address", "*")];
+const DEFAULTS: [(&str, &str); 4] = [
+    ("local_infile", "1"),
+    ("symbolic_links", "1"),
+    ("bind_address", "*"),
+    ("tls_version", "TLSv1.1,TLSv1.2,TLSv1.3"),
+];
 
 pub static READER: Reader = Reader {
     area: "mariadb",
@@ -80,6 +85,7 @@ mod tests {
             local_infile = OFF  (/etc/mysql/mariadb.conf.d/50-server.cnf:3)
             skip_grant_tables = 1  (/etc/mysql/mariadb.conf.d/50-server.cnf:4)
             bind_address = *  (default of MariaDB 10.11)
+            tls_version = TLSv1.1,TLSv1.2,TLSv1.3  (default of MariaDB 10.11)
         "#]]
         .assert_eq(&shown(
             &READER,

@@ -1,8 +1,9 @@
 //! Settings of the SSH server and client: sshd_config(5), ssh_config(5).
 //!
 //! The first value of a keyword counts, except for the few that add up; what the server reads in `Match all` has the word over
-//! what stands outside of blocks. `Include` is read in place, and what a `Match` or `Host` block sets in an included file ends
-//! with that file. A keyword that nobody set has the server's default, so that what is judged is what holds.
+//! what stands outside of blocks, and over what blocks after it say. `Include` is read in place, and what a `Match` or `Host` block
+//! sets in an included file ends with that file; where the file is included in a block, both have to hold. A keyword that nobody
+//! set has the server's default, so that what is judged is what holds.
 
 mod defaults;
 
@@ -28,7 +29,6 @@ const MANY: &[&str] = &[
     "listenaddress",
     "port",
     "sendenv",
-    "setenv",
     "subsystem",
 ];
 
@@ -53,6 +53,10 @@ const LISTS: &[&str] = &[
     "pubkeyacceptedalgorithms",
 ];
 
+/// Keywords whose value is the rest of the line as it stands, with quotes and signs of comments.
+const VERBATIM: &[&str] =
+    &["authorizedkeyscommand", "authorizedprincipalscommand", "forcecommand", "versionaddendum"];
+
 pub static SERVER: Reader = Reader {
     area: "sshd",
     about: "effective settings of the SSH server, those of Match blocks apart",
@@ -71,6 +75,8 @@ struct Settings<'d> {
     found: &'d mut Found,
     /// What blocks of the server for everybody say: it has the word over what stands outside of blocks.
     overriding: Found,
+    /// Its keywords.
+    overridden: HashSet<String>,
     /// Whether such a block is being read.
     overrides: bool,
     /// The word that begins a block besides `match`.
@@ -86,10 +92,12 @@ fn read(
     defaults: &[(&'static str, &'static str)],
 ) -> Result<(), Fault> {
     let overriding = Found::new(AREA_BYTES_MAX);
-    let mut settings = Settings { found, overriding, overrides: false, block, defaults };
+    let overridden = HashSet::new();
+    let mut settings = Settings { found, overriding, overridden, overrides: false, block, defaults };
     settings.file(&mut Includes::new(image), path, String::new())?;
-    let overriding = settings.overriding.facts();
-    override_by(found, overriding)?;
+    let Settings { overriding, overridden, .. } = settings;
+    found.retain(|fact| !fact.scope.is_empty() || !overridden.contains(&fact.key));
+    found.extend(overriding.facts())?;
     found.defaults("", "OpenSSH 9.2", defaults)?;
     let parts: Vec<Fact> = found.settled().flat_map(|fact| parts(fact)).collect();
     found.extend(parts)
@@ -101,18 +109,15 @@ impl Settings<'_> {
             let (outer, mut scope, overrides) = (scope.clone(), scope, self.overrides);
             for (number, line) in lines(text, &['#']) {
                 includes.line = number;
-                let (keyword, values) = directive(line);
+                let (keyword, rest) = directive(line);
                 match keyword.as_str() {
-                    "include" => self.include(includes, &values, &scope)?,
+                    "include" => self.include(includes, &words(rest), &scope)?,
                     "match" => {
-                        scope = block_of("Match", &values);
-                        self.overrides = scope.is_empty() && outer.is_empty() && self.block == "match";
-                        if scope.is_empty() {
-                            scope.clone_from(&outer);
-                        }
+                        scope = within(&outer, block_of("Match", &words(rest)));
+                        self.overrides = scope.is_empty() && self.block == "match";
                     }
-                    own if own == self.block => scope = block_of("Host", &values),
-                    _ => self.set(keyword, &values, &scope, Origin::line(path, number))?,
+                    own if own == self.block => scope = within(&outer, block_of("Host", &words(rest))),
+                    _ => self.set(keyword, rest, &scope, Origin::line(path, number))?,
                 }
             }
             self.overrides = overrides;
@@ -135,40 +140,48 @@ impl Settings<'_> {
     }
 
     /// The first of a keyword counts, or each of those that add up.
-    fn set(&mut self, keyword: String, values: &[String], scope: &str, origin: Origin) -> Result<(), Fault> {
-        let mut value = values.join(" ");
+    fn set(&mut self, keyword: String, rest: &str, scope: &str, origin: Origin) -> Result<(), Fault> {
+        let verbatim = VERBATIM.contains(&keyword.as_str());
+        let mut value = if verbatim { rest.to_owned() } else { words(rest).join(" ") };
         let default = self.defaults.iter().find(|(own, _)| *own == keyword);
         if let Some((_, default)) = default.filter(|(own, _)| LISTS.contains(own)) {
             value = changed(default, &value);
         }
         let adds_up = MANY.contains(&keyword.as_str());
+        if self.overrides {
+            self.overridden.insert(keyword.clone());
+        } else if !adds_up && !scope.is_empty() && self.overridden.contains(&keyword) {
+            return Ok(());
+        }
         let fact = Fact::new(keyword, value, origin).within(scope);
         let found = if self.overrides { &mut self.overriding } else { &mut *self.found };
         if adds_up { found.push(fact) } else { found.first(fact) }
     }
 }
 
-/// Puts facts in the place of those with their keywords.
-fn override_by(found: &mut Found, facts: Vec<Fact>) -> Result<(), Fault> {
-    let keys: HashSet<String> = facts.iter().map(|fact| fact.key.clone()).collect();
-    found.retain(|fact| !fact.scope.is_empty() || !keys.contains(&fact.key));
-    found.extend(facts)
-}
-
-/// Keyword in small letters, and its arguments.
-fn directive(line: &str) -> (String, Vec<String>) {
+/// Keyword in small letters, and what follows it.
+fn directive(line: &str) -> (String, &str) {
     let end = line.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(line.len());
     let (keyword, rest) = line.split_at(end);
     let rest = rest.trim_start();
     let keyword = keyword.to_ascii_lowercase();
     let renamed = RENAMED.iter().find(|(old, _)| *old == keyword).map(|(_, new)| (*new).to_owned());
-    (renamed.unwrap_or(keyword), words(rest.strip_prefix('=').unwrap_or(rest)))
+    (renamed.unwrap_or(keyword), rest.strip_prefix('=').unwrap_or(rest).trim_start())
 }
 
 /// What applies to all is no block.
 fn block_of(word: &str, values: &[String]) -> String {
     let all = values.len() == 1 && matches!(values[0].to_ascii_lowercase().as_str(), "all" | "*");
     if all { String::new() } else { format!("{word} {}", values.join(" ")) }
+}
+
+/// What a block says of a file that is included in a block holds where both do.
+fn within(outer: &str, inner: String) -> String {
+    match (outer.is_empty(), inner.is_empty()) {
+        (true, _) => inner,
+        (_, true) => outer.to_owned(),
+        _ => format!("{outer} {}", inner.strip_prefix("Match ").unwrap_or(&inner)),
+    }
 }
 
 /// `+a,b` adds, `-a*` takes away, `^a` puts in front; anything else replaces.
@@ -239,6 +252,34 @@ mod tests {
         "#]]
         .assert_eq(&set);
         assert!(all.contains("maxstartups.full = 100  (default of OpenSSH 9.2)"), "{all}");
+    }
+
+    #[test]
+    fn a_block_holds_where_those_around_it_do_and_says_nothing_after_one_for_all() {
+        let files = [
+            (
+                "/etc/ssh/sshd_config",
+                "Match User bob\nInclude x.conf\nMatch all\nMaxAuthTries 9\nAcceptEnv A\n\
+                 Match User ann\nMaxAuthTries 1\nAcceptEnv B\nForceCommand x \"a  b\" #c\n",
+            ),
+            (
+                "/etc/ssh/x.conf",
+                "SetEnv A=1 B=2\nSetEnv C=3\nMatch Address 10.0.0.0/8\nMaxSessions 1\nMatch all\nPermitTTY no\n",
+            ),
+        ];
+        let all = shown(&SERVER, &files);
+        let set: String =
+            all.lines().filter(|line| !line.contains("default of")).map(|line| format!("{line}\n")).collect();
+        expect![[r#"
+            [Match User bob] setenv = A=1 B=2  (/etc/ssh/x.conf:1)
+            [Match User bob Address 10.0.0.0/8] maxsessions = 1  (/etc/ssh/x.conf:4)
+            [Match User bob] permittty = no  (/etc/ssh/x.conf:6)
+            [Match User ann] acceptenv = B  (/etc/ssh/sshd_config:8)
+            [Match User ann] forcecommand = x "a  b" #c  (/etc/ssh/sshd_config:9)
+            maxauthtries = 9  (/etc/ssh/sshd_config:4)
+            acceptenv = A  (/etc/ssh/sshd_config:5)
+        "#]]
+        .assert_eq(&set);
     }
 
     #[test]

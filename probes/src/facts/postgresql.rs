@@ -8,7 +8,7 @@ use crate::Fault;
 use hostward_model::{Fact, Origin};
 
 const PATTERN: &str = "/etc/postgresql/*/*/postgresql.conf";
-const DEFAULTS: [(&str, &str); 11] = [
+const DEFAULTS: [(&str, &str); 15] = [
     ("debug_print_parse", "off"),
     ("debug_print_plan", "off"),
     ("debug_print_rewritten", "off"),
@@ -16,10 +16,14 @@ const DEFAULTS: [(&str, &str); 11] = [
     ("log_connections", "off"),
     ("log_disconnections", "off"),
     ("log_file_mode", "0600"),
+    ("log_line_prefix", "%m [%p] "),
+    ("log_replication_commands", "off"),
     ("log_statement", "none"),
     ("logging_collector", "off"),
+    ("password_encryption", "scram-sha-256"),
     ("shared_preload_libraries", ""),
     ("ssl", "off"),
+    ("ssl_min_protocol_version", "TLSv1.2"),
 ];
 
 pub static READER: Reader = Reader {

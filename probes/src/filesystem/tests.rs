@@ -2,8 +2,8 @@
 
 use super::mounts::{self, Mount};
 use super::*;
+use crate::Value;
 use crate::testing::{Tree, exposition};
-use crate::{Settings, Value};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use std::time::Duration;

@@ -12,29 +12,34 @@ pub static CPU: Metric = Metric::counter(
     "hostward_process_group_cpu_seconds_total",
     "Processor time of the processes of this name; what one uses after it was last looked at before its end is not seen.",
     &["name"],
-);
+)
+    .matters_from(0.02);
 pub static RESIDENT: Metric = Metric::gauge(
     "hostward_process_group_resident_bytes",
     "Resident memory of the processes of this name, shared pages counted in each.",
     &["name"],
-);
+)
+.matters_from(32.0 * 1024.0 * 1024.0);
 pub static COUNT: Metric =
     Metric::gauge("hostward_process_group_processes", "Number of processes of this name.", &["name"]);
 pub static READ: Metric = Metric::counter(
     "hostward_process_group_read_bytes_total",
     "Bytes that the processes of this name had fetched from block devices.",
     &["name"],
-);
+)
+.matters_from(65_536.0);
 pub static WRITTEN: Metric = Metric::counter(
     "hostward_process_group_written_bytes_total",
     "Bytes that the processes of this name caused to be written to block devices.",
     &["name"],
-);
+)
+.matters_from(65_536.0);
 pub static FILES: Metric = Metric::gauge(
     "hostward_process_group_open_files",
     "File descriptors that the processes of this name hold.",
     &["name"],
-);
+)
+.matters_from(16.0);
 
 /// Processor time in ticks, bytes read and written; resident pages and descriptors.
 const COUNTERS: usize = 3;

@@ -6,8 +6,9 @@ use nix::fcntl::OFlag;
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// More files than this are left out.
 const FILES_MAX: usize = 256;
@@ -54,9 +55,7 @@ impl Files {
         let mut before = std::mem::take(&mut self.found);
         let mut news = false;
         for directory in &self.directories {
-            let pattern = host.path(directory).join("*.prom");
-            let Some(paths) = pattern.to_str().and_then(|pattern| glob::glob(pattern).ok()) else { continue };
-            for path in paths.filter_map(Result::ok).take(FILES_MAX) {
+            for path in written(&host.path(directory)).into_iter().take(FILES_MAX) {
                 let shown = shown(&path, host.root());
                 let found = match before.remove(&shown) {
                     Some(kept) if kept.is_current(&path) => kept,
@@ -70,6 +69,22 @@ impl Files {
         }
         news || !before.is_empty()
     }
+}
+
+/// The `*.prom` in a directory, sorted; in its path * stands for any part of a name.
+fn written(directory: &Path) -> Vec<PathBuf> {
+    let is_pattern = |path: &str| path.contains(['*', '?', '[']);
+    if directory.to_str().is_some_and(is_pattern) {
+        let pattern = directory.join("*.prom");
+        let paths = pattern.to_str().and_then(|pattern| glob::glob(pattern).ok());
+        return paths.into_iter().flatten().filter_map(Result::ok).collect();
+    }
+    // No more than one system call for a directory that is not there, as on most hosts.
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
+    let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+    let mut paths: Vec<_> = paths.filter(|path| path.as_os_str().as_bytes().ends_with(b".prom")).collect();
+    paths.sort_unstable();
+    paths
 }
 
 fn shown(path: &Path, root: &Path) -> String {

@@ -2,19 +2,23 @@
 //! other end of a cable. It is what a power cut does to a host, and what a login from outside sees.
 
 mod alone;
+mod apart;
 mod cgroup;
+pub(crate) mod laid;
 pub mod machine;
 pub(crate) mod program;
 pub(crate) mod root;
 mod stock;
 
 pub use alone::alone;
+pub use apart::apart;
 pub use stock::{layers, over};
 
 use crate::Outcome;
+use laid::Laid;
 use machine::{ADDRESSES, Machine};
 use program::{Ran, ask, good};
-use root::{Laid, prepare};
+use root::prepare;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,9 +1,8 @@
-//! The Debian that is hardened: made once, and laid over with memory for each trial.
+//! The Debian that is hardened: made once, and furnished anew for each trial.
 
+use super::laid::Laid;
 use super::program::good;
 use crate::Outcome;
-use crate::live::scratch::Scratch;
-use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
@@ -40,48 +39,6 @@ pub fn stock(named: Option<&str>) -> Outcome<PathBuf> {
         fs::write(&made, "").map_err(|error| format!("{CACHE}: {error}"))?;
     }
     Ok(path.join("root"))
-}
-
-/// A root that can be written to without changing the stock.
-pub struct Laid {
-    scratch: Scratch,
-    root: PathBuf,
-}
-
-impl Laid {
-    pub fn new(stock: &Path) -> Outcome<Self> {
-        // In a namespace of processes every run has the same number.
-        let scratch = Scratch::new("harden-e2e")?;
-        let place = scratch.path().to_owned();
-        let said = |error: nix::Error| format!("{}: {error}", place.display());
-        mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::empty(), Some("size=1g")).map_err(said)?;
-        let [upper, work, root] = ["upper", "work", "root"].map(|name| place.join(name));
-        for directory in [&upper, &work, &root] {
-            fs::create_dir(directory).map_err(|error| error.to_string())?;
-        }
-        let options =
-            format!("lowerdir={},upperdir={},workdir={}", stock.display(), upper.display(), work.display());
-        mount(Some("overlay"), &root, Some("overlay"), MsFlags::empty(), Some(options.as_str()))
-            .map_err(said)?;
-        Ok(Laid { scratch, root })
-    }
-
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
-    pub fn scratch(&self) -> &Path {
-        self.scratch.path()
-    }
-}
-
-impl Drop for Laid {
-    fn drop(&mut self) {
-        for place in [self.root.as_path(), self.scratch.path()] {
-            // What is still in use goes with the namespace.
-            let _ = umount2(place, MntFlags::MNT_DETACH);
-        }
-    }
 }
 
 /// What signs in.

@@ -2,10 +2,9 @@
 
 use super::PRINTED;
 use crate::Outcome;
-use crate::content::texts;
+use crate::content::{templates, texts};
 use hostward_harden::check::Check;
 use hostward_harden::compliance::{Decidable, Framework};
-use hostward_harden::config::Library;
 use hostward_probes::facts::READERS;
 use std::fmt::Write;
 
@@ -27,10 +26,7 @@ pub fn page() -> Outcome<String> {
     }
     out += "\n## Configurations\n\n`hostward harden render TARGET`, and the parameters that `--set` or the tailoring takes.\n\n\
             | target | where | danger | parameters |\n|---|---|---|---|\n";
-    let templates = texts("templates")?;
-    let files: Vec<_> = templates.iter().map(|(path, text)| (path.display().to_string(), text)).collect();
-    let library = Library::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
-    for own in library.map_err(|error| error.to_string())?.fronts() {
+    for own in templates()?.fronts() {
         let names = own.values.keys().chain(own.inputs.keys()).chain(own.options.keys());
         let names = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" ");
         let _ = writeln!(

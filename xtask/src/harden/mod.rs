@@ -5,14 +5,16 @@
 mod agree;
 mod exposure;
 mod firewall;
+pub mod here;
 mod locking;
 pub mod oscap;
 mod plan;
 mod serve;
 mod waf;
 
+use crate::boot::laid::Laid;
 use crate::boot::machine::{self, Machine};
-use crate::boot::root::{self, Keys, Laid};
+use crate::boot::root::{self, Keys};
 use crate::boot::{alone, over};
 use crate::live::agent;
 use crate::options::Options;
@@ -21,16 +23,20 @@ use plan::Tried;
 use serve::Answer;
 use std::path::{Path, PathBuf};
 
-const LEVELS: [&str; 3] = ["basic", "moderate", "strict"];
+/// How strictly, from what hardly breaks anything on.
+pub const LEVELS: [&str; 3] = ["basic", "moderate", "strict"];
 
 /// Runs all of it; `--root DIR` takes a root that is there, `--binary FILE` a hostward that is built, `--level NAME` tries one
-/// level.
+/// level; `--here` is the part that takes the host's own tree.
 pub fn run(options: &Options) -> Outcome<()> {
-    options.only(&["root", "binary", "level"])?;
-    let binary = options.text("binary").map_or_else(agent::build, |path| Ok(PathBuf::from(path)))?;
-    let stock = root::stock(options.text("root"))?;
+    options.only(&["root", "binary", "level", "here"])?;
     let levels: Vec<&'static str> =
         LEVELS.into_iter().filter(|own| options.text("level").is_none_or(|level| level == *own)).collect();
+    if options.has("here") {
+        return on_this_host(options, &levels);
+    }
+    let binary = options.text("binary").map_or_else(agent::build, |path| Ok(PathBuf::from(path)))?;
+    let stock = root::stock(options.text("root"))?;
     let layers = PathBuf::from(over(&stock, "waf", &waf::NEEDS)?);
     let shown = |path: &Path| path.display().to_string();
     let words = ["--root", &shown(&stock), "--binary", &shown(&binary)];
@@ -38,6 +44,13 @@ pub fn run(options: &Options) -> Outcome<()> {
         println!("{}", agree::all(&stock)?);
         all(&layers, &binary, &levels)
     })
+}
+
+fn on_this_host(options: &Options, levels: &[&'static str]) -> Outcome<()> {
+    here::possible()?;
+    let binary = options.text("binary").map_or_else(agent::build, |path| Ok(PathBuf::from(path)))?;
+    here::tried(&binary, levels)?.iter().for_each(|own| println!("not asked: {own}"));
+    Ok(())
 }
 
 /// The first part of it alone: our readers beside the servers' own dumps.
@@ -72,7 +85,7 @@ fn trial(stock: &Path, binary: &Path, level: &str, learnt: &str) -> Outcome<(Tri
     let laid = Laid::new(stock)?;
     let keys = root::prepare(&laid)?;
     waf::remember(laid.root(), learnt)?;
-    let tried = plan::tried(&laid, binary, level)?;
+    let tried = plan::tried(&laid, binary, level)?.accepted()?;
     Ok((tried, asked(laid.root(), &keys)?))
 }
 

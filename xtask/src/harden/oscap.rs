@@ -4,7 +4,8 @@
 
 use super::machine::Machine;
 use super::plan::{self, hostward};
-use crate::boot::root::{self, Laid};
+use crate::boot::laid::Laid;
+use crate::boot::root;
 use crate::boot::{alone, over};
 use crate::live::agent;
 use crate::options::Options;
@@ -72,7 +73,7 @@ fn looked(name: &'static str, layers: &Path, binary: &Path) -> Outcome<Looked> {
     let laid = Laid::new(layers)?;
     root::prepare(&laid)?;
     if name != "stock" {
-        plan::tried(&laid, binary, LEVEL)?;
+        plan::tried(&laid, binary, LEVEL)?.accepted()?;
     }
     let ours = audited(binary, laid.root())?;
     content(laid.root())?;

@@ -1,8 +1,9 @@
 //! Planned, deployed and audited: what is predicted has to be what is measured, and a second plan is empty.
 
 use super::waf::known_good;
+use crate::boot::laid::Laid;
 use crate::boot::program::{Ran, ask};
-use crate::boot::root::{self, Laid};
+use crate::boot::root;
 use crate::{Outcome, table};
 use serde_json::Value;
 use std::path::Path;
@@ -11,6 +12,10 @@ use std::process::Command;
 /// Of which the scores are shown; the values that they ask for are rendered.
 const FRAMEWORKS: [&str; 5] = ["anssi-bp-028", "cis-debian-12", "disa-stig", "nist-800-53", "pci-dss"];
 
+/// What a plan says of a parser.
+pub const REFUSED: &str = ": REFUSED";
+const ACCEPTED: &str = ": accepted";
+
 /// What became of one level.
 pub struct Tried {
     level: String,
@@ -18,17 +23,17 @@ pub struct Tried {
     after: Value,
 }
 
-/// Lays what is planned over a root. An error is a parser that refuses, a difference, or a second plan that is not empty.
+/// Lays what is planned over a root. An error is a difference, or a second plan that is not empty.
 pub fn tried(laid: &Laid, binary: &Path, level: &str) -> Outcome<Tried> {
     let place = laid.root();
     let good = known_good();
     let words = ["harden", "plan", "--profile", "web-server", "--set", &good];
     let planned = |more: &[&str]| hostward(binary, place, level, &[words.as_slice(), more].concat());
-    let plan = planned(&["--trust"])?;
-    accepted(&plan)?;
     let tree = laid.scratch().join("tree");
-    let out = tree.display().to_string();
-    planned(&["--out", &out])?;
+    let plan = planned(&["--trust", "--out", &tree.display().to_string()])?;
+    if let Some(why) = plan["not_measured"].as_str() {
+        return Err(format!("nothing is predicted: {why}"));
+    }
     root::deploy(&tree, place)?;
     let again = planned(&[])?;
     let steps: Vec<String> = list(&again, "steps").iter().map(|own| own["target"].to_string()).collect();
@@ -60,12 +65,20 @@ fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     value[name].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Every parser that was asked accepted what was rendered.
-fn accepted(plan: &Value) -> Outcome<()> {
-    let refused = |step: &&Value| step["parser"].as_str().is_some_and(|said| said.contains(": REFUSED"));
-    match list(plan, "steps").iter().find(refused) {
-        Some(step) => Err(format!("{}: {}", step["target"], step["parser"])),
-        None => Ok(()),
+impl Tried {
+    /// What was rendered and not accepted, with what its parser or the plan says of that.
+    pub fn unaccepted(&self) -> impl Iterator<Item = (&str, &str)> {
+        let said = list(&self.plan, "steps")
+            .iter()
+            .filter_map(|step| Some((step["target"].as_str()?, step["parser"].as_str()?)));
+        said.filter(|(_, said)| !said.contains(ACCEPTED))
+    }
+
+    /// An error names a parser that refused.
+    pub fn accepted(self) -> Outcome<Self> {
+        let refused = self.unaccepted().find(|(_, said)| said.contains(REFUSED));
+        let why = refused.map(|(target, said)| format!("{target}: {said}"));
+        why.map_or(Ok(self), Err)
     }
 }
 
@@ -122,7 +135,7 @@ pub fn parsers(tries: &[Tried]) -> String {
     let said = |own: &Tried, name: &str| {
         let step = list(&own.plan, "steps").iter().find(|step| step["target"] == name);
         let said = step.map_or("nothing changes", |step| step["parser"].as_str().unwrap_or("-"));
-        if said.contains(": accepted") { "accepted".to_owned() } else { said.to_owned() }
+        if said.contains(ACCEPTED) { "accepted".to_owned() } else { said.to_owned() }
     };
     let row = |name: &&str| {
         std::iter::once((*name).to_owned()).chain(tries.iter().map(|own| said(own, name))).collect()

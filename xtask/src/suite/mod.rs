@@ -4,6 +4,7 @@ mod deny;
 pub mod needs;
 mod step;
 
+use crate::harden::{LEVELS, here};
 use crate::options::Options;
 use crate::{docs, table};
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ pub fn run() -> ExitCode {
         step("dependencies", deny::check),
         step("generated pages", generated),
         step("tests", || cargo(&["test", "--workspace", "--no-fail-fast"], &[])),
+        step("hardening", hardening),
     ];
     report(&done)
 }
@@ -31,6 +33,21 @@ pub fn run() -> ExitCode {
 fn generated() -> Verdict {
     let options = Options::parse(["--check".to_owned()].into_iter());
     options.and_then(|options| docs::run(&options)).map_or_else(Verdict::Failed, |()| Verdict::Passed)
+}
+
+/// The part of `cargo xtask harden-e2e` for which there is time.
+fn hardening() -> Verdict {
+    if let Err(why) = here::possible() {
+        return Verdict::Partly(format!("NOT tried: {why}"));
+    }
+    // The tests have built it.
+    let binary = std::env::current_exe().map(|own| own.with_file_name("hostward"));
+    let binary = binary.map_err(|error| error.to_string());
+    match binary.and_then(|binary| here::tried(&binary, &LEVELS)) {
+        Ok(unasked) if unasked.is_empty() => Verdict::Passed,
+        Ok(unasked) => Verdict::Partly(unasked.into_iter().collect::<Vec<_>>().join("; ")),
+        Err(why) => Verdict::Failed(why),
+    }
 }
 
 fn report(done: &[Done]) -> ExitCode {

@@ -3,8 +3,8 @@
 
 use crate::config::artifact::Entry;
 use crate::config::draft::{Draft, Given};
-use crate::config::host::is_own;
-use hostward_model::{Fact, Origin};
+use crate::config::host::is_written;
+use hostward_model::Fact;
 use std::collections::BTreeSet;
 
 const ENABLED: &str = "/etc/apache2/mods-enabled";
@@ -101,8 +101,7 @@ fn directories(draft: &mut Draft<'_>) {
     }
     let overrides =
         facts.iter().filter(|fact| fact.key == "allowoverride" && !fact.value.eq_ignore_ascii_case("none"));
-    let own = |fact: &&&Fact| matches!(&fact.origin, Origin::File(path, _) if is_own(path));
-    for fact in overrides.filter(|fact| !own(fact)) {
+    for fact in overrides.filter(|fact| is_written(&fact.origin)) {
         draft.keep(
             format!("{} AllowOverride {}", fact.scope, fact.value),
             "files named .htaccess are in use there",

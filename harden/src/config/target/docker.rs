@@ -6,11 +6,13 @@ use crate::config::json::{is_object, merged};
 use hostward_model::{Fact, Origin};
 
 /// Keys, and the values of the template that they are made of.
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 10] = [
     ("default-ulimits", "nofile"),
     ("icc", "icc"),
+    ("iptables", "iptables"),
     ("live-restore", "live_restore"),
     ("log-driver", "log_driver"),
+    ("log-level", "log_level"),
     ("log-opts", "log_size"),
     ("no-new-privileges", "no_new_privileges"),
     ("userland-proxy", "userland_proxy"),

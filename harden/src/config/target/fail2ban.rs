@@ -23,10 +23,8 @@ pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {
     journal(draft)?;
     let ports = draft.host.ssh_ports();
     let sessions = draft.host.sessions(&ports);
-    match draft.parameter("addresses") {
-        Some(own) => {
-            draft.give("addresses", Given::Many(own.split(',').map(|own| own.trim().to_owned()).collect()))
-        }
+    match draft.listed("addresses") {
+        Some(own) => draft.give("addresses", Given::Many(own)),
         None if !sessions.is_empty() => {
             sessions
                 .iter()

@@ -2,17 +2,22 @@
 
 use crate::config::artifact::Entry;
 use crate::config::draft::Draft;
+use crate::config::host::is_written;
 
 /// The directory of the template, which Debian does not make. It is root's: files are put there for the server to read.
 const FILES: &str = "/var/lib/mysql-files";
 
 pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {
-    if let Some(own) = draft
-        .host
-        .area("mariadb")
-        .iter()
-        .find(|fact| fact.key == "secure_file_priv" && fact.value.starts_with('/'))
-    {
+    let set = |key: &'static str| draft.host.area("mariadb").iter().filter(move |fact| fact.key == key);
+    let (versions, directory) = (
+        set("tls_version").find(|fact| is_written(&fact.origin)),
+        set("secure_file_priv").find(|fact| fact.value.starts_with('/')),
+    );
+    if let Some(own) = versions {
+        draft.keep(format!("tls_version {}", own.value), format!("{} says so", own.origin));
+        draft.leave_out("tls_version");
+    }
+    if let Some(own) = directory {
         let value = own.value.clone();
         if value != FILES {
             draft.keep(format!("secure_file_priv {value}"), format!("{} names it", own.origin));

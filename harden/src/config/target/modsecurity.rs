@@ -3,8 +3,8 @@
 
 use crate::config::artifact::Entry;
 use crate::config::draft::{Draft, Given};
-use crate::config::host::is_own;
-use hostward_model::{Fact, Origin};
+use crate::config::host::is_written;
+use hostward_model::Fact;
 use std::collections::BTreeSet;
 
 const RULES: &str = "/usr/share/modsecurity-crs/owasp-crs.load";
@@ -52,8 +52,8 @@ fn methods(draft: &mut Draft<'_>) {
 
 /// What a section says for itself comes later, and counts there.
 fn engines(draft: &mut Draft<'_>) {
-    let theirs = |fact: &&Fact| matches!(&fact.origin, Origin::File(path, _) if !is_own(path));
-    let set = draft.host.area("apache").iter().filter(theirs).filter(|fact| fact.key == "secruleengine");
+    let theirs = draft.host.area("apache").iter().filter(|fact| is_written(&fact.origin));
+    let set = theirs.filter(|fact| fact.key == "secruleengine");
     for fact in set.filter(|fact| !fact.scope.is_empty()).collect::<Vec<_>>() {
         let why = format!("{} says so", fact.origin);
         draft.keep(format!("{} SecRuleEngine {}", fact.scope, fact.value), why);

@@ -29,9 +29,7 @@ fn has_rules(text: &str) -> bool {
     let verdict =
         |word: &str| ["accept", "drop", "reject", "jump", "goto"].contains(&word.trim_end_matches(';'));
     let line = |line: &str| !line.trim_start().starts_with('#') && line.split_whitespace().any(verdict);
-    !text.starts_with("#!/usr/sbin/nft -f\n# Written by hostward:")
-        && !text.contains("# Written by hostward:")
-        && text.lines().any(line)
+    !text.contains("# Written by hostward:") && text.lines().any(line)
 }
 
 /// Packets for others pass where the host passes them on; what it sends is closed only where somebody said what it sends.
@@ -40,10 +38,8 @@ fn passing(draft: &mut Draft<'_>) {
     if draft.wish.level < crate::check::Level::Strict {
         return;
     }
-    match draft.parameter("output_ports") {
-        Some(own) => {
-            draft.give("output_ports", Given::Many(own.split(',').map(|port| port.trim().to_owned()).collect()));
-        }
+    match draft.listed("output_ports") {
+        Some(own) => draft.give("output_ports", Given::Many(own)),
         None => draft.refuse(
             "output policy drop",
             "what the host connects to is not known; name the TCP ports with the parameter nftables.output_ports",

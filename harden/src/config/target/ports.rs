@@ -20,10 +20,7 @@ pub fn give_ports(draft: &mut Draft<'_>) -> Result<(), String> {
 
 /// Packets for others pass where the host passes them on today.
 pub fn forwarding(draft: &mut Draft<'_>) {
-    let declared = ["router", "container-host"].iter().any(|own| draft.wish.declared.contains(*own));
-    let forwarding = draft.host.first("sysctl", "net.ipv4.ip_forward") == Some("1")
-        || draft.host.first("sysctl-running", "net.ipv4.ip_forward") == Some("1");
-    if declared || forwarding {
+    if draft.host.passes_on(&draft.wish.declared).is_some() {
         draft.keep(
             "forward policy accept",
             "the host passes packets on: containers, a VPN or a network behind it",
@@ -40,8 +37,8 @@ fn open_ports(draft: &mut Draft<'_>) -> Result<BTreeSet<String>, String> {
     } else {
         configured(draft)
     };
-    if let Some(own) = draft.parameter("ports") {
-        ports = own.split(',').map(|port| port.trim().to_owned()).collect();
+    if let Some(own) = draft.listed("ports") {
+        ports = own.into_iter().collect();
         let closed = ssh.iter().find(|port| !ports.contains(&format!("tcp/{port}")));
         if let Some(port) = closed.filter(|_| draft.host.sees("sshd")) {
             return Err(format!(

@@ -1,14 +1,24 @@
-//! OpenSSH's server: a drop-in that sorts first, because of several values the first counts, and that locks nobody out.
+//! OpenSSH's server: a drop-in that sorts first, because of several values the first counts.
 
-use crate::config::artifact::Remark;
+use super::sshd_access::access;
 use crate::config::draft::{Draft, Given};
-use crate::config::host::{Account, is_own};
+use crate::config::host::is_own;
 
 const MAIN: &str = "/etc/ssh/sshd_config";
 const DIRECTORY: &str = "/etc/ssh/sshd_config.d";
 /// The first of these that sorts before every file that is there is taken.
 const NAMES: [&str; 3] = ["00-hostward.conf", "0-hostward.conf", "!-hostward.conf"];
-const LISTS: [&str; 4] = ["allowusers", "allowgroups", "denyusers", "denygroups"];
+/// What opens accounts to holders of tickets: without it nobody signs in by Kerberos.
+const KEYTAB: &str = "/etc/krb5.keytab";
+/// Keywords that somebody sets because something goes that way, with the value of the template that then is left out.
+const IN_USE: [(&str, &str, &str); 6] = [
+    ("gatewayports", "gateway_ports", "others reach what a session forwards by it"),
+    ("gssapiauthentication", "gssapi", "somebody may sign in with a ticket"),
+    ("hostbasedauthentication", "hostbased", "somebody may sign in from a host that is trusted"),
+    ("kerberosauthentication", "kerberos", "somebody may sign in with a password of Kerberos"),
+    ("permittunnel", "permit_tunnel", "a network may go through it"),
+    ("syslogfacility", "syslog_facility", "logs are looked for under that name"),
+];
 
 pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {
     if !draft.host.sees("sshd") {
@@ -16,8 +26,12 @@ pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {
     }
     place(draft)?;
     include(draft)?;
+    if draft.host.has("/etc/debian_version") {
+        draft.give("debian", Given::Flag);
+    }
     host_keys(draft);
-    matches(draft);
+    in_use(draft);
+    stays(draft);
     access(draft);
     Ok(())
 }
@@ -57,7 +71,7 @@ fn host_keys(draft: &mut Draft<'_>) {
     let modern = ["/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_rsa_key"]
         .iter()
         .any(|path| draft.host.has(path));
-    let own = draft.host.set("sshd", "hostkey").next().is_some();
+    let own = draft.host.everywhere("sshd", "hostkey").next().is_some();
     if draft.value("host_key_algorithms").is_some() && (!modern || own) {
         draft.leave_out("host_key_algorithms");
         let why = if own {
@@ -69,7 +83,20 @@ fn host_keys(draft: &mut Draft<'_>) {
     }
 }
 
-fn matches(draft: &mut Draft<'_>) {
+/// What somebody switched on stays, unless nothing can come that way.
+fn in_use(draft: &mut Draft<'_>) {
+    for (key, name, why) in IN_USE {
+        let Some(own) = draft.host.written("sshd", key).next() else { continue };
+        let idle = key == "gssapiauthentication" && !draft.host.has(KEYTAB);
+        let same = draft.value(name).is_none_or(|value| value.eq_ignore_ascii_case(&own.value));
+        if !idle && !same {
+            draft.keep(format!("{} {}", own.key, own.value), format!("{} says so: {why}", own.origin));
+            draft.leave_out(name);
+        }
+    }
+}
+
+fn stays(draft: &mut Draft<'_>) {
     let mut blocks: Vec<String> = draft
         .host
         .area("sshd")
@@ -90,93 +117,4 @@ fn matches(draft: &mut Draft<'_>) {
             "a reload does not end sessions; try a new one before it is closed",
         );
     }
-}
-
-/// Who may sign in, and with what.
-fn access(draft: &mut Draft<'_>) {
-    let own_file = draft
-        .host
-        .first("sshd", "authorizedkeysfile")
-        .is_some_and(|own| !own.starts_with(".ssh/authorized_keys"));
-    let accounts = if own_file { None } else { draft.host.accounts() };
-    let Some(accounts) = accounts else {
-        for name in ["permit_root_login", "password_authentication"] {
-            draft.leave_out(name);
-        }
-        let why = "it cannot be told who has a key: run it as root, or name AuthorizedKeysFile's default";
-        return draft.refuse("root and password login", why);
-    };
-    let passwords = draft.host.first("sshd", "passwordauthentication") != Some("no");
-    let today = |own: &Account| own.keys > 0 || (own.password && passwords);
-    let signs_in: Vec<&Account> = accounts.iter().filter(|own| today(own)).collect();
-    root(draft, &signs_in, passwords);
-    without_passwords(draft, &signs_in);
-    list(draft, &signs_in);
-}
-
-/// Root stays when it is the only one who could do anything.
-fn root(draft: &mut Draft<'_>, signs_in: &[&Account], passwords: bool) {
-    let Some(wanted) = draft.value("permit_root_login").map(str::to_owned) else { return };
-    let now = draft.host.first("sshd", "permitrootlogin").unwrap_or("prohibit-password");
-    let by_key = |own: &&&Account| own.root && own.keys > 0 && now != "no";
-    let by_password = |own: &&&Account| own.root && own.password && passwords && now == "yes";
-    let key = signs_in.iter().any(|own| by_key(&own));
-    let password = signs_in.iter().any(|own| by_password(&own));
-    let other = signs_in.iter().any(|own| own.admin && !own.root);
-    let why = "root is the only account that signs in and may administer; give another one a key and sudo";
-    if other || !(key || password) {
-        return;
-    }
-    if key && wanted == "no" {
-        draft.put("permit_root_login", "prohibit-password");
-        draft.refuse("PermitRootLogin no", why);
-    } else if !key {
-        draft.put("permit_root_login", "yes");
-        draft.refuse(format!("PermitRootLogin {wanted}"), format!("{why} (it uses a password today)"));
-    }
-}
-
-/// Passwords stay while somebody needs one.
-fn without_passwords(draft: &mut Draft<'_>, signs_in: &[&Account]) {
-    if draft.value("password_authentication") != Some("no") {
-        return;
-    }
-    let needed: Vec<&str> =
-        signs_in.iter().filter(|own| own.keys == 0).map(|own| own.name.as_str()).collect();
-    let root_stays = draft.value("permit_root_login") != Some("no");
-    let admin = signs_in.iter().any(|own| own.admin && own.keys > 0 && (!own.root || root_stays));
-    if !needed.is_empty() {
-        draft.keep(
-            "PasswordAuthentication",
-            format!("{} has no key and signs in with a password", needed.join(", ")),
-        );
-    } else if !admin {
-        draft.refuse("PasswordAuthentication no", "nobody who may administer has a key");
-    } else {
-        return;
-    }
-    draft.leave_out("password_authentication");
-}
-
-/// Only who signs in today, unless somebody has made a list already.
-fn list(draft: &mut Draft<'_>, signs_in: &[&Account]) {
-    if let Some(named) = draft.parameter("allow_users") {
-        return draft
-            .give("allow_users", Given::Many(named.split(',').map(|own| own.trim().to_owned()).collect()));
-    }
-    if let Some(own) = LISTS.iter().find_map(|key| draft.host.written("sshd", key).next()) {
-        let remark = Remark { what: own.key.clone(), why: format!("{} lists who may sign in", own.origin) };
-        return draft.keep(remark.what, remark.why);
-    }
-    let root_stays = draft.value("permit_root_login") != Some("no");
-    let names: Vec<String> =
-        signs_in.iter().filter(|own| !own.root || root_stays).map(|own| own.name.clone()).collect();
-    if names.is_empty() {
-        return draft.refuse(
-            "AllowUsers",
-            "nobody signs in over SSH today; name them with the parameter sshd.allow_users",
-        );
-    }
-    draft.keep(format!("AllowUsers {}", names.join(" ")), "they sign in today");
-    draft.give("allow_users", Given::Many(names));
 }

@@ -7,7 +7,8 @@ const ROUTES: &str = "/proc/net/ipv6_route";
 const RTF_ADDRCONF: u32 = 0x0004_0000;
 
 pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {
-    if forwards(draft) {
+    if let Some(why) = draft.host.passes_on(&draft.wish.declared) {
+        draft.keep("forwarding", why);
         draft.give("forwards", Given::Flag);
     }
     if advertised(draft) {
@@ -20,24 +21,6 @@ pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {
         draft.refuse("kernel.modules_disabled", why);
     }
     Ok(())
-}
-
-/// A router or a host with containers passes packets on.
-fn forwards(draft: &mut Draft<'_>) -> bool {
-    if let Some(purpose) = ["router", "container-host"].iter().find(|own| draft.wish.declared.contains(**own))
-    {
-        draft.keep("forwarding", format!("the host is declared a {purpose}"));
-        return true;
-    }
-    let key = "net.ipv4.ip_forward";
-    let set = draft.host.written("sysctl", key).find(|fact| fact.value == "1").cloned();
-    let running = draft.host.first("sysctl-running", key) == Some("1");
-    if let Some(fact) = &set {
-        draft.keep("forwarding", format!("{} switches it on", fact.origin));
-    } else if running {
-        draft.keep("forwarding", "it is on now: containers or a VPN may need it");
-    }
-    set.is_some() || running
 }
 
 fn advertised(draft: &Draft<'_>) -> bool {

@@ -9,8 +9,8 @@ mod sshd;
 mod sudoers;
 mod sysctl;
 
+use crate::boot::laid::Laid;
 use crate::boot::program::{ask, good};
-use crate::boot::root::Laid;
 use crate::{Outcome, table};
 use hostward_model::{Fact, Look, Wanted};
 use hostward_probes::{Host, facts};
