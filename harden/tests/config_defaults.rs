@@ -113,7 +113,7 @@ fn a_full_disk_stops_a_host_only_when_somebody_says_so() {
         ["space_left_action = email", "max_log_file_action = keep_logs", "admin_space_left_action = halt"]
     );
     let said = place()
-        .file("/usr/sbin/sendmail")
+        .file("/usr/lib/sendmail")
         .parameter("auditd.max_log_file_action", "keep_logs")
         .parameter("auditd.admin_space_left_action", "halt")
         .render("auditd");

@@ -1,6 +1,6 @@
 //! One answer in the making: samples are checked as they come, within bounds, and written as OpenMetrics.
 
-use crate::object::{Kind, Metric};
+use crate::object::describe::{Kind, Metric};
 use hostward_model::{number, text};
 use std::collections::HashSet;
 use std::fmt::Write;

@@ -5,8 +5,8 @@ use crate::check::Level;
 use crate::config::draft::Draft;
 
 pub fn prepare(draft: &mut Draft<'_>) -> Result<(), String> {
-    if draft.value("space_left_action") == Some("email") && !draft.host.has("/usr/sbin/sendmail") {
-        draft.refuse("space_left_action = email", "there is no /usr/sbin/sendmail to send it with");
+    if draft.value("space_left_action") == Some("email") && !draft.host.has("/usr/lib/sendmail") {
+        draft.refuse("space_left_action = email", "there is no /usr/lib/sendmail to send it with");
         draft.leave_out("space_left_action");
     }
     let archive = "the disk fills up until the host stops, unless something archives the records; \

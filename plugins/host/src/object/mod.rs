@@ -1,12 +1,12 @@
 //! One shared object: loaded, described, asked.
 
 mod conform;
-mod describe;
+pub mod describe;
 mod raw;
 mod table;
 
 pub use conform::conform;
-pub use describe::{Description, Kind, Metric};
+pub use describe::Description;
 pub use table::Emission;
 
 use crate::answer::{Status, failed};

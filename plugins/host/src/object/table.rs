@@ -1,6 +1,7 @@
 //! The functions that a plugin calls, and what they work on.
 
-use super::{Metric, raw};
+use super::describe::Metric;
+use super::raw;
 use crate::answer::{Answer, Status, Taken, Value, failed, one_line};
 use crate::complain;
 use hostward_plugin_abi as abi;
