@@ -67,6 +67,24 @@ fn what_counts_is_judged_by_its_rate_whatever_its_type() {
 }
 
 #[test]
+fn a_series_that_turns_out_to_count_is_learnt_anew() {
+    static LEVEL: Metric = Metric::untyped("turns", "A statistic.", &["name"]);
+    static COUNT: Metric = Metric::untyped("turns", "A statistic.", &["name"]).growing_but(&[]);
+    let mut engine = Engine::new(Settings::default());
+    let mut tell = |tick: i64, metric: &'static Metric, value: f64| {
+        let now = Now::new(tick * 10_000, tick.unsigned_abs() * 10_000);
+        engine.handle(now, Input::Batch { probe: "p", batch: &batch(&[(metric, "a", value)]) });
+        let is_judged = engine.learnt().next().unwrap().now.is_some();
+        (is_judged, engine.view().anomalies.len())
+    };
+    for tick in 1..=2000 {
+        tell(tick, &LEVEL, 7.0);
+    }
+    assert_eq!(tell(2001, &LEVEL, 900.0), (true, 1));
+    assert_eq!(tell(2002, &COUNT, 901.0), (false, 0));
+}
+
+#[test]
 fn a_trifle_is_not_unusual() {
     let mut engine = Engine::new(Settings::default());
     let mut tell = |tick: i64, value: f64| {

@@ -172,6 +172,7 @@ impl Series {
         let counter = metric.grows(part) || metric.kind.has_parts() && !part.is_empty();
         if std::mem::replace(&mut self.counter, counter) != counter {
             self.detector = Detector::default();
+            self.settle();
         }
     }
 }
