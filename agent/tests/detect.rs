@@ -69,7 +69,7 @@ fn rows_that_are_not_understood_cost_themselves() {
     .assert_eq(&out);
     expect![[r#"
         standard input:3: column "timestamp": "noon" is not a time; a time is 1396310400, 2014-04-01 00:00:00 or 2014-04-01T00:00:00Z
-        standard input:5: column "value": "x,y" is not a number
+        standard input:5: column "value": "x,y" is not a number; a number is 1000, 1.5 or -2e3, and a missing one empty
         standard input: 2 of 4 rows are not understood; they have no score
         hostward: 1 of 1 files have something that is not understood
     "#]]
