@@ -54,7 +54,7 @@ impl Judge {
         let Ok(reading) = &row.reading else { return Said::default() };
         tally.read(reading);
         let Some(value) = reading.value else { return Said::default() };
-        let rate = self.counter.as_mut().map(|counter| counter.rate(reading.at_ms, value));
+        let rate = self.counter.as_mut().map(|counter| counter.rate(reading.at_ms, value, tally));
         let judged = rate.unwrap_or(Some(value));
         let judgement = judged.and_then(|value| self.detector.observe(reading.at_ms, value));
         let is_anomaly = judgement.is_some_and(|said| said.score >= self.level);
@@ -64,10 +64,31 @@ impl Judge {
 
 impl Counter {
     /// None when it began again: what it had counted before that is lost, and too low a rate would look like a fall.
-    fn rate(&mut self, at_ms: i64, value: f64) -> Option<f64> {
-        let before = std::mem::replace(&mut self.value, value);
-        self.rates.next(at_ms, value).filter(|_| value >= before)
+    fn rate(&mut self, at_ms: i64, value: f64, tally: &mut Tally) -> Option<f64> {
+        let began_again = value < std::mem::replace(&mut self.value, value);
+        tally.restarts += u64::from(began_again);
+        self.rates.next(at_ms, value).filter(|_| !began_again)
     }
+}
+
+/// The rows that the file begins with, and what is said of each: in the order of time when they are the whole file, newest first.
+fn begin(
+    rows: &mut Rows,
+    judge: &mut Judge,
+    file: &str,
+    tally: &mut Tally,
+) -> Result<(Vec<Row<'static>>, Vec<Said>), Stop> {
+    let Beginning { mut rows, is_newest_first } = Beginning::read(rows)?;
+    if is_newest_first {
+        message(&format!("{file}: its newest row comes first; it is judged in the order of time"));
+        rows.reverse();
+    }
+    let mut said: Vec<Said> = rows.iter().map(|row| judge.say(row, tally)).collect();
+    if is_newest_first {
+        rows.reverse();
+        said.reverse();
+    }
+    Ok((rows, said))
 }
 
 /// Judges row by row, in the order of time when the newest come first, and gives each to `each` in the order of the file.
@@ -82,16 +103,7 @@ pub fn judge(
         tally.said(file, row, said);
         each(row, said)
     };
-    let Beginning { rows: mut held, is_newest_first } = Beginning::read(rows)?;
-    if is_newest_first {
-        message(&format!("{file}: its newest row comes first; it is judged in the order of time"));
-        held.reverse();
-    }
-    let mut said: Vec<Said> = held.iter().map(|row| judge.say(row, &mut tally)).collect();
-    if is_newest_first {
-        held.reverse();
-        said.reverse();
-    }
+    let (held, said) = begin(rows, judge, file, &mut tally)?;
     for (row, said) in held.iter().zip(&said) {
         give(row, said, &mut tally)?;
     }

@@ -24,6 +24,8 @@ pub struct Tally {
     pub late: u64,
     /// Rows with the same time as the one before them.
     pub repeated: u64,
+    /// Rows in which a counter began again.
+    pub restarts: u64,
     /// The newest time.
     pub newest_ms: Option<i64>,
 }
@@ -59,6 +61,12 @@ impl Tally {
 
     /// Says once what is odd about the whole file.
     pub fn tell(&self, file: &str) {
+        if self.restarts > 0 {
+            message(&format!(
+                "{file}: the counter began again in {} rows, which have no rate",
+                self.restarts
+            ));
+        }
         if self.late + self.repeated > 0 {
             message(&format!(
                 "{file}: {} rows are older than one before them and {} have the same time; they are judged in the order of the file",
