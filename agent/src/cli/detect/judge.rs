@@ -65,9 +65,10 @@ impl Judge {
 impl Counter {
     /// None when it began again: what it had counted before that is lost, and too low a rate would look like a fall.
     fn rate(&mut self, at_ms: i64, value: f64, tally: &mut Tally) -> Option<f64> {
-        let began_again = value < std::mem::replace(&mut self.value, value);
-        tally.restarts += u64::from(began_again);
-        self.rates.next(at_ms, value).filter(|_| !began_again)
+        let before = std::mem::replace(&mut self.value, value);
+        let rate = self.rates.next(at_ms, value)?;
+        tally.restarts += u64::from(value < before);
+        (value >= before).then_some(rate)
     }
 }
 
@@ -115,5 +116,19 @@ pub fn judge(
     match tally.rows {
         0 => Err(Stop::Input("it has a header and no rows".to_owned())),
         _ => Ok(tally),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_has_no_rate_where_it_began_again_nor_for_late_rows() {
+        let (mut counter, mut tally) = (Counter::default(), Tally::default());
+        let rows = [(0, 5.0), (1000, 7.0), (2000, 1.0), (3000, 2.0), (2500, 1.5), (3500, 2.5), (90_000, 0.0)];
+        let rates = rows.map(|(at_ms, value)| counter.rate(at_ms, value, &mut tally));
+        assert_eq!(rates, [None, Some(2.0), None, Some(1.0), None, Some(1.0), None]);
+        assert_eq!(tally.restarts, 1);
     }
 }
