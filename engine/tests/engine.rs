@@ -236,6 +236,20 @@ proptest! {
     }
 }
 
+/// `data/snapshot-v4.bin` was written by the version before weeks: four days of one series.
+#[test]
+fn what_was_learnt_before_weeks_were_known_is_kept() {
+    let old = include_bytes!("data/snapshot-v4.bin");
+    let engine = Engine::restore(Settings::default(), old).unwrap();
+    assert!(!engine.is_learning_anew());
+    let course = engine.course("load", 0).unwrap();
+    assert_eq!((course.learnt.maturity.seen, course.learnt.maturity.day), (1152, 1.0));
+    let band = |index: usize| course.day[index].1.map(|(low, high)| (low.round(), high.round()));
+    assert_eq!((band(12), band(60)), (Some((75.0, 92.0)), Some((12.0, 29.0))));
+    let again = Engine::restore(Settings::default(), &engine.save(Scope::Whole)).unwrap();
+    assert_eq!(again.course("load", 0).unwrap().day, course.day);
+}
+
 /// `data/snapshot-v1.bin` was written by the version before incidents: thirty samples of three series, an alert that
 /// fires and was acknowledged.
 #[test]

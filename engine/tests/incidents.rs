@@ -241,6 +241,6 @@ fn what_is_known_is_counted() {
     host.run(30, 0.0);
     let states = host.query("hostward_baseline_state");
     let all: f64 = states.iter().map(|(_, count)| count).sum();
-    assert!(states.len() == 3 && all >= 7.0, "{states:?}");
+    assert!(states.len() == 4 && all >= 7.0, "{states:?}");
     assert_eq!(host.query("hostward_baseline_state{state=\"learning\"}")[0].1, 0.0);
 }

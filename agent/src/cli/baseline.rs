@@ -132,17 +132,23 @@ fn show(course: &Value, width: usize, pen: Pen) -> String {
         out += &format!("\nthe last {back}   {}\n", pen.key());
         out += &chart::draw(&chart::columns(&points, width), pen);
     }
-    if own["state"] == "day" {
-        let day: Vec<_> = items(course, "day").iter().filter_map(expected).collect();
-        out += "\nthe usual day (UTC, midnight to midnight)\n";
-        out += &chart::draw(&chart::columns(&day, width), pen);
+    match own["state"].as_str() {
+        Some("day") => out += &season(course, "day", "day (UTC, midnight to midnight)", width, pen),
+        Some("week") => out += &season(course, "week", "week (UTC, Monday to Sunday)", width, pen),
+        _ => {}
     }
     out
+}
+
+fn season(course: &Value, key: &str, name: &str, width: usize, pen: Pen) -> String {
+    let usual: Vec<_> = items(course, key).iter().filter_map(expected).collect();
+    format!("\nthe usual {name}\n{}", chart::draw(&chart::columns(&usual, width), pen))
 }
 
 fn known(own: &Value) -> String {
     let what = match own["state"].as_str() {
         Some("day") => "its level and the course of its day",
+        Some("week") => "its level and the course of its week",
         Some("level") => "its level",
         _ => "too little yet",
     };
@@ -215,5 +221,27 @@ mod tests {
                        0 |*...*...*...*...*...*...*...*...*...*...*...*...*...*...*...
         "#]]
         .assert_eq(&show(&course, 60, Pen::ASCII));
+    }
+
+    #[test]
+    fn the_week_is_drawn_where_its_days_differ() {
+        let usual = |hour: i32| {
+            let busy = if hour < 120 && (8..18).contains(&(hour % 24)) { 90.0 } else { 10.0 };
+            json!([hour * 3600, [busy - 5.0, busy + 5.0]])
+        };
+        let course = json!({ "week": (0..168).map(usual).collect::<Vec<_>>() });
+        expect![[r#"
+
+            the usual week (UTC, Monday to Sunday)
+                      95 |   ****    ****   ****    ****    ****
+                         |   ...*    ...*   *...    *...    *...
+                         |      *       *   *       *       *
+                         |      *       *   *       *       *
+                         |      *       *   *       *       *
+                         |      *       *   *       *       *
+                         |...   *....   *...*   ....*   ....*   ..................
+                       5 |***   *****   *****   *****   *****   ******************
+        "#]]
+        .assert_eq(&season(&course, "week", "week (UTC, Monday to Sunday)", 56, Pen::ASCII));
     }
 }

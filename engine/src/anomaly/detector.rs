@@ -1,15 +1,20 @@
 //! All that is learnt of one series, and what it makes of the next value.
 
 mod outlook;
+mod v1;
+
+pub use v1::DetectorV1;
 
 use super::deviation::{Deviation, Residuals, Surprise};
+use super::episode::OPEN;
 use super::habit::{self, Habit};
 use super::lasting::Lasting;
 use super::novelty::{Compared, Novelty, TIER_MS};
+use super::spell::{Seen, Spell};
 use super::stillness::Stillness;
 use super::tail::Tail;
 use super::{Channel, Judgement};
-use crate::baseline::{Day, MAGNITUDE_MAX, Pace, Recent, Shape, Usual};
+use crate::baseline::{MAGNITUDE_MAX, Pace, Recent, Season, Shape, Usual};
 use hostward_model::time::DAY_MS;
 use outlook::Expectation;
 use serde::{Deserialize, Serialize};
@@ -18,7 +23,8 @@ use serde::{Deserialize, Serialize};
 const SEEN_MIN: u32 = 12;
 /// While little is known surprises count less: what is far half after an hour, what is new half after two days and
 /// nothing before the first has passed, for until then each hour is new.
-const YOUNG_MS: i64 = 3_600_000;
+const YOUNG_S: f64 = 3600.0;
+const DAY_S: f64 = DAY_MS as f64 / 1000.0;
 /// Values that did not move before they are taken as a run.
 const STILL_MIN: u32 = 64;
 /// A novelty counts as one when a deviation spoke at the same time or not long before.
@@ -31,6 +37,8 @@ const NEW_HALF: f64 = 0.5;
 const RESTS_NEW: f64 = 12.0;
 /// Values that come seldom are judged one by one, others by means of [`TIER_MS`].
 const SELDOM_MS: f64 = 0.8 * TIER_MS as f64;
+/// Days of the week are told apart from then on, when the course of a day has been seen three times.
+const WEEK_FROM_S: f64 = 3.0 * DAY_S;
 /// After so long a gap the last values say nothing of the next, and after such a one little that was learnt does.
 const GAP_MS: i64 = DAY_MS;
 const AWAY_MS: i64 = 7 * DAY_MS;
@@ -54,14 +62,17 @@ pub struct Detector {
     /// Whether it was ever below zero.
     negative: bool,
     since_ms: i64,
+    /// Seconds that it is known; gaps count up to [`GAP_MS`].
+    known_s: f32,
     tier: Tier,
     recent: Recent,
     deviation: Deviation,
     habit: Habit,
     lasting: Lasting,
     tail: Tail,
+    spell: Spell,
     novelty: Novelty,
-    day: Option<Box<Day>>,
+    season: Season,
 }
 
 /// The mean that is being made.
@@ -98,9 +109,9 @@ impl Detector {
     pub fn accept(&mut self, at_ms: i64) {
         self.settle();
         let now = self.recent.latest();
-        if let (Some(usual), Some(day)) = (self.usual(at_ms), &mut self.day) {
-            let log = log(self.origin + now) - f64::from(self.log_origin);
-            day.shift(now - usual.mean, log - usual.log_mean);
+        if let Some(usual) = self.usual(at_ms) {
+            let log = |y| log(self.origin + y) - f64::from(self.log_origin);
+            self.season.accept(at_ms, now, usual, log);
         }
         self.recent = Recent::start(now);
         self.deviation.doubt(DOUBT);
@@ -140,8 +151,11 @@ impl Detector {
             step_ms,
             step_ms * f64::from(count),
         );
-        self.tail.learn(f64::from(self.far), count);
-        self.day.get_or_insert_default().learn(self.at_ms, y, log, step_ms, count);
+        if self.spell.length() == 0 {
+            self.tail.learn(f64::from(self.far), count);
+        }
+        self.season.learn(self.at_ms, y, log, step_ms, count);
+        self.know(step_ms * f64::from(count));
         self.tier.sum += y * f64::from(count);
         self.tier.count = self.tier.count.saturating_add(count);
         self.seen = self.seen.saturating_add(count);
@@ -159,13 +173,13 @@ impl Detector {
         let expectation = self.expectation(usual);
         let shape = self.recent.take(y, self.seen.saturating_add(1));
         let residuals = residuals(y, log, usual, shape, self.seen > 6);
-        let mut surprise = self.deviation.judge(&residuals, usual);
+        let mut surprise = self.deviation.judge(&residuals, usual).named(usual);
         if value == self.last {
             surprise.rest(self.stillness.surprise());
         }
         self.deviation.learn(&residuals, 1, self.pace.step_ms(), passed_ms);
         self.said = self.judge(at_ms, value, surprise, expectation);
-        self.learn(at_ms, value, y, log, surprise);
+        self.learn(at_ms, value, y, log, surprise, expectation);
         let settled = self.has_settled(at_ms, usual, surprise, expectation);
         self.said.map(|said| self.emphasise(said, new, settled))
     }
@@ -180,14 +194,14 @@ impl Detector {
     /// Time goes on: the interval is learnt, gaps are bridged.
     fn pass(&mut self, at_ms: i64) -> f64 {
         let passed_ms = at_ms.saturating_sub(self.at_ms);
-        // A clock that was ahead at first must not leave the series young for as long.
         self.since_ms = self.since_ms.min(at_ms);
-        self.pace.learn(passed_ms);
-        if passed_ms > AWAY_MS {
+        self.know(passed_ms.clamp(0, GAP_MS) as f64);
+        let is_away = passed_ms > AWAY_MS;
+        if self.pace.learn(passed_ms) || is_away {
             self.deviation.doubt(DOUBT);
-            if let Some(day) = &mut self.day {
-                day.doubt();
-            }
+        }
+        if is_away {
+            self.season.doubt();
         }
         if passed_ms > GAP_MS {
             self.recent = Recent::start(self.recent.mean());
@@ -217,8 +231,8 @@ impl Detector {
 
     fn compare(&mut self, at_ms: i64, y: f64) -> f64 {
         let log = self.log(self.origin + y);
-        let day = self.usual(at_ms).map(|usual| usual.mean);
-        let yesterday = self.day.as_ref().and_then(|day| day.yesterday(at_ms));
+        let day = self.season.day_alone(at_ms).map(|usual| usual.mean);
+        let yesterday = self.season.yesterday(at_ms);
         self.novelty.observe(Compared { y, log, day, yesterday })
     }
 
@@ -230,14 +244,14 @@ impl Detector {
         surprise: Surprise,
         expectation: Expectation,
     ) -> Option<Judgement> {
-        let sum = surprise.sum / (1.0 + self.youth(YOUNG_MS));
+        let sum = surprise.sum / (1.0 + self.youth(YOUNG_S));
         let dulled = self.habit.dull(at_ms, sum, self.pace.step_ms());
         if self.seen < SEEN_MIN {
             return None;
         }
         let (expected, band) = self.band(expectation);
         let score = 0.5 * habit::share(dulled);
-        let confidence = self.tail.confidence(surprise.far);
+        let confidence = self.tail.confidence(surprise.far, self.spell.length());
         Some(Judgement { value, expected, band, score, confidence, channel: surprise.channel })
     }
 
@@ -251,7 +265,7 @@ impl Detector {
     fn emphasise(&self, said: Judgement, new: f64, settled: bool) -> Judgement {
         let rest = self.stuck();
         let (new, channel) = if rest > new { (rest, Channel::Stuck) } else { (new, Channel::Novelty) };
-        let new = new * (1.0 - self.youth(DAY_MS)).max(0.0);
+        let new = new * (1.0 - self.youth(DAY_S)).max(0.0);
         let new = new / (new + NEW_HALF);
         if new > NEW && self.habit.spoke_within(self.at_ms, TOGETHER_MS) {
             let confidence = said.confidence.max(self.novelty.confidence());
@@ -275,24 +289,33 @@ impl Detector {
         self.lasting.settle(at_ms, self.recent.mean(), usual.map(|usual| usual.mean))
     }
 
-    fn learn(&mut self, at_ms: i64, value: f64, y: f64, log: f64, surprise: Surprise) {
-        self.tail.learn(surprise.far, 1);
-        self.far = surprise.far as f32;
+    fn learn(&mut self, at_ms: i64, value: f64, y: f64, log: f64, surprise: Surprise, expected: Expectation) {
+        let rare = self.said.is_some_and(|said| said.confidence >= OPEN);
+        let seen = Seen { y, far: surprise.moved, rare, known_s: self.known_s };
+        self.spell.take(seen, (expected.y - expected.half, expected.y + expected.half), &mut self.tail);
+        self.far = surprise.moved as f32;
         let step_ms = self.pace.step_ms();
-        self.day.get_or_insert_default().learn(at_ms, y, log, step_ms, 1);
+        self.season.learn(at_ms, y, log, step_ms, 1);
         self.seen = self.seen.saturating_add(1);
         self.stillness.learn(value != self.last, 1, self.seen);
         self.negative |= value < 0.0;
         self.last = value;
+        if f64::from(self.known_s) >= WEEK_FROM_S && self.stillness.is_restless() {
+            self.season.follow_week();
+        }
     }
 
-    /// How long `known_ms` is beside the time that the series is known.
-    fn youth(&self, known_ms: i64) -> f64 {
-        known_ms as f64 / self.at_ms.saturating_sub(self.since_ms).max(1) as f64
+    fn know(&mut self, passed_ms: f64) {
+        self.known_s = (f64::from(self.known_s) + passed_ms / 1000.0) as f32;
+    }
+
+    /// How long `seconds` are beside the time that the series is known.
+    fn youth(&self, seconds: f64) -> f64 {
+        seconds / f64::from(self.known_s).max(0.001)
     }
 
     fn usual(&self, at_ms: i64) -> Option<Usual> {
-        self.day.as_ref()?.usual(at_ms)
+        self.season.usual(at_ms, self.origin, |y| self.log(self.origin + y))
     }
 
     fn distance(&self, value: f64) -> f64 {
@@ -307,7 +330,7 @@ impl Detector {
 fn residuals(y: f64, log: f64, usual: Option<Usual>, shape: Shape, restless: bool) -> Residuals {
     [
         usual.map(|usual| y - usual.mean),
-        usual.map(|usual| log - usual.log_mean),
+        usual.and_then(|usual| Some(log - usual.log_mean?)),
         Some(shape.from_mean),
         Some(shape.from_median),
         Some(shape.slope),

@@ -51,8 +51,10 @@ pub type Residuals = [Option<f64>; KINDS];
 pub struct Surprise {
     /// Sum over all residuals; zero for the ordinary.
     pub sum: f64,
-    /// The most deviations that any residual is off.
+    /// The most deviations that any residual is off, or how many times as long as ever the series rests.
     pub far: f64,
+    /// The most deviations that any residual is off.
+    pub moved: f64,
     /// The residual that is off the most.
     pub channel: Channel,
 }
@@ -122,9 +124,17 @@ impl Surprise {
         }
     }
 
+    /// Where the week is known, it was the time of the week that was missed.
+    pub fn named(self, usual: Option<Usual>) -> Self {
+        let is_day = matches!(self.channel, Channel::Day | Channel::DayRatio);
+        let is_weekly = is_day && usual.is_some_and(|usual| usual.weekly);
+        Surprise { channel: if is_weekly { Channel::Week } else { self.channel }, ..self }
+    }
+
     fn compare(&mut self, kind: usize, distance: f64, deviation: f64) {
         if distance > self.far * deviation {
             (self.far, self.channel) = (distance / deviation, CHANNELS[kind]);
+            self.moved = self.far;
         }
     }
 

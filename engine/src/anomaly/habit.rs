@@ -11,6 +11,13 @@ const APART_MS: f64 = 30.0 * 60_000.0;
 const APART_STEPS: f64 = 6.0;
 /// How much one oddity before dulls the next.
 const DULLING: f64 = 0.2;
+/// How much each of those dulls it that came at the same time of day, one after the other: half an hour more or less,
+/// and no more than eight days apart. The first is chance; so many count.
+const SAME_TIME_DULLING: f64 = 0.5;
+const SAME_TIME_MAX: u8 = 7;
+const SAME_TIME_MINUTES: u16 = 30;
+const SAME_TIME_DAYS: f64 = 8.0;
+const DAY_MINUTES: u16 = 1440;
 /// The surprise that counts for half an oddity.
 const HALF: f64 = 5.0;
 
@@ -20,16 +27,24 @@ pub struct Habit {
     load: f32,
     before: f32,
     peak: f32,
+    /// When the last one began, in minutes of the day, and how many before it did at that time.
+    minute: u16,
+    again: u8,
     last_ms: i64,
 }
 
 impl Default for Habit {
     fn default() -> Self {
-        Habit { load: 0.0, before: 0.0, peak: 0.0, last_ms: i64::MIN }
+        Habit::since(0.0, 0.0, 0.0, i64::MIN)
     }
 }
 
 impl Habit {
+    /// What was known of habits before times of day were.
+    pub fn since(load: f32, before: f32, peak: f32, last_ms: i64) -> Self {
+        Habit { load, before, peak, minute: 0, again: 0, last_ms }
+    }
+
     /// What a surprise is worth after those of earlier episodes, and remembers it.
     pub fn dull(&mut self, at_ms: i64, surprise: f64, step_ms: f64) -> f64 {
         if surprise <= 0.0 {
@@ -38,7 +53,7 @@ impl Habit {
         let passed = at_ms.saturating_sub(self.last_ms).max(0) as f64;
         self.load = (f64::from(self.load) * fading(passed, HALF_LIFE_MS)) as f32;
         if passed > APART_MS.max(APART_STEPS * step_ms) {
-            (self.before, self.peak) = (self.load, 0.0);
+            self.begin(at_ms, passed);
         }
         self.last_ms = at_ms;
         let odd = share(surprise) as f32;
@@ -46,7 +61,21 @@ impl Habit {
             self.load += odd - self.peak;
             self.peak = odd;
         }
-        surprise / (1.0 + DULLING * f64::from(self.before))
+        let again = f64::from(self.again.saturating_sub(1));
+        surprise / (1.0 + DULLING * f64::from(self.before) + SAME_TIME_DULLING * again)
+    }
+
+    fn begin(&mut self, at_ms: i64, passed_ms: f64) {
+        let minute = (at_ms.rem_euclid(DAY_MS) / 60_000) as u16;
+        let apart = minute.abs_diff(self.minute);
+        self.again = if passed_ms > SAME_TIME_DAYS * DAY_MS as f64 {
+            0
+        } else if apart.min(DAY_MINUTES - apart) <= SAME_TIME_MINUTES {
+            self.again.saturating_add(1).min(SAME_TIME_MAX + 1)
+        } else {
+            self.again / 2
+        };
+        (self.before, self.peak, self.minute) = (self.load, 0.0, minute);
     }
 
     /// Whether a surprise was not longer ago than this.
@@ -69,7 +98,7 @@ mod tests {
         let (mut habit, day) = (Habit::default(), 86_400_000);
         let nights: Vec<f64> = (0..10).map(|night| habit.dull(night * day, 20.0, 60_000.0)).collect();
         assert_eq!(nights[0], 20.0);
-        assert!(nights[9] < 14.0, "{nights:?}");
+        assert!(nights[1] > 16.0 && nights[9] < 5.0, "{nights:?}");
         assert!(habit.dull(60 * day, 20.0, 60_000.0) > 19.9);
     }
 

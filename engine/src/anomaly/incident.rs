@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 /// Series that an incident names; the strongest stay, the rest is counted.
 pub const MEMBERS_MAX: usize = 32;
-/// A weekly job does not begin at the same second.
-const WEEKLY_MS: i64 = 3_600_000;
-const WEEK_MS: i64 = 7 * DAY_MS;
+/// A nightly or weekly job does not begin at the same second.
+const SAME_TIME_MS: i64 = 1_800_000;
 /// Score from which an incident is worth remembering.
 const ALARMING: f64 = 5.0;
 /// A series that moved so much later than the first is half as likely to be the cause.
@@ -112,16 +111,16 @@ impl Incident {
         self.score >= ALARMING
     }
 
-    /// Whether another one is the same, some weeks later: at the same time of the week, with a series of this one, and
-    /// not much more alarming.
-    pub(super) fn is_weekly(&self, later: &Incident, score: f64) -> bool {
+    /// Whether another one is the same, some days or weeks later: at the same time of the day, a quarter of it in series of this
+    /// one, and not much more alarming.
+    pub(super) fn is_again(&self, later: &Incident, score: f64) -> bool {
         let apart_ms = (later.since_ms - self.since_ms).max(0);
-        let off_ms = (apart_ms + WEEKLY_MS).rem_euclid(WEEK_MS);
-        let has = |member: &Member| self.members.iter().any(|own| own.series == member.series);
-        apart_ms > WEEK_MS / 2
-            && off_ms <= 2 * WEEKLY_MS
+        let off_ms = (apart_ms + SAME_TIME_MS).rem_euclid(DAY_MS);
+        let has = |member: &&Member| self.members.iter().any(|own| own.series == member.series);
+        apart_ms > DAY_MS / 2
+            && off_ms <= 2 * SAME_TIME_MS
             && 2.0 * self.score >= score
-            && later.members.iter().any(has)
+            && 4 * later.members.iter().filter(has).count() >= later.members.len()
     }
 
     /// What the strongest of its series adds.
@@ -241,16 +240,16 @@ mod tests {
     }
 
     #[test]
-    fn the_same_at_the_same_time_of_another_week_is_weekly() {
+    fn the_same_at_the_same_time_of_another_day_is_the_same_again() {
         let job = incident(SUNDAY_MS, 9.0, "load");
-        let is_weekly = |days: f64, series, score| {
-            job.is_weekly(&incident(SUNDAY_MS + (days * DAY_MS as f64) as i64, score, series), score)
+        let is_again = |days: f64, series, score| {
+            job.is_again(&incident(SUNDAY_MS + (days * DAY_MS as f64) as i64, score, series), score)
         };
-        assert!(is_weekly(7.0, "load", 9.0) && is_weekly(21.02, "load", 9.0) && is_weekly(6.97, "load", 9.0));
-        assert!(!is_weekly(7.0, "heat", 9.0), "another series");
-        assert!(!is_weekly(7.2, "load", 9.0), "another time");
-        assert!(!is_weekly(0.02, "load", 9.0), "the same week");
-        assert!(!is_weekly(7.0, "load", 20.0), "far worse");
+        assert!(is_again(1.0, "load", 9.0) && is_again(21.02, "load", 9.0) && is_again(6.99, "load", 9.0));
+        assert!(!is_again(7.0, "heat", 9.0), "another series");
+        assert!(!is_again(1.1, "load", 9.0), "another time");
+        assert!(!is_again(0.02, "load", 9.0), "the same day");
+        assert!(!is_again(7.0, "load", 20.0), "far worse");
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub enum Channel {
     Novelty,
     /// The level that was left a day ago: the new one has lasted and becomes the usual one.
     NewLevel,
+    /// The same time of other weeks.
+    Week,
 }
 
 impl Channel {
@@ -60,6 +62,7 @@ impl Channel {
             Channel::Stuck => "standstill",
             Channel::Novelty => "never seen before",
             Channel::NewLevel => "new usual level",
+            Channel::Week => "time of the week",
         }
     }
 }

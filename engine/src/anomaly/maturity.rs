@@ -26,11 +26,13 @@ pub enum Stage {
     Level,
     /// The course of the day, too.
     Day,
+    /// How days of the week differ, too.
+    Week,
 }
 
 impl Stage {
     /// All of them, in their order.
-    pub const ALL: [Stage; 3] = [Stage::Learning, Stage::Level, Stage::Day];
+    pub const ALL: [Stage; 4] = [Stage::Learning, Stage::Level, Stage::Day, Stage::Week];
 
     /// As people read it.
     pub fn as_str(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Stage {
             Stage::Learning => "learning",
             Stage::Level => "level known",
             Stage::Day => "day known",
+            Stage::Week => "week known",
         }
     }
 }

@@ -12,6 +12,7 @@ mod lasting;
 mod lead;
 mod maturity;
 mod novelty;
+mod spell;
 mod stillness;
 mod strength;
 mod tail;
@@ -19,7 +20,7 @@ mod tally;
 mod watch;
 
 pub use budget::Budget;
-pub use detector::Detector;
+pub use detector::{Detector, DetectorV1};
 pub use episode::{Episode, HOLD_MS, OPEN, Past};
 pub use incident::{Alarm, Incident, MEMBERS_MAX, Member};
 pub use judgement::{Channel, Judgement};

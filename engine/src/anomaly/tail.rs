@@ -34,10 +34,10 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// Confidence, from 0 to 1, that a surprise is no ordinary one.
-    pub fn confidence(&self, surprise: f64) -> f64 {
-        let rarer = self.rarer(surprise);
-        let all = f64::from(self.total) + PRIOR_COUNT;
+    /// Confidence, from 0 to 1, that a surprise is no ordinary one, when so many `more` came that were as large.
+    pub fn confidence(&self, surprise: f64, more: u16) -> f64 {
+        let rarer = self.rarer(surprise) + f64::from(more);
+        let all = f64::from(self.total) + PRIOR_COUNT + f64::from(more);
         (1.0 - rarer / all).clamp(0.0, self.surest())
     }
 
@@ -58,9 +58,11 @@ impl Tail {
         1.0 - 1.0 / (SURE_PER_VALUE * (f64::from(self.total) + PRIOR_COUNT))
     }
 
-    /// The surprise that one ordinary value in a hundred exceeds, to draw the band of what is usual.
+    /// The surprise that one ordinary value in a hundred exceeds, to draw the band of what is usual. While the past is
+    /// short the prior alone may say so, and the band is wide.
     pub fn edge(&self) -> f64 {
-        f64::from(self.edge).max(1.0)
+        let rest = BAND_SHARE * (f64::from(self.total) + PRIOR_COUNT);
+        f64::from(self.edge).max(prior_edge(rest / PRIOR_COUNT)).max(1.0)
     }
 
     fn quantile(&self, share: f64) -> f64 {
@@ -106,6 +108,11 @@ fn prior(surprise: f64) -> f64 {
     1.0 / (1.0 + (surprise / 2.0).powi(2))
 }
 
+/// The surprise beyond which this share lies when nothing is known.
+fn prior_edge(share: f64) -> f64 {
+    2.0 * (1.0 / share - 1.0).max(0.0).sqrt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Tail;
@@ -115,16 +122,16 @@ mod tests {
     fn a_short_past_and_a_huge_surprise_are_enough() {
         let mut tail = Tail::default();
         (0..15).for_each(|step| tail.learn(f64::from(step % 3), 1));
-        assert!(tail.confidence(144.0) > 0.99);
-        assert!(tail.confidence(2.0) < 0.9);
+        assert!(tail.confidence(144.0, 0) > 0.99);
+        assert!(tail.confidence(2.0, 0) < 0.9);
     }
 
     #[test]
     fn a_habit_is_no_news() {
         let mut tail = Tail::default();
         (0..2000).for_each(|step| tail.learn(if step % 50 == 0 { 50.0 } else { 0.5 }, 1));
-        assert!(tail.confidence(50.0) < 0.99, "{}", tail.confidence(50.0));
-        assert!(tail.confidence(4000.0) > 0.999);
+        assert!(tail.confidence(50.0, 0) < 0.99, "{}", tail.confidence(50.0, 0));
+        assert!(tail.confidence(4000.0, 0) > 0.999);
         assert!((40.0..=64.0).contains(&tail.edge()), "{}", tail.edge());
     }
 
@@ -137,7 +144,7 @@ mod tests {
         ) {
             let mut tail = Tail::default();
             past.iter().for_each(|(surprise, count)| tail.learn(*surprise, *count));
-            let (low, high) = (tail.confidence(one.min(more)), tail.confidence(one.max(more)));
+            let (low, high) = (tail.confidence(one.min(more), 0), tail.confidence(one.max(more), 0));
             prop_assert!((0.0..=1.0).contains(&low) && low <= high && high <= 1.0);
         }
     }

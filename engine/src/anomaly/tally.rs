@@ -30,7 +30,7 @@ static LEFT: Metric = Metric::gauge(
 
 static STATE: Metric = Metric::gauge(
     "hostward_baseline_state",
-    "Series by what is known of them: still learning, their level, or the course of their day.",
+    "Series by what is known of them: still learning, their level, the course of their day, or of their week.",
     &["state"],
 );
 
@@ -59,7 +59,7 @@ pub fn ratios(table: &Table, out: &mut Batch) {
 }
 
 /// Writes how incidents and their budget stand.
-pub fn known(watch: &Watch, per_week: f64, stages: [u64; 3], out: &mut Batch) {
+pub fn known(watch: &Watch, per_week: f64, stages: [u64; Stage::ALL.len()], out: &mut Batch) {
     out.clear();
     for (stage, count) in Stage::ALL.into_iter().zip(stages) {
         out.push(&STATE, &[stage.word()], count as f64);
@@ -78,6 +78,7 @@ impl Stage {
             Stage::Learning => "learning",
             Stage::Level => "level",
             Stage::Day => "day",
+            Stage::Week => "week",
         }
     }
 }

@@ -24,7 +24,7 @@ const FRONT_SHARE: f64 = 0.5;
 const RESUME_MS: i64 = 10 * 60_000;
 /// Whatever lasts longer has become usual.
 const INCIDENT_MS_MAX: i64 = 24 * 3_600_000;
-/// How much less alarming an incident is for each week in which the same came at the same time.
+/// How much less alarming an incident is for each day on which the same came at the same time.
 const HABIT: f64 = 0.25;
 /// How far back the beginning of a move is looked for.
 const LEAD_MS: i64 = 15 * 60_000;
@@ -186,12 +186,12 @@ impl Watch {
         }
     }
 
-    /// How alarming an incident is now, less so when the same came in earlier weeks at this time.
+    /// How alarming an incident is now, less so when the same came on earlier days at this time.
     fn score(&self, index: usize) -> f64 {
         let incident = &self.incidents[index];
         let score = incident.judge(self.budget.youth());
-        let weeks = self.incidents.range(..index).filter(|old| old.is_weekly(incident, score)).count();
-        score / (1.0 + HABIT * weeks as f64)
+        let times = self.incidents.range(..index).filter(|old| old.is_again(incident, score)).count();
+        score / (1.0 + HABIT * times as f64)
     }
 
     fn take_score(&mut self, now: Now, index: usize, score: f64, per_week: f64) {

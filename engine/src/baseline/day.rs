@@ -1,5 +1,6 @@
 //! The usual course of a day.
 
+use super::half::{ABSENT, half, whole};
 use hostward_model::time::DAY_MS;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,6 @@ const REMEMBERED: u16 = 7 * WHOLE as u16;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Day {
     hours: [Hour; 24],
-    /// The upper halves of `f32`.
     yesterday: [[u16; 6]; 24],
     /// The ten minutes that go on: their sum, count and number since the epoch.
     sum: f64,
@@ -40,10 +40,12 @@ struct Hour {
 pub struct Usual {
     /// Mean, as a distance from the first value.
     pub mean: f64,
-    /// Mean of the logarithms.
-    pub log_mean: f64,
+    /// Mean of the logarithms; absent where the level is about zero.
+    pub log_mean: Option<f64>,
     /// Mean distance from the mean.
     pub deviation: f64,
+    /// Whether it is that of this time of the week.
+    pub weekly: bool,
 }
 
 impl Default for Day {
@@ -58,13 +60,13 @@ impl Day {
     pub fn usual(&self, at_ms: i64) -> Option<Usual> {
         let hour = self.hours[hour_of(at_ms)];
         let [mean, log_mean, deviation] = [hour.mean, hour.log_mean, hour.deviation].map(f64::from);
-        (hour.seen >= KNOWN).then_some(Usual { mean, log_mean, deviation })
+        (hour.seen >= KNOWN).then_some(Usual { mean, log_mean: Some(log_mean), deviation, weekly: false })
     }
 
     /// The mean of the same ten minutes yesterday.
     pub fn yesterday(&self, at_ms: i64) -> Option<f64> {
         let span = (at_ms.rem_euclid(DAY_MS) / SPAN_MS) as usize;
-        Some(whole(self.yesterday[span / 6][span % 6])).filter(|mean| mean.is_finite())
+        whole(self.yesterday[span / 6][span % 6])
     }
 
     /// Share of the hours that are known.
@@ -87,7 +89,8 @@ impl Day {
             hour.mean = (f64::from(hour.mean) + by) as f32;
             hour.log_mean = (f64::from(hour.log_mean) + log_by) as f32;
         }
-        self.yesterday.as_flattened_mut().iter_mut().for_each(|mean| *mean = half(whole(*mean) + by));
+        let moved = |mean| whole(mean).map_or(ABSENT, |mean| half(mean + by));
+        self.yesterday.as_flattened_mut().iter_mut().for_each(|mean| *mean = moved(*mean));
     }
 
     /// What was learnt long ago weighs no more than the least that counts.
@@ -129,18 +132,6 @@ impl Hour {
 
 fn hour_of(at_ms: i64) -> usize {
     (at_ms.rem_euclid(DAY_MS) / HOUR_MS) as usize
-}
-
-/// Upper half of what is not a number.
-const ABSENT: u16 = 0x7fc0;
-
-fn half(mean: f64) -> u16 {
-    // Rounded to the nearest: half of the lower half is added.
-    ((mean as f32).to_bits().saturating_add(0x8000) >> 16) as u16
-}
-
-fn whole(half: u16) -> f64 {
-    f64::from(f32::from_bits(u32::from(half) << 16))
 }
 
 #[cfg(test)]

@@ -20,18 +20,22 @@ impl Pace {
         f64::from(self.step_ms.max(1.0))
     }
 
-    /// Takes the time between two values. Values at the same time, late ones and a clock that was set back say nothing.
-    pub fn learn(&mut self, passed_ms: i64) {
+    /// Takes the time between two values, and tells a change of the interval. Values at the same time, late ones and a
+    /// clock that was set back say nothing.
+    pub fn learn(&mut self, passed_ms: i64) -> bool {
         let passed = passed_ms as f32;
         if passed_ms <= 0 {
         } else if passed > 0.5 * self.step_ms && passed < 2.0 * self.step_ms {
             self.step_ms += WEIGHT * (passed - self.step_ms);
             self.odd = 0;
         } else if self.step_ms == 0.0 || self.odd >= CHANGE {
+            let known = self.step_ms > 0.0;
             *self = Pace { step_ms: passed, odd: 0 };
+            return known;
         } else {
             self.odd += 1;
         }
+        false
     }
 }
 
@@ -49,9 +53,9 @@ mod tests {
     #[test]
     fn a_gap_is_no_change_of_interval_and_a_change_is() {
         let mut pace = Pace::default();
-        [15_000, 15_010, 3_600_000, 14_990, 0, -5].iter().for_each(|passed| pace.learn(*passed));
+        assert!(![15_000, 15_010, 3_600_000, 14_990, 0, -5].iter().any(|passed| pace.learn(*passed)));
         assert!((14_900.0..15_100.0).contains(&pace.step_ms()), "{pace:?}");
-        (0..6).for_each(|_| pace.learn(1_000));
+        assert_eq!((0..6).filter(|_| pace.learn(1_000)).count(), 1);
         assert_eq!(pace.step_ms(), 1_000.0);
     }
 

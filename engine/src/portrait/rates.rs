@@ -38,7 +38,7 @@ mod tests {
         let points = [(1000, 5.0), (2000, 15.0), (3000, 4.0), (4000, 4.0)]
             .map(|(at_ms, value)| Point { at_ms, value: Some(value) });
         let found: Vec<_> = rates(&points).iter().map(|point| point.value).collect();
-        assert_eq!(found, [Some(10.0), Some(4.0), Some(0.0)]);
+        assert_eq!(found, [Some(10.0), None, Some(0.0)]);
         assert_eq!(rates(&[]), []);
     }
 }

@@ -10,8 +10,11 @@ use hostward_model::time::DAY_MS;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Points of the day that is drawn.
+/// Points of the day that is drawn, and of the week.
 const DAY_POINTS: i64 = 96;
+const WEEK_POINTS: i64 = 168;
+/// The epoch was a Thursday; weeks are drawn from Monday on.
+const MONDAY_MS: i64 = 4 * DAY_MS;
 
 /// What was learnt of a series.
 #[derive(Clone, Debug)]
@@ -40,6 +43,8 @@ pub struct Course {
     pub points: Vec<(i64, f64, Option<Band>)>,
     /// Times of this day (UTC) with what is usual then.
     pub day: Vec<(i64, Option<Band>)>,
+    /// The same of this week, from Monday on; empty unless its days differ.
+    pub week: Vec<(i64, Option<Band>)>,
 }
 
 /// What somebody says of a baseline.
@@ -101,12 +106,14 @@ impl Table {
             };
             Some((point.at_ms, value, series.detector.expected_at(point.at_ms)))
         });
-        let day =
-            (0..DAY_POINTS).map(|index| wall_ms.div_euclid(DAY_MS) * DAY_MS + index * DAY_MS / DAY_POINTS);
+        let learnt = series.learnt(wall_ms);
+        let monday_ms = wall_ms - (wall_ms - MONDAY_MS).rem_euclid(7 * DAY_MS);
+        let week_points = if learnt.maturity.stage == Stage::Week { WEEK_POINTS } else { 0 };
         Some(Course {
-            learnt: series.learnt(wall_ms),
+            learnt,
             points: values.collect(),
-            day: day.map(|at_ms| (at_ms, series.detector.expected_at(at_ms))).collect(),
+            day: series.usual(wall_ms - wall_ms.rem_euclid(DAY_MS), DAY_MS / DAY_POINTS, DAY_POINTS),
+            week: series.usual(monday_ms, 7 * DAY_MS / WEEK_POINTS, week_points),
         })
     }
 
@@ -135,6 +142,12 @@ impl Table {
 }
 
 impl Series {
+    /// What is usual at so many times.
+    fn usual(&self, from_ms: i64, step_ms: i64, points: i64) -> Vec<(i64, Option<Band>)> {
+        let times = (0..points).map(|index| from_ms + index * step_ms);
+        times.map(|at_ms| (at_ms, self.detector.expected_at(at_ms))).collect()
+    }
+
     fn learnt(&self, wall_ms: i64) -> Learnt {
         Learnt {
             series: self.labels.clone(),

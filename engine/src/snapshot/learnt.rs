@@ -1,7 +1,7 @@
 //! What one detector learnt, as bytes: the version of baselines, then the detector (postcard).
 
-use super::{BASELINES_VERSION, decoded};
-use crate::anomaly::Detector;
+use super::{BASELINES_VERSION, WITHOUT_WEEKS, decoded};
+use crate::anomaly::{Detector, DetectorV1};
 
 /// The detector as bytes. Whoever keeps them sees to it that they stay as they are.
 pub fn save_detector(detector: &Detector) -> Vec<u8> {
@@ -13,11 +13,13 @@ pub fn save_detector(detector: &Detector) -> Vec<u8> {
 
 /// The detector that goes on where those bytes were taken.
 pub fn restore_detector(bytes: &[u8]) -> Result<Detector, String> {
-    let (version, body) = bytes.split_at_checked(2).ok_or("it is empty")?;
-    if version != BASELINES_VERSION.to_le_bytes() {
-        return Err("it was learnt by a version of hostward whose models are of another form".to_owned());
-    }
-    decoded(body).map_err(|error| error.to_string())
+    let (version, body) = bytes.split_first_chunk().ok_or("it is empty")?;
+    let detector = match u16::from_le_bytes(*version) {
+        BASELINES_VERSION => decoded(body),
+        WITHOUT_WEEKS => decoded::<DetectorV1>(body).map(Detector::from),
+        _ => return Err("it was learnt by a version of hostward whose models are of another form".to_owned()),
+    };
+    detector.map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -6,25 +6,30 @@
 mod learnt;
 mod v1;
 mod v2;
+mod v4;
 
 pub use learnt::{restore_detector, save_detector};
 
+use crate::anomaly::{Detector, DetectorV1};
 use crate::engine::{Engine, Memory};
 use crate::lifecycle::Recorded;
 use crate::port::{Scope, Settings};
 use crate::series::SavedHistory;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use v4::MemoryV4;
 
 const MAGIC: &[u8; 4] = b"HWSN";
-const VERSION: u16 = 4;
+const VERSION: u16 = 5;
 /// Up to this format incidents were counted from another score on.
 const OTHER_SCORES: u16 = 3;
 const HEAD: usize = 10;
 /// About as much takes what is learnt of a series.
 const BASELINE_BYTES: usize = 1024;
 /// Goes up when what is learnt of a series has another form.
-const BASELINES_VERSION: u16 = 1;
+const BASELINES_VERSION: u16 = 2;
+/// The form before weeks and spells were known.
+const WITHOUT_WEEKS: u16 = 1;
 
 /// Why a snapshot cannot be used. The caller sets it aside and starts fresh.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +68,13 @@ struct Parts<M, H, R> {
     recorded: Option<R>,
 }
 
+impl<H, R> From<Parts<MemoryV4, H, R>> for Parts<Memory, H, R> {
+    fn from(old: Parts<MemoryV4, H, R>) -> Self {
+        let Parts { memory, baselines_version, baselines, history, recorded } = old;
+        Parts { memory: memory.into(), baselines_version, baselines, history, recorded }
+    }
+}
+
 impl Engine {
     /// The state as bytes.
     pub fn save(&self, scope: Scope) -> Vec<u8> {
@@ -88,6 +100,7 @@ impl Engine {
         let parts = match version {
             1 => v1::read(body)?,
             2 => v2::read(body)?,
+            3 | 4 => decoded::<Parts<MemoryV4, SavedHistory, Recorded>>(body)?.into(),
             _ => decoded(body)?,
         };
         let Parts { mut memory, baselines_version, baselines, history, recorded } = parts;
@@ -97,14 +110,19 @@ impl Engine {
         if version <= OTHER_SCORES {
             memory.watch.budget.forget();
         }
-        let is_known = baselines_version == BASELINES_VERSION;
-        if is_known {
-            memory.table.set_baselines(decoded(&baselines)?);
-        }
+        let detectors: Option<Vec<Detector>> = match baselines_version {
+            BASELINES_VERSION => Some(decoded(&baselines)?),
+            WITHOUT_WEEKS => {
+                Some(decoded::<Vec<DetectorV1>>(&baselines)?.into_iter().map(Detector::from).collect())
+            }
+            _ => None,
+        };
+        let learns_anew = detectors.is_none();
+        memory.table.set_baselines(detectors.unwrap_or_default());
         memory.set_history(history);
         memory.lifecycle.set_recorded(recorded.unwrap_or_default());
         let mut engine = Engine::with_memory(settings, memory);
-        engine.learns_anew = !is_known;
+        engine.learns_anew = learns_anew;
         Ok(engine)
     }
 }
@@ -160,7 +178,7 @@ mod tests {
     fn what_format_3_counted_from_another_score_on_is_forgotten() {
         let mut engine = Engine::new(Settings::default());
         (0..50).for_each(|_| engine.memory.watch.budget.learn(9.0));
-        let mut bytes = engine.save(Scope::Learning);
+        let mut bytes = as_format_4(&engine);
         let level = |bytes: &[u8]| {
             let engine = Engine::restore(Settings::default(), bytes).unwrap();
             engine.memory.watch.budget.level(1.0)
@@ -169,5 +187,16 @@ mod tests {
         bytes[MAGIC.len()] = 3;
         assert!(level(&bytes) < counted);
         assert_eq!(level(&bytes), level(&Engine::new(Settings::default()).save(Scope::Learning)));
+    }
+
+    /// Without baselines.
+    fn as_format_4(engine: &Engine) -> Vec<u8> {
+        let own = &engine.memory;
+        let times = (own.next_trim, own.next_save, own.next_tally, own.tick_ms);
+        let memory =
+            (&own.table, &own.watch, &own.lifecycle, &own.clock, &own.counts, times, [0u64; 3], own.sighted);
+        let mut bytes = vec![0; HEAD];
+        append(&mut bytes, &(memory, BASELINES_VERSION, [1u8, 0], None::<()>, None::<()>));
+        sealed(4, bytes)
     }
 }

@@ -133,14 +133,15 @@ pub fn learnt(learnt: &Learnt) -> Value {
     })
 }
 
-/// A series over the last hours, times in seconds, and the day that is expected of it.
+/// A series over the last hours, times in seconds, and the day and week that are expected of it.
 pub fn course(course: &Course) -> Value {
     let point = |(at_ms, value, band): &(i64, f64, Option<(f64, f64)>)| json!([seconds(*at_ms), value, band]);
-    let day = |(at_ms, band): &(i64, Option<(f64, f64)>)| json!([seconds(*at_ms), band]);
+    let usual = |(at_ms, band): &(i64, Option<(f64, f64)>)| json!([seconds(*at_ms), band]);
     json!({
         "baseline": learnt(&course.learnt),
         "points": course.points.iter().map(point).collect::<Vec<_>>(),
-        "day": course.day.iter().map(day).collect::<Vec<_>>(),
+        "day": course.day.iter().map(usual).collect::<Vec<_>>(),
+        "week": course.week.iter().map(usual).collect::<Vec<_>>(),
     })
 }
 

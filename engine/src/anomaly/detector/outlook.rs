@@ -28,9 +28,10 @@ impl Detector {
     /// How far the learning has come.
     pub fn maturity(&self) -> Maturity {
         let seen = self.seen.saturating_add(self.pending);
-        let day = self.day.as_ref().map_or(0.0, |day| day.known());
+        let day = self.season.known();
         let stage = match (seen, day) {
             (..=SEEN_MIN, _) => Stage::Learning,
+            (_, KNOWN_MIN..) if self.season.knows_week() => Stage::Week,
             (_, KNOWN_MIN..) => Stage::Day,
             _ => Stage::Level,
         };

@@ -1,0 +1,98 @@
+//! What a series does while something is wrong with it is no part of what is ordinary.
+
+use super::tail::Tail;
+use crate::baseline::fading;
+use serde::{Deserialize, Serialize};
+
+/// So many values at most are an odd one of the ordinary. What lasts longer is a spell.
+const ODD_MAX: u16 = 2;
+/// A spell ends after so long, and no fewer values than these: where the series is by then, it is at home.
+const LENGTH_MAX_S: f32 = 3600.0;
+const LENGTH_MIN: u16 = 12;
+/// Half of the spells are forgotten after this.
+const HALF_LIFE_S: f64 = 3.0 * 86_400.0;
+
+/// A stretch in which a series is where it hardly ever was.
+///
+/// The first one teaches nothing: the same fault is as strange when it comes again. Each later one may teach as many values as the
+/// square of those before it, so that what comes back each hour is ordinary before the day is over.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Spell {
+    /// The band that was left, as distances.
+    band: (f32, f32),
+    /// When it began, in seconds that the series is known.
+    begun_s: f32,
+    /// Surprises that are learnt if they were the only ones.
+    odd: [f32; ODD_MAX as usize],
+    /// Values in it; none while there is no spell.
+    length: u16,
+    taught: u16,
+    /// Spells before, as many as are remembered.
+    before: f32,
+}
+
+/// A value as a spell sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    /// Its distance from the first value.
+    pub y: f64,
+    /// How many deviations it is off.
+    pub far: f64,
+    /// Whether it is one that hardly ever comes.
+    pub rare: bool,
+    /// Seconds that the series is known.
+    pub known_s: f32,
+}
+
+impl Spell {
+    /// Values in the one that goes on, if any.
+    pub fn length(&self) -> u16 {
+        self.length
+    }
+
+    /// Takes a value, and has the tail learn it if it is an ordinary one; `band` is what was expected.
+    pub fn take(&mut self, seen: Seen, band: (f64, f64), tail: &mut Tail) {
+        if self.length == 0 && seen.rare {
+            self.begin(seen, band);
+        } else if self.length > 0 && self.goes_on(seen, tail.edge()) {
+            self.go_on(seen, tail);
+        } else {
+            self.end(tail);
+            tail.learn(seen.far, 1);
+        }
+    }
+
+    fn begin(&mut self, seen: Seen, (low, high): (f64, f64)) {
+        let passed_s = f64::from(seen.known_s - self.begun_s);
+        let before = f64::from(self.before) * fading(passed_s, HALF_LIFE_S);
+        let band = (low as f32, high as f32);
+        *self = Spell { band, begun_s: seen.known_s, before: before as f32, ..Spell::default() };
+        self.go_on(seen, &mut Tail::default());
+    }
+
+    fn goes_on(&self, seen: Seen, edge: f64) -> bool {
+        let (low, high) = self.band;
+        let is_out = !(f64::from(low)..=f64::from(high)).contains(&seen.y) || seen.far > edge;
+        is_out && (seen.known_s - self.begun_s < LENGTH_MAX_S || self.length < LENGTH_MIN)
+    }
+
+    fn go_on(&mut self, seen: Seen, tail: &mut Tail) {
+        if let Some(odd) = self.odd.get_mut(usize::from(self.length)) {
+            *odd = seen.far as f32;
+        } else if f32::from(self.taught) < self.before * self.before {
+            tail.learn(seen.far, 1);
+            self.taught += 1;
+        }
+        self.length = self.length.saturating_add(1);
+    }
+
+    fn end(&mut self, tail: &mut Tail) {
+        if self.length <= ODD_MAX {
+            let odd = &self.odd[..usize::from(self.length)];
+            odd.iter().for_each(|far| tail.learn(f64::from(*far), 1));
+        } else {
+            self.before += 1.0;
+        }
+        self.length = 0;
+    }
+}
