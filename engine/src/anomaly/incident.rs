@@ -2,6 +2,7 @@
 
 use super::{Episode, Judgement};
 use crate::labels::Labels;
+use crate::series::Moved;
 use hostward_model::time::DAY_MS;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -42,6 +43,9 @@ pub struct Incident {
     pub members: Vec<Member>,
     /// Series beyond that.
     pub left_out: u32,
+    /// Series that moved shortly before it began, and are no anomalies; it does not outlive the process.
+    #[serde(skip)]
+    pub moved: Vec<Moved>,
     /// When the last of its strong series began to be unusual.
     pub(super) front_ms: i64,
 }
@@ -93,6 +97,7 @@ impl Incident {
             alerted: None,
             members: Vec::new(),
             left_out: 0,
+            moved: Vec::new(),
             front_ms: i64::MIN,
         }
     }
