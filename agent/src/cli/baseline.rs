@@ -176,8 +176,11 @@ pub fn settled(own: &Value) -> Option<String> {
 
 /// How sure one can be of anything that the series does.
 pub fn surest(own: &Value) -> Option<String> {
-    let surest = own["surest"].as_f64()?;
-    Some(format!("up to {:.3} % by now: its past is no longer", surest * 100.0))
+    let percent = own["surest"].as_f64()? * 100.0;
+    Some(match percent > 99.999 {
+        true => "up to 99.999 % and more".to_owned(),
+        false => format!("up to {percent:.3} % by now: its past is no longer"),
+    })
 }
 
 /// How sure it is, and which channel spoke.
@@ -206,6 +209,13 @@ fn pair(own: &Value) -> Option<(f64, f64)> {
 mod tests {
     use super::*;
     use expect_test::expect;
+
+    #[test]
+    fn nobody_is_sure_altogether() {
+        let said = |surest: f64| super::surest(&json!({ "surest": surest })).unwrap();
+        assert!(said(0.99994).starts_with("up to 99.994 % by now"));
+        assert_eq!(said(0.99999994), "up to 99.999 % and more");
+    }
 
     #[test]
     fn a_series_is_drawn_with_its_band() {

@@ -217,6 +217,7 @@ pub(super) fn together(mut weights: Vec<(&str, f64)>, probes_max: usize) -> f64 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::anomaly::Budget;
 
     const SUNDAY_MS: i64 = 1_767_571_200_000 + 6 * DAY_MS;
 
@@ -256,6 +257,21 @@ mod tests {
         assert!(!is_weekly(7.2, "load", 9.0), "another time");
         assert!(!is_weekly(0.02, "load", 9.0), "the same week");
         assert!(!is_weekly(7.0, "load", 20.0), "far worse");
+    }
+
+    /// What the guide says of it: how far from usual a value is makes no more than half a score.
+    #[test]
+    fn from_the_third_day_on_only_what_a_series_never_did_alerts() {
+        let mut budget = Budget::default();
+        (0..50).for_each(|_| budget.pass(3_600_000, true, 1.0));
+        assert_eq!(budget.youth(), 0.0);
+        let alarm = |score: f64, lasted_ms: i64| {
+            let mut own = incident(SUNDAY_MS, 0.0, "load");
+            (own.members[0].peak.score, own.members[0].lasted_ms) = (score, lasted_ms);
+            own.judge(budget.youth()) >= budget.level(1.0)
+        };
+        assert!(!alarm(0.5, DAY_MS));
+        assert!(!alarm(0.8, 90_000) && alarm(0.8, 30 * 60_000) && alarm(0.75, 3_600_000));
     }
 
     #[test]
