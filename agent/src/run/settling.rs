@@ -40,11 +40,15 @@ impl Loop {
     /// Has a new level noted; nobody waits for it.
     pub(super) fn settled(&mut self, own: &NewLevel) {
         let Some(entry) = self.settling.entry(own) else { return };
-        self.parts.recorder.tell(move |store| {
+        let series = entry.object.clone();
+        let taken = self.parts.recorder.tell(move |store| {
             if let Err(error) = store.audit(&entry) {
                 tracing::warn!("the new level of {} is not noted: {error}", entry.object);
             }
         });
+        if !taken {
+            tracing::warn!("the new level of {series} is not noted: the store is busy");
+        }
     }
 }
 
