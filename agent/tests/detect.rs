@@ -69,9 +69,8 @@ fn rows_that_are_not_understood_cost_themselves() {
     .assert_eq(&out);
     expect![[r#"
         standard input:3: column "timestamp": "noon" is not a time; a time is 1396310400, 2014-04-01 00:00:00 or 2014-04-01T00:00:00Z
-        standard input:5: column "value": "x,y" is not a number
-        standard input: 2 of 4 rows are not understood; they have no score
-        hostward: 1 of 1 files have something that is not understood
+        standard input:5: column "value": "x,y" is not a number; a number is 1000, 1.5 or -2e3, and a missing one empty
+        hostward: standard input: 2 of 4 rows are not understood
     "#]]
     .assert_eq(&said);
 }
@@ -119,7 +118,95 @@ fn a_file_that_cannot_be_read_does_not_keep_the_others() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said.contains("a.csv: no columns \"timestamp\" and \"value\""), "{said}");
     assert_eq!(fs::read_to_string(scratch.path("out/b.csv")).unwrap().lines().count(), 201);
-    assert_eq!(ask(&scratch, &["detect", "/no/such.csv"]).status.code(), Some(2));
+    assert!(said.contains("hostward: 1 of 2 files"), "{said}");
+}
+
+#[test]
+fn one_file_that_cannot_be_judged_says_why() {
+    let scratch = Scratch::new("why");
+    let [dir, none] = ["", "none.csv"].map(|name| scratch.path(name).display().to_string());
+    let write = |name: &str, text: &str| scratch.write(name, text).display().to_string();
+    let [empty, bare, head] = [("e.csv", ""), ("b.csv", "1,1\n"), ("h.csv", "timestamp,value\n")]
+        .map(|(name, text)| write(name, text));
+    let cases: [&[&str]; 6] = [
+        &[&none],
+        &[&empty],
+        &[&head],
+        &[&bare, "--compare"],
+        &["--compare", &bare],
+        &[&head, "--compare", &none],
+    ];
+    let said = |words: &&[&str]| {
+        let output = ask(&scratch, &[&["detect"], *words].concat());
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        printed(&output).1.replace(&dir, "")
+    };
+    expect![[r#"
+        hostward: none.csv: no such file
+        hostward: e.csv: it is empty; its first line should be timestamp,value
+        hostward: h.csv: it has a header and no rows
+        hostward: b.csv: it has no column "label" or "is_anomaly"; name the labels: --compare LABELS
+        hostward: --compare takes b.csv as the labels, so no file to judge is named; for a file with labels of its own: hostward detect b.csv --compare
+        hostward: h.csv: none.csv: no such file
+    "#]].assert_eq(&cases.iter().map(said).collect::<String>());
+    let text = "timestamp,value\n1,N/A\n2,-\n3,null\n4,NaN\n5,\n6,1\n";
+    let output = piped(&scratch, &["detect", "-"], text.as_bytes());
+    assert_eq!((output.status.code(), printed(&output).1.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn help_lists_the_formats_that_work() {
+    let scratch = Scratch::new("help");
+    let help = |verb: &str| printed(&ask(&scratch, &[verb, "--help"])).0;
+    let (detect, audit) = (help("detect"), help("audit"));
+    assert!(detect.contains("csv") && !detect.contains("sarif") && audit.contains("sarif"), "{detect}");
+}
+
+#[test]
+fn a_counter_is_judged_by_its_rate() {
+    let scratch = Scratch::new("counter");
+    let (mut text, mut counted) = ("timestamp,value\n".to_owned(), 0);
+    for minute in 0..300 {
+        counted += if minute == 290 { 6000 } else { 580 + minute * 7 % 40 };
+        counted = if minute == 200 { 0 } else { counted };
+        text += &format!("{},{counted}\n", minute * 60);
+    }
+    let file = scratch.write("c.csv", &text).display().to_string();
+    let (out, said) = printed(&ask(&scratch, &["detect", "--rate", &file, "--format", "json"]));
+    let rows: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let found: Vec<_> = rows.iter().filter(|row| row["is_anomaly"] == true).collect();
+    assert_eq!(rows.len(), 300);
+    assert!(said.ends_with("c.csv: the counter began again in 1 rows, which have no rate\n"), "{said}");
+    assert!(rows[200]["value"] == 0.0 && rows[200]["anomaly_score"].is_null(), "{}", rows[200]);
+    let burst = found[0];
+    assert_eq!((&burst["timestamp"], &burst["rate"]), (&"17400".into(), &100.0.into()), "{found:?}");
+    let (value, expected) = (burst["value"].as_f64().unwrap(), burst["expected"].as_f64().unwrap());
+    assert!(value > 50_000.0 && (9.0..11.0).contains(&expected), "{burst}");
+}
+
+#[test]
+fn a_file_with_its_newest_row_first_is_judged_in_the_order_of_time() {
+    let scratch = Scratch::new("newest");
+    let text = burst();
+    let (head, body) = text.split_once('\n').unwrap();
+    let turned: String = body.lines().rev().map(|line| format!("{line}\n")).collect();
+    let output = piped(&scratch, &["detect", "-"], format!("{head}\n{turned}").as_bytes());
+    let (out, said) = printed(&output);
+    expect![[r#"
+        standard input: its newest row comes first; it is judged in the order of time
+    "#]]
+    .assert_eq(&said);
+    let (straight, _) = printed(&piped(&scratch, &["detect", "-"], text.as_bytes()));
+    let rows = |out: &str| out.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(rows(&out), rows(&straight).into_iter().rev().collect::<Vec<_>>());
+    let file = scratch.write("n.csv", &format!("{head}\n{turned}")).display().to_string();
+    let (out, _) = printed(&ask(&scratch, &["detect", &file, "--compare", "--format", "json"]));
+    let value: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&value["total"]["found"], &value["total"]["delaySeconds"]),
+        (&1.into(), &0.0.into()),
+        "{out}"
+    );
 }
 
 #[test]

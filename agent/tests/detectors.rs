@@ -42,6 +42,34 @@ fn life(scratch: &Scratch) {
     assert_eq!((&shown["training"]["values"], &shown["level"]), (&500.into(), &0.3.into()));
 }
 
+#[test]
+fn what_is_learnt_is_understood_and_new() {
+    let scratch = Scratch::new("shelf-train");
+    let write = |name: &str, text: &str| scratch.write(name, text).display().to_string();
+    let bad = write("bad.csv", "timestamp,value\n60,1\n120,1,000\n");
+    let counted: String = (0..100).map(|minute| format!("{},{}\n", minute * 60, minute * 120)).collect();
+    let good = write("good.csv", &counted);
+    let none = write("none.csv", "timestamp,value\n60,\n");
+    assert_eq!(said(&scratch, &["create", "web", "--rate"]).0, Some(0));
+    let train = |file: &str| {
+        let (code, _, error) = said(&scratch, &["train", "web", file]);
+        format!("{code:?} {}", error.replace(&scratch.path("").display().to_string(), ""))
+    };
+    let told: String = [&bad, &none, &good, &good].map(|file| train(file)).concat();
+    expect![[r#"
+        Some(2) bad.csv:3: "000" is beyond the 2 columns of the first line; put a field that has ',' in it in quotes, and write a number 1000 or 1.5
+        hostward: bad.csv: 1 of 2 rows are not understood; web learnt nothing from it
+        Some(2) hostward: none.csv: no row has a value; web learnt nothing from it
+        Some(0) web learnt from 100 values; next: hostward detectors run web FILE
+        Some(2) hostward: good.csv: line 1: 1970-01-01T00:00:00Z is not after 1970-01-01T01:39:00Z, up to where it has learnt already; train it on newer rows, or all anew with --afresh
+    "#]].assert_eq(&told);
+    assert_eq!(said(&scratch, &["list"]).1, "web  level 0.2, by rate  100 values\n");
+    assert_eq!(said(&scratch, &["train", "web", &good, "--afresh"]).0, Some(0));
+    let run = write("run.csv", "timestamp,value\n6000,10\n6060,130\n");
+    let (_, rows, _) = said(&scratch, &["run", "web", &run, "--format", "json"]);
+    assert!(rows.lines().last().unwrap().contains("\"rate\":2.0,"), "{rows}");
+}
+
 fn end(scratch: &Scratch) {
     assert_eq!(said(scratch, &["remove", "web"]).0, Some(0));
     expect![[r#"

@@ -59,6 +59,30 @@ fn a_counter_is_described_by_its_rate() {
     let (out, _) = printed(&ask(&scratch, &["profile", &file, "--rate", "--format", "json"]));
     let value: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(value["distribution"]["quantiles"]["0.5"], 2.0, "{out}");
+    let turned: String = rows.lines().rev().map(|line| format!("{line}\n")).collect();
+    let file = scratch.write("t.csv", &turned).display().to_string();
+    let (turned, _) = printed(&ask(&scratch, &["profile", &file, "--rate", "--format", "json"]));
+    assert_eq!(turned, out.replace("c.csv", "t.csv"));
+}
+
+#[test]
+fn what_is_no_series_is_a_file() {
+    let scratch = Scratch::new("meant");
+    let head = scratch.write("head.csv", "timestamp,value\n").display().to_string();
+    let dir = scratch.path("").display().to_string();
+    for (of, code, why) in [
+        ("nosuch.csv", 2, "no such file"),
+        ("./nosuch", 2, "no such file"),
+        (".", 2, "it is a directory; name a file in it"),
+        (dir.as_str(), 2, "it is a directory"),
+        (head.as_str(), 2, "it has a header and no rows"),
+        ("node_load1", 3, "no daemon"),
+        ("node_filesystem_avail_bytes{mountpoint=\"/\"}", 3, "no daemon"),
+    ] {
+        let output = ask(&scratch, &["profile", of]);
+        let (_, said) = printed(&output);
+        assert!(output.status.code() == Some(code) && said.contains(why), "{of}: {said}");
+    }
 }
 
 #[test]

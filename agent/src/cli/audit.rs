@@ -20,6 +20,9 @@ const OLD_BYTES_MAX: u64 = 64 << 20;
 
 /// What `audit` takes.
 #[derive(Args)]
+#[command(
+    after_help = "Formats beside text and json: sarif (SARIF 2.1.0), oscal (assessment results), junit (XML), html (a page with pictures)."
+)]
 pub struct Audit {
     /// Look at the host whose files lie there.
     #[arg(long, value_name = "DIR", default_value = "/", value_parser = super::directory)]

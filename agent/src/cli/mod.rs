@@ -74,18 +74,23 @@ struct Common {
 /// How data is written.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people; rows of a series as CSV.
+    /// For people; rows of a series as CSV, which csv asks for, too.
     #[value(alias = "csv")]
     Text,
     /// For programs.
     Json,
+    // These are of audits alone, whose help has them.
     /// SARIF 2.1.0, of an audit.
+    #[value(hide = true)]
     Sarif,
     /// OSCAL assessment results, of an audit.
+    #[value(hide = true)]
     Oscal,
     /// JUnit XML, of an audit.
+    #[value(hide = true)]
     Junit,
     /// A page with pictures, of an audit.
+    #[value(hide = true)]
     Html,
 }
 

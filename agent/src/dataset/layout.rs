@@ -23,6 +23,8 @@ pub enum Need {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     pub separator: u8,
+    /// How many there are; a row with more is not of this file.
+    pub columns: usize,
     pub timestamp: usize,
     pub value: Option<usize>,
     pub label: Option<usize>,
@@ -49,7 +51,8 @@ fn of_separator(first: &[u8], separator: u8, need: Need) -> Option<Layout> {
     let names = names(first, separator);
     let column = |wanted: &[&str]| names.iter().position(|name| wanted.contains(&name.as_str()));
     let (value, label) = (column(&["value"]), column(&["label", "is_anomaly"]));
-    let named = |timestamp| Layout { separator, timestamp, value, label, has_header: true };
+    let columns = fields(first, separator).count();
+    let named = |timestamp| Layout { separator, columns, timestamp, value, label, has_header: true };
     let is_there = |layout: &Layout| match need {
         Need::Values => layout.value.is_some(),
         Need::Labels => layout.label.is_some(),
@@ -66,7 +69,7 @@ fn headless(names: &[String], separator: u8, need: Need) -> Option<Layout> {
         Need::Values => (number::value(second).is_ok().then_some(1)?.into(), None),
         Need::Labels => (None, number::label(second).is_ok().then_some(1)?.into()),
     };
-    Some(Layout { separator, timestamp: 0, value, label, has_header: false })
+    Some(Layout { separator, columns: 2, timestamp: 0, value, label, has_header: false })
 }
 
 fn names(first: &[u8], separator: u8) -> Vec<String> {

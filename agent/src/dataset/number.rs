@@ -10,13 +10,15 @@ pub fn value(text: &str) -> Result<Option<f64>, String> {
     }
     match text.parse::<f64>() {
         Ok(value) => Ok(Some(value).filter(|value| value.is_finite())),
-        Err(_) => Err(format!("{text:?} is not a number")),
+        Err(_) => {
+            Err(format!("{text:?} is not a number; a number is 1000, 1.5 or -2e3, and a missing one empty"))
+        }
     }
 }
 
 /// What spreadsheets, R, pandas and databases write where there is no value.
 fn is_missing(text: &str) -> bool {
-    text.is_empty() || ["nan", "na", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
+    ["", "-", "nan", "na", "n/a", "#n/a", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// A label: whether the row belongs to an event.
@@ -38,10 +40,10 @@ mod tests {
         for (text, number) in cases {
             assert_eq!(value(text), Ok(Some(number)), "{text:?}");
         }
-        for text in ["", " ", "NaN", "-nan", "NA", "null", "inf", "-Infinity", "1e999"] {
+        for text in ["", " ", "NaN", "-nan", "NA", "N/A", "#N/A", "-", "null", "inf", "-Infinity", "1e999"] {
             assert!(matches!(value(text), Ok(None)) || text == "-nan", "{text:?}");
         }
-        for text in ["abc", "1,5", "0x10", "1 2", "--1", "1_000"] {
+        for text in ["abc", "1,5", "0x10", "1 2", "--1", "1_000", "1,000", "n/b"] {
             assert!(value(text).unwrap_err().contains(text), "{text:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 use std::path::Path;
 
 /// Stands for standard input.
@@ -14,9 +14,19 @@ const BUFFER_BYTES: usize = 64 << 10;
 /// Plain text, wherever it comes from.
 pub type Text = Box<dyn BufRead>;
 
-/// Opens a file; what is compressed with gzip is known by its content, not by its name.
-pub fn open(path: &Path) -> io::Result<Text> {
-    if path.as_os_str() == STDIN { plain(Box::new(io::stdin())) } else { plain(Box::new(File::open(path)?)) }
+/// Opens a file; what is compressed with gzip is known by its content, not by its name. An error says why it cannot be read.
+pub fn open(path: &Path) -> Result<Text, String> {
+    if path.as_os_str() == STDIN {
+        return plain(Box::new(io::stdin())).map_err(|error| error.to_string());
+    }
+    if path.is_dir() {
+        return Err("it is a directory; name a file in it".to_owned());
+    }
+    let opened = File::open(path).and_then(|file| plain(Box::new(file)));
+    opened.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => "no such file".to_owned(),
+        _ => error.to_string(),
+    })
 }
 
 fn plain(mut source: Box<dyn Read>) -> io::Result<Text> {

@@ -24,6 +24,9 @@ pub struct NamedDetector {
     pub about: String,
     /// The score from which it calls a row an anomaly.
     pub level: f64,
+    /// Whether values are those of a counter, judged by its rate.
+    #[serde(default)]
+    pub rate: bool,
     /// When it was made.
     pub created_ms: i64,
     /// What it was trained on, and what came of that.
@@ -39,6 +42,9 @@ pub struct Training {
     pub file: String,
     /// Values of all times.
     pub values: u64,
+    /// The newest of their times.
+    #[serde(default)]
+    pub newest_ms: Option<i64>,
     /// The engine's bytes, in base64.
     pub learnt: String,
 }
@@ -149,6 +155,7 @@ mod tests {
             name: name.to_owned(),
             about: String::new(),
             level: 0.9,
+            rate: false,
             created_ms: 1,
             training: None,
         }
@@ -163,7 +170,8 @@ mod tests {
         store.put_detector(&named("a"), true, 2).unwrap();
         assert!(matches!(store.put_detector(&named("a"), true, 3), Err(KeepError::Exists(_))));
         let learnt = "AAA=".to_owned();
-        let training = Some(Training { at_ms: 4, file: "x.csv".to_owned(), values: 7, learnt });
+        let training =
+            Some(Training { at_ms: 4, file: "x.csv".to_owned(), values: 7, newest_ms: Some(3), learnt });
         let trained = NamedDetector { training, ..named("a") };
         store.put_detector(&trained, false, 4).unwrap();
         drop(store);

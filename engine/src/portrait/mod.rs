@@ -21,7 +21,7 @@ pub use moments::Moments;
 pub use outliers::{Outlier, Outliers};
 pub use quality::{Quality, Reason};
 pub use quantile::quantile;
-pub use rates::rates;
+pub use rates::{Rates, rates};
 pub use sampling::{Interval, Sampling};
 pub use season::Season;
 pub use stationarity::Stationarity;

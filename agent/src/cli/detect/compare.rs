@@ -46,8 +46,11 @@ impl Comparison {
         Ok(Marker { files: &mut self.files, name, windows, marks: Vec::new() })
     }
 
-    /// Prints a row for each file, and one for all.
+    /// Prints a row for each file, and one for all; nothing when none could be compared.
     pub fn show(&self, format: Format) {
+        if self.files.is_empty() {
+            return;
+        }
         let mut total = Scorecard::default();
         self.files.iter().for_each(|(_, card)| total.add(card));
         let files: Vec<Value> = self.files.iter().map(|(name, card)| value(name, card)).collect();
@@ -77,7 +80,10 @@ impl Marker<'_> {
     }
 
     /// Ends the file.
-    pub fn end(self) {
+    pub fn end(mut self) {
+        if self.marks.is_sorted_by(|one, next| one.at_ms >= next.at_ms) {
+            self.marks.reverse();
+        }
         self.files.push((self.name, Scorecard::of(&self.marks)));
     }
 }

@@ -81,7 +81,7 @@ fn of_name<'a>(all: &'a BTreeMap<String, Vec<Window>>, name: &Path) -> Result<&'
 /// Runs of rows that are labelled, from a file with the columns timestamp and label.
 fn labelled(path: &Path) -> Result<Vec<Window>, String> {
     let told = |why: String| format!("{}: {why}", path.display());
-    let opened = dataset::open(path).map_err(|error| told(error.to_string()))?;
+    let opened = dataset::open(path).map_err(told)?;
     let mut rows = Rows::new(opened, Need::Labels).map_err(told)?;
     let (mut windows, mut is_open) = (Vec::<Window>::new(), false);
     while let Some(row) = rows.read().map_err(|error| told(error.to_string()))? {

@@ -1,9 +1,9 @@
 //! One row of the answer, as CSV or as a line of JSON.
 
 use super::super::Format;
+use super::Said;
 use crate::dataset::Row;
 use crate::visible::visible;
-use hostward_engine::anomaly::Judgement;
 use hostward_model::number;
 use serde::Serialize;
 
@@ -35,23 +35,23 @@ pub fn write_head(form: Form) -> &'static str {
 }
 
 /// Appends a row: time and value as they came, and what is said of them.
-pub fn write_row(form: Form, out: &mut String, row: &Row<'_>, judged: Option<Judgement>, is_anomaly: bool) {
+pub fn write_row(form: Form, out: &mut String, row: &Row<'_>, said: &Said) {
     match form {
-        Form::Csv => csv(out, row, judged, is_anomaly),
-        Form::Json => json(out, row, judged, is_anomaly),
+        Form::Csv => csv(out, row, said),
+        Form::Json => json(out, row, said),
     }
     out.push('\n');
 }
 
-fn csv(out: &mut String, row: &Row<'_>, judged: Option<Judgement>, is_anomaly: bool) {
+fn csv(out: &mut String, row: &Row<'_>, said: &Said) {
     cell(out, &row.timestamp);
     out.push(',');
     cell(out, &row.value);
     out.push(',');
-    judged.inspect(|judged| number::write(out, judged.score));
+    said.judgement.inspect(|judged| number::write(out, judged.score));
     out.push(',');
-    judged.inspect(|judged| number::write(out, judged.confidence));
-    out.push_str(if is_anomaly { ",true" } else { ",false" });
+    said.judgement.inspect(|judged| number::write(out, judged.confidence));
+    out.push_str(if said.is_anomaly { ",true" } else { ",false" });
 }
 
 /// A field in quotes where it needs them. Control characters are shown, not written: the reader may be a terminal.
@@ -71,6 +71,8 @@ fn cell(out: &mut String, text: &str) {
 struct Line<'a> {
     timestamp: &'a str,
     value: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<f64>,
     anomaly_score: Option<f64>,
     confidence: Option<f64>,
     is_anomaly: bool,
@@ -79,10 +81,12 @@ struct Line<'a> {
     channel: Option<&'static str>,
 }
 
-fn json(out: &mut String, row: &Row<'_>, judged: Option<Judgement>, is_anomaly: bool) {
+fn json(out: &mut String, row: &Row<'_>, said: &Said) {
+    let Said { judgement: judged, rate, is_anomaly } = *said;
     let line = Line {
         timestamp: &row.timestamp,
         value: row.reading.as_ref().ok().and_then(|reading| reading.value),
+        rate,
         anomaly_score: judged.map(|judged| judged.score),
         confidence: judged.map(|judged| judged.confidence),
         is_anomaly,
@@ -98,13 +102,14 @@ fn json(out: &mut String, row: &Row<'_>, judged: Option<Judgement>, is_anomaly: 
 mod tests {
     use super::*;
     use crate::dataset::{Need, Rows};
-    use hostward_engine::anomaly::Channel;
+    use hostward_engine::anomaly::{Channel, Judgement};
 
-    fn written(form: Form, line: &str, judged: Option<Judgement>) -> String {
+    fn written(form: Form, line: &str, judgement: Option<Judgement>, rate: Option<f64>) -> String {
         let file = format!("timestamp,value\n{line}\n");
         let mut rows = Rows::new(Box::new(std::io::Cursor::new(file)), Need::Values).unwrap();
         let mut out = String::new();
-        write_row(form, &mut out, &rows.read().unwrap().unwrap(), judged, judged.is_some());
+        let said = Said { judgement, rate, is_anomaly: judgement.is_some() };
+        write_row(form, &mut out, &rows.read().unwrap().unwrap(), &said);
         out
     }
 
@@ -120,19 +125,24 @@ mod tests {
             channel,
         };
         assert_eq!(
-            written(Form::Csv, "2014-04-01 00:00:00,1.50", Some(judged)),
+            written(Form::Csv, "2014-04-01 00:00:00,1.50", Some(judged), None),
             "2014-04-01 00:00:00,1.50,0.25,0.999,true\n"
         );
-        assert_eq!(written(Form::Csv, "60,NaN", None), "60,NaN,,,false\n");
+        assert_eq!(written(Form::Csv, "60,NaN", None, None), "60,NaN,,,false\n");
         assert_eq!(
-            written(Form::Json, "60,1.50", Some(judged)),
+            written(Form::Json, "60,1.50", Some(judged), None),
             "{\"timestamp\":\"60\",\"value\":1.5,\"anomaly_score\":0.25,\"confidence\":0.999,\"is_anomaly\":true,\
              \"expected\":1.0,\"band\":[0.5,1.5],\"channel\":\"level\"}\n"
         );
+        let counter = written(Form::Json, "60,90", Some(judged), Some(1.5));
+        assert!(counter.contains("\"value\":90.0,\"rate\":1.5,"), "{counter}");
     }
 
     #[test]
     fn what_is_not_understood_stays_one_field_and_harmless() {
-        assert_eq!(written(Form::Csv, "\"a,\"\"b\",\u{1b}[2J", None), "\"a,\"\"b\",\\u{1b}[2J,,,false\n");
+        assert_eq!(
+            written(Form::Csv, "\"a,\"\"b\",\u{1b}[2J", None, None),
+            "\"a,\"\"b\",\\u{1b}[2J,,,false\n"
+        );
     }
 }

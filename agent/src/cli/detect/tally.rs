@@ -1,7 +1,8 @@
 //! What was met in a file.
 
 use super::super::output::message;
-use crate::dataset::{Fault, Reading};
+use super::Said;
+use crate::dataset::{Reading, Row};
 
 /// Rows that are not understood and told of one by one; the rest is counted.
 const BAD_TOLD_MAX: u64 = 5;
@@ -23,7 +24,10 @@ pub struct Tally {
     pub late: u64,
     /// Rows with the same time as the one before them.
     pub repeated: u64,
-    newest_ms: Option<i64>,
+    /// Rows in which a counter began again.
+    pub restarts: u64,
+    /// The newest time.
+    pub newest_ms: Option<i64>,
 }
 
 impl Tally {
@@ -38,21 +42,29 @@ impl Tally {
         }
     }
 
-    /// Counts a row that is not understood, and says what is wrong with it.
-    pub fn refuse(&mut self, file: &str, line: u64, fault: &Fault) {
+    /// Counts what is said of a row; what is wrong with one that is not understood is told.
+    pub fn said(&mut self, file: &str, row: &Row<'_>, said: &Said) {
+        self.judged += u64::from(said.judgement.is_some());
+        self.anomalies += u64::from(said.is_anomaly);
+        let Err(fault) = &row.reading else { return };
         self.rows += 1;
         self.bad += 1;
         if self.bad <= BAD_TOLD_MAX {
-            message(&format!("{file}:{line}: {fault}"));
+            message(&format!("{file}:{}: {fault}", row.line));
         }
+    }
+
+    /// What is wrong with the file, if something is.
+    pub fn complaint(&self) -> Option<String> {
+        (self.bad > 0).then(|| format!("{} of {} rows are not understood", self.bad, self.rows))
     }
 
     /// Says once what is odd about the whole file.
     pub fn tell(&self, file: &str) {
-        if self.bad > 0 {
+        if self.restarts > 0 {
             message(&format!(
-                "{file}: {} of {} rows are not understood; they have no score",
-                self.bad, self.rows
+                "{file}: the counter began again in {} rows, which have no rate",
+                self.restarts
             ));
         }
         if self.late + self.repeated > 0 {

@@ -24,11 +24,14 @@ pub enum Detectors {
         /// The score from which it calls a row an anomaly, from 0 to 1.
         #[arg(long, value_name = "SCORE", default_value_t = LEVEL, value_parser = level)]
         level: f64,
+        /// Its files have the values of a counter, judged by what that counts in a second; resets are known.
+        #[arg(long)]
+        rate: bool,
         /// What it is for.
         #[arg(long, value_name = "TEXT", default_value = "")]
         about: String,
     },
-    /// Let it learn from a file, on top of what it learnt before.
+    /// Let it learn from a file, on top of what it learnt before: rows that are newer, and all understood.
     Train {
         /// Its name.
         #[arg(value_parser = name)]
@@ -71,7 +74,12 @@ fn name(text: &str) -> Result<String, String> {
 pub fn act(common: &Common, own: &Detectors) -> Outcome {
     let mut shelf = Shelf::reach(common)?;
     match own {
-        Detectors::Create { name, level, about } => create(&mut shelf, name, *level, about),
+        Detectors::Create { name, level, rate, about } => {
+            let (name, about) = (name.clone(), about.clone());
+            let created_ms = clock::now().wall_ms;
+            let own = NamedDetector { name, about, level: *level, rate: *rate, created_ms, training: None };
+            create(&mut shelf, &own)
+        }
         Detectors::Train { name, file, afresh } => work::train(&mut shelf, name, file, *afresh),
         Detectors::Run { name, file } => {
             let detector = shelf.get(name)?;
@@ -93,12 +101,9 @@ pub fn act(common: &Common, own: &Detectors) -> Outcome {
     }
 }
 
-fn create(shelf: &mut Shelf<'_>, name: &str, level: f64, about: &str) -> Outcome {
-    let created_ms = clock::now().wall_ms;
-    let own =
-        NamedDetector { name: name.to_owned(), about: about.to_owned(), level, created_ms, training: None };
-    shelf.put(&own, true)?;
-    output::message(&format!("made {name}; next: hostward detectors train {name} FILE"));
+fn create(shelf: &mut Shelf<'_>, own: &NamedDetector) -> Outcome {
+    shelf.put(own, true)?;
+    output::message(&format!("made {0}; next: hostward detectors train {0} FILE", own.name));
     Ok(Found::Well)
 }
 

@@ -22,21 +22,23 @@ pub struct Collected {
     pub bad: usize,
 }
 
-/// A file when there is one of that name, else a series.
+/// A file when there is one of that name, or when no series can have it; else a series.
 pub fn collect(common: &Common, own: &Profile) -> Result<Collected, Failure> {
     let path = Path::new(&own.of);
-    if own.of == "-" || path.is_file() {
+    if path.exists() || is_file_name(&own.of) {
         let told = |why: String| Failure::Usage(format!("{}: {why}", visible(&own.of)));
         return of_file(path).map_err(told);
-    }
-    if own.of.contains('/') {
-        return Err(Failure::Usage(format!("{}: no such file", visible(&own.of))));
     }
     of_series(common, own).map(|points| Collected { points, bad: 0 })
 }
 
+/// Names of metrics have no point and no slash; values of labels can.
+fn is_file_name(of: &str) -> bool {
+    of == "-" || of.split('{').next().is_some_and(|name| name.contains(['.', '/']))
+}
+
 fn of_file(path: &Path) -> Result<Collected, String> {
-    let opened = dataset::open(path).map_err(|error| error.to_string())?;
+    let opened = dataset::open(path)?;
     let mut rows = Rows::new(opened, Need::Values)?;
     let mut all = Collected { points: Vec::new(), bad: 0 };
     while let Some(row) = rows.read().map_err(|error| error.to_string())? {
@@ -52,6 +54,13 @@ fn of_file(path: &Path) -> Result<Collected, String> {
         if all.points.len() > ROWS_MAX {
             return Err(format!("over {ROWS_MAX} rows; look at a part of it"));
         }
+    }
+    if all.points.is_empty() && all.bad == 0 {
+        return Err("it has a header and no rows".to_owned());
+    }
+    // Rates, and what comes late, are of rows in the order of time.
+    if all.points.is_sorted_by(|one, next| one.at_ms >= next.at_ms) {
+        all.points.reverse();
     }
     Ok(all)
 }
