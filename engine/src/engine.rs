@@ -117,6 +117,7 @@ impl Engine {
         if is_due {
             self.keep_house();
         }
+        self.effects.extend(self.memory.table.take_settled().into_iter().map(Effect::Settled));
         let transitions = self.memory.lifecycle.take_transitions();
         self.memory.counts.transitions += transitions.len() as u64;
         self.effects.extend(transitions.map(|transition| Effect::Alert(Box::new(transition))));

@@ -43,6 +43,6 @@ pub use engine::Engine;
 pub use excerpt::{Excerpt, Found};
 pub use labels::Labels;
 pub use port::{Effect, Input, Scope, Settings};
-pub use series::{Amend, Course, Learnt};
+pub use series::{Amend, Course, Learnt, Moved, NewLevel, Settled};
 pub use snapshot::{SnapshotError, restore_detector, save_detector};
 pub use view::View;

@@ -2,7 +2,7 @@
 
 use crate::alert::{Acknowledgement, Alert, Transition};
 use crate::rules::RuleSet;
-use crate::series::Amend;
+use crate::series::{Amend, NewLevel};
 use hostward_model::Batch;
 use std::sync::Arc;
 
@@ -80,6 +80,8 @@ pub enum Input<'a> {
 pub enum Effect {
     /// Write this down durably, *then* publish the view.
     Alert(Box<Transition>),
+    /// Write this down, too: a series settled at a new level.
+    Settled(NewLevel),
     /// Take [`crate::Engine::save`] and keep it.
     Save,
 }

@@ -269,3 +269,30 @@ fn a_snapshot_of_format_1_keeps_alerts_and_history() {
     let again = Engine::restore(Settings::default(), &engine.save(Scope::Whole)).unwrap();
     assert!(!again.is_learning_anew());
 }
+
+/// A level that was unusual when the series went there, and within a day is the usual one.
+#[test]
+fn a_lasting_level_is_told_once() {
+    let mut engine = Engine::new(Settings::default());
+    let mut settled = Vec::new();
+    for minute in 1..=2 * 1440_i64 {
+        let level = if minute < 600 { 20.0 } else { 80.0 };
+        let now = Now::new(minute * 60_000, minute.unsigned_abs() * 60_000);
+        let both = batch(&[
+            (&ITEMS, "moved", level + (minute * 7 % 5) as f64),
+            (&ITEMS, "still", (minute * 7 % 5) as f64),
+        ]);
+        engine.handle(now, Input::Batch { probe: "p", batch: &both });
+        settled.extend(std::iter::from_fn(|| engine.poll()).filter_map(|effect| match effect {
+            Effect::Settled(own) => Some((minute, own)),
+            _ => None,
+        }));
+    }
+    let [(minute, own)] = settled.as_slice() else { panic!("{settled:?}") };
+    assert_eq!(own.series.to_string(), "items{name=\"moved\"}");
+    assert!((600..600 + 1500).contains(minute), "{minute}");
+    assert!((own.settled.was - 22.0).abs() < 3.0 && (own.settled.is - 82.0).abs() < 3.0, "{own:?}");
+    let learnt =
+        |name: &str| engine.learnt().find(|own| own.series.to_string().contains(name)).unwrap().settled;
+    assert_eq!((learnt("moved"), learnt("still")), (Some(own.settled), None));
+}

@@ -13,6 +13,7 @@ static LOAD: Metric = Metric::gauge("load", "Load.", &[]);
 static RUNNING: Metric = Metric::gauge("running", "Running.", &[]);
 static WAITING: Metric = Metric::counter("waiting_seconds_total", "Waiting.", &[]);
 static HEAT: Metric = Metric::gauge("heat", "Temperature.", &["core"]);
+static QUEUE: Metric = Metric::gauge("queue", "Waiting.", &[]);
 static FREE: Metric = Metric::gauge("free_bytes", "Free.", &["disk"]);
 
 /// Metric, label, value.
@@ -28,13 +29,15 @@ struct Host {
     busy: [f64; 2],
     waiting: f64,
     free: f64,
+    /// How far the queue is from its level, where there is one.
+    queue: Option<f64>,
 }
 
 impl Host {
     fn new() -> Self {
         let engine = Engine::new(Settings::default());
         let now = Now::new(1_767_225_600_000, 1 << 50);
-        Host { engine, now, state: 7, busy: [0.0; 2], waiting: 0.0, free: 5e10 }
+        Host { engine, now, state: 7, busy: [0.0; 2], waiting: 0.0, free: 5e10, queue: None }
     }
 
     /// From -1 to 1, most often near 0.
@@ -55,14 +58,17 @@ impl Host {
         self.busy = [self.busy[0] + 10.0 * share, self.busy[1] + 10.0 * share];
         self.waiting += 0.1 + 0.02 * self.noise() + 8.0 * hog;
         self.free -= 1e6 * self.noise();
-        let samples: [(&str, Vec<Drawn>); 5] = [
+        let wave = self.now.wall_ms.rem_euclid(70_000) as f64 / 35_000.0;
+        let queue = self.queue.map(|level| (&QUEUE, "", level + wave));
+        let samples: [(&str, Vec<Drawn>); 6] = [
+            ("queue", queue.into_iter().collect()),
             ("cpu", vec![(&BUSY, "0", self.busy[0]), (&BUSY, "1", self.busy[1])]),
             ("loadavg", vec![(&LOAD, "", 0.3 + 0.05 * self.noise() + 20.0 * hog)]),
             ("stat", vec![(&RUNNING, "", (2.0 + self.noise() + 30.0 * hog).round())]),
             ("pressure", vec![(&WAITING, "", self.waiting)]),
             ("hwmon", vec![(&HEAT, "0", 45.0 + self.noise() + 30.0 * hog), (&FREE, "/", self.free)]),
         ];
-        for (probe, samples) in samples {
+        for (probe, samples) in samples.into_iter().filter(|(_, samples)| !samples.is_empty()) {
             let mut batch = Batch::new();
             for (metric, label, value) in samples {
                 let labels = [label];
@@ -153,6 +159,25 @@ fn what_moved_first_is_named_first() {
     let onset = incident.members.iter().map(|own| own.onset_ms).min().unwrap();
     assert_eq!(incident.members[0].onset_ms, onset, "{incident:#?}");
     assert!(incident.members.iter().all(|own| own.onset_ms <= own.since_ms));
+}
+
+/// A queue that grows for some minutes before the rest, too little to be an anomaly by itself.
+#[test]
+fn what_moved_before_without_being_an_anomaly_is_named_too() {
+    let mut host = Host::new();
+    host.queue = Some(10.0);
+    host.run(60, 0.0);
+    for step in 1..=60 {
+        host.queue = Some(10.0 + 0.03 * f64::from(step));
+        host.step(0.0);
+    }
+    assert_eq!(host.engine.incidents().count(), 0);
+    host.run(2, 1.0);
+    let incident = host.engine.incidents().last().unwrap();
+    let moved: Vec<_> = incident.moved.iter().map(|own| own.series.name()).collect();
+    assert_eq!(moved, ["queue"], "{incident:#?}");
+    let lead_ms = incident.since_ms - incident.moved[0].onset_ms;
+    assert!((4 * 60_000..=7 * 60_000).contains(&lead_ms), "{lead_ms}");
 }
 
 #[test]

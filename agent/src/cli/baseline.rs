@@ -96,7 +96,11 @@ fn list(common: &Common, mut answer: Value, unusual: bool, learning: bool) -> Ou
 
 fn row(own: &Value) -> Vec<String> {
     let now = &own["now"];
-    let mark = if own["unusualSince"].is_null() { "" } else { "unusual" };
+    let mark = match (own["unusualSince"].is_null(), own["settled"].is_null()) {
+        (false, _) => "unusual",
+        (true, false) => "new level",
+        (true, true) => "",
+    };
     vec![field(own, "state"), mark.to_owned(), brief(&now["value"]), band(&now["band"]), field(own, "series")]
 }
 
@@ -113,14 +117,11 @@ pub fn band(band: &Value) -> String {
 fn show(course: &Value, width: usize, pen: Pen) -> String {
     let own = &course["baseline"];
     let mut out = format!("{}\n", field(own, "series"));
-    out += &table(&[
-        vec!["  known".to_owned(), known(own)],
-        vec![
-            "  now".to_owned(),
-            format!("{}, usual {}", brief(&own["now"]["value"]), band(&own["now"]["band"])),
-        ],
-        vec!["  unusual".to_owned(), unusual(own)],
-    ]);
+    let now = format!("{}, usual {}", brief(&own["now"]["value"]), band(&own["now"]["band"]));
+    let lines = [("known", Some(known(own))), ("now", Some(now)), ("unusual", Some(unusual(own)))];
+    let lines = lines.into_iter().chain([("level", settled(own)), ("sure", surest(own))]);
+    let lines = lines.filter_map(|(head, said)| Some(vec![format!("  {head}"), said?]));
+    out += &table(&lines.collect::<Vec<_>>());
     let points: Vec<_> = items(course, "points").iter().filter_map(point).collect();
     if let (Some(first), Some(last)) = (points.first(), points.last()) {
         let minutes = (last.0 - first.0) / 60.0;
@@ -156,14 +157,36 @@ fn known(own: &Value) -> String {
 }
 
 fn unusual(own: &Value) -> String {
-    let before = match own["before"].as_u64() {
-        None | Some(0) => "never before".to_owned(),
-        Some(count) => format!("{count} times before, last at {}", field(own, "lastBefore")),
-    };
+    let before = before(own);
     match own["unusualSince"].as_str() {
         Some(since) => format!("since {since}, {}; {before}", because(&own["peak"])),
         None => format!("not now; {before}"),
     }
+}
+
+/// How often a series was unusual before.
+pub fn before(own: &Value) -> String {
+    match own["before"].as_u64() {
+        None | Some(0) => "never before".to_owned(),
+        Some(1) => format!("once before, at {}", field(own, "lastBefore")),
+        Some(count) => format!("{count} times before, last at {}", field(own, "lastBefore")),
+    }
+}
+
+/// That it settled at a new level, if it did lately.
+pub fn settled(own: &Value) -> Option<String> {
+    let level = &own["settled"];
+    let at = level["at"].as_str()?;
+    Some(format!("settled at a new level {at} (was {}, is {})", brief(&level["was"]), brief(&level["is"])))
+}
+
+/// How sure one can be of anything that the series does.
+pub fn surest(own: &Value) -> Option<String> {
+    let percent = own["surest"].as_f64()? * 100.0;
+    Some(match percent > 99.999 {
+        true => "up to 99.999 % and more".to_owned(),
+        false => format!("up to {percent:.3} % by now: its past is no longer"),
+    })
 }
 
 /// How sure it is, and which channel spoke.
@@ -194,6 +217,13 @@ mod tests {
     use expect_test::expect;
 
     #[test]
+    fn nobody_is_sure_altogether() {
+        let said = |surest: f64| super::surest(&json!({ "surest": surest })).unwrap();
+        assert!(said(0.99994).starts_with("up to 99.994 % by now"));
+        assert_eq!(said(0.99999994), "up to 99.999 % and more");
+    }
+
+    #[test]
     fn a_series_is_drawn_with_its_band() {
         let point = |at: i32| json!([at * 60, if at == 50 { 9 } else { at % 4 }, [0.0, 3.0]]);
         let peak = json!({ "value": 9, "band": [0.0, 3.0], "confidence": 0.99985, "channel": "level" });
@@ -201,6 +231,7 @@ mod tests {
             "baseline": {
                 "series": "load", "state": "level", "seen": 360, "since": "2026-01-01T00:00:00Z",
                 "now": peak, "unusualSince": "2026-01-01T05:00:00Z", "peak": peak, "before": 0,
+                "surest": 0.9972, "settled": { "at": "2026-01-01T04:00:00Z", "was": 20.0, "is": 3.0 },
             },
             "points": (0..60).map(point).collect::<Vec<_>>(),
         });
@@ -209,6 +240,8 @@ mod tests {
               known    its level, from 360 values since 2026-01-01T00:00:00Z
               now      9, usual 0 to 3
               unusual  since 2026-01-01T05:00:00Z, 99.985 % sure (level); never before
+              level    settled at a new level 2026-01-01T04:00:00Z (was 20, is 3)
+              sure     up to 99.720 % by now: its past is no longer
 
             the last 59 minutes   * value   # value outside   . usual
                        9 |                                                  #

@@ -8,7 +8,7 @@ mod moment;
 mod rule;
 mod unusual;
 
-use super::baseline::{band, because, brief};
+use super::baseline::{band, because, before, brief, settled, surest};
 use super::output::{field, items, table};
 use super::{Common, Failure, Found, Outcome, daemon, output};
 use crate::percent::encode;
@@ -107,7 +107,11 @@ fn of_series(own: &Value) -> String {
         Some(since) => format!("unusual since {since}, {}", because(seen)),
         None => "usual now".to_owned(),
     };
-    format!("{}\n  {state}\n  {}\n", field(own, "series"), observed(seen))
+    let mut lines = vec![state, observed(seen), format!("unusual {}", before(own))];
+    lines.extend(surest(own).map(|said| format!("sure {said}")));
+    lines.extend(settled(own));
+    let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+    format!("{}\n{lines}", field(own, "series"))
 }
 
 fn observed(own: &Value) -> String {
@@ -129,10 +133,22 @@ fn of_incident(own: &Value) -> String {
         out += &format!("    {}\n", observed(&member["peak"]));
         out += &format!("    {}, {}\n", when(member), because(&member["peak"]));
     }
-    match own["leftOut"].as_u64() {
-        None | Some(0) => out,
-        Some(more) => out + &format!("  and {more} more series\n"),
+    if let Some(more) = own["leftOut"].as_u64().filter(|more| *more > 0) {
+        out += &format!("  and {more} more series\n");
     }
+    for moved in items(own, "moved") {
+        out += &format!("  moved as well: {}\n", field(moved, "series"));
+        let (value, usual) = (brief(&moved["value"]), band(&moved["band"]));
+        out += &format!("    {}, as far as {value}, usual {usual}\n", led(moved));
+    }
+    out
+}
+
+/// When a series that is no anomaly moved, beside the first that is one.
+fn led(moved: &Value) -> String {
+    let lead = moved["leadSeconds"].as_f64().unwrap_or(0.0);
+    let word = if lead < 0.0 { "after" } else { "before" };
+    format!("{} s {word} the first", brief(&json!(lead.abs())))
 }
 
 fn level(own: &Value) -> String {
@@ -162,6 +178,26 @@ mod tests {
     use expect_test::expect;
 
     #[test]
+    fn a_series_is_told_with_its_past_and_how_sure_one_can_be() {
+        let own = json!({
+            "series": "node_load1", "unusualSince": null, "peak": null, "surest": 0.9972,
+            "now": { "value": 80.0, "expected": 79.0, "band": [70.0, 90.0] },
+            "before": 3, "lastBefore": "2026-01-01T03:00:00Z",
+            "settled": { "at": "2026-01-02T03:00:00Z", "was": 20.0, "is": 80.0 },
+        });
+        expect![[r#"
+            node_load1
+              usual now
+              observed 80, expected 79, usual 70 to 90
+              unusual 3 times before, last at 2026-01-01T03:00:00Z
+              sure up to 99.720 % by now: its past is no longer
+              settled at a new level 2026-01-02T03:00:00Z (was 20, is 80)
+            no incident goes with it
+        "#]]
+        .assert_eq(&text(&json!({ "anomaly": own })));
+    }
+
+    #[test]
     fn an_incident_is_told_from_its_first_cause_on() {
         let peak = |value: f64| json!({ "value": value, "expected": 0.3, "band": [0.1, 0.5], "confidence": 0.9999, "channel": "level" });
         let incident = json!({
@@ -171,6 +207,7 @@ mod tests {
                 { "series": "node_load1", "lagSeconds": 0.0, "lastedSeconds": 230.0, "before": 0, "peak": peak(20.0) },
                 { "series": "node_procs_running", "lagSeconds": 10.0, "lastedSeconds": 200.0, "before": 3, "peak": peak(9.0) },
             ],
+            "moved": [{ "series": "queue", "leadSeconds": 130.0, "value": 40.0, "band": [0.0, 12.0] }],
         });
         expect![[r#"
             incident 7 from 2026-01-01T00:00:00Z until 2026-01-01T00:04:00Z
@@ -182,6 +219,8 @@ mod tests {
                 observed 9, expected 0.3, usual 0.1 to 0.5
                 moved 10 s after the first, for 200 s, 3 times so before, 99.990 % sure (level)
               and 2 more series
+              moved as well: queue
+                130 s before the first, as far as 40, usual 0 to 12
         "#]]
         .assert_eq(&text(&json!({ "incident": incident })));
     }

@@ -16,6 +16,7 @@ mod reload;
 mod requests;
 mod response;
 mod rulings;
+mod settling;
 mod systemd;
 mod ticking;
 mod turn;

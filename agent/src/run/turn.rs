@@ -5,6 +5,7 @@ use super::event::Event;
 use super::ledger::Ledger;
 use super::parts::{Parts, Sources};
 use super::rulings::Rulings;
+use super::settling::Settling;
 use super::writes::Writes;
 use crate::clock;
 use crate::sampler::Sampled;
@@ -26,6 +27,7 @@ pub struct Loop {
     pub(super) ledger: Ledger,
     pub(super) writes: Writes,
     pub(super) rulings: Rulings,
+    pub(super) settling: Settling,
     sources: Sources,
     last: Now,
     /// The engine or what may be told of it has changed since the last publication.
@@ -49,6 +51,7 @@ impl Loop {
             ledger: Ledger::new(found.alerts.clone()),
             writes: Writes::default(),
             rulings: Rulings::default(),
+            settling: Settling::default(),
             sources,
             last: clock::now(),
             changed: true,
@@ -122,6 +125,7 @@ impl Loop {
         while let Some(effect) = self.engine.poll() {
             match effect {
                 Effect::Alert(transition) => self.ledger.add(*transition),
+                Effect::Settled(own) => self.settled(&own),
                 Effect::Save => self.save(),
             }
         }

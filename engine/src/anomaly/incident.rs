@@ -2,6 +2,7 @@
 
 use super::{Episode, Judgement};
 use crate::labels::Labels;
+use crate::series::Moved;
 use hostward_model::time::DAY_MS;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -41,6 +42,9 @@ pub struct Incident {
     pub members: Vec<Member>,
     /// Series beyond that.
     pub left_out: u32,
+    /// Series that moved shortly before it began, and are no anomalies; it does not outlive the process.
+    #[serde(skip)]
+    pub moved: Vec<Moved>,
     /// When the last of its strong series began to be unusual.
     pub(super) front_ms: i64,
 }
@@ -92,6 +96,7 @@ impl Incident {
             alerted: None,
             members: Vec::new(),
             left_out: 0,
+            moved: Vec::new(),
             front_ms: i64::MIN,
         }
     }
@@ -211,6 +216,7 @@ pub(super) fn together(mut weights: Vec<(&str, f64)>, probes_max: usize) -> f64 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::anomaly::Budget;
 
     const SUNDAY_MS: i64 = 1_767_571_200_000 + 6 * DAY_MS;
 
@@ -250,6 +256,21 @@ mod tests {
         assert!(!is_again(1.1, "load", 9.0), "another time");
         assert!(!is_again(0.02, "load", 9.0), "the same day");
         assert!(!is_again(7.0, "load", 20.0), "far worse");
+    }
+
+    /// What the guide says of it: how far from usual a value is makes no more than half a score.
+    #[test]
+    fn from_the_third_day_on_only_what_a_series_never_did_alerts() {
+        let mut budget = Budget::default();
+        (0..50).for_each(|_| budget.pass(3_600_000, true, 1.0));
+        assert_eq!(budget.youth(), 0.0);
+        let alarm = |score: f64, lasted_ms: i64| {
+            let mut own = incident(SUNDAY_MS, 0.0, "load");
+            (own.members[0].peak.score, own.members[0].lasted_ms) = (score, lasted_ms);
+            own.judge(budget.youth()) >= budget.level(1.0)
+        };
+        assert!(!alarm(0.5, DAY_MS));
+        assert!(!alarm(0.8, 90_000) && alarm(0.8, 30 * 60_000) && alarm(0.75, 3_600_000));
     }
 
     #[test]

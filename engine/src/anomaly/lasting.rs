@@ -28,6 +28,11 @@ impl Lasting {
         }
     }
 
+    /// When a level was left of which nobody knows yet whether it comes back, and that level.
+    pub fn left(&self) -> Option<(i64, f64)> {
+        self.left.map(|left| (left.at_ms, left.level.into()))
+    }
+
     /// Whether the series is still away from the level that it left a day ago, or from `usual` where the time of day
     /// is known. It is asked once.
     pub fn settle(&mut self, at_ms: i64, now: f64, usual: Option<f64>) -> bool {
@@ -46,6 +51,7 @@ mod tests {
     fn what_comes_back_within_a_day_was_no_new_level() {
         let mut lasting = Lasting::default();
         lasting.leave(0, 10.0, 2.0);
+        assert_eq!(lasting.left(), Some((0, 10.0)));
         assert!(!lasting.settle(LASTING_MS - 1, 50.0, None));
         assert!(!lasting.settle(LASTING_MS, 11.0, None));
         lasting.leave(LASTING_MS, 10.0, 2.0);

@@ -17,7 +17,8 @@ pub fn onset_ms(points: &[Point], counter: bool, peak: &Judgement, since_ms: i64
     first.map_or(since_ms, |index| points[index].at_ms)
 }
 
-fn value(points: &[Point], index: usize, counter: bool) -> Option<f64> {
+/// A point's value: the rate since the point before for a counter, which the first has not.
+pub fn value(points: &[Point], index: usize, counter: bool) -> Option<f64> {
     let point = points.get(index)?;
     if !counter {
         return Some(point.value);

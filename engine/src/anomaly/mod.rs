@@ -9,7 +9,7 @@ mod habit;
 mod incident;
 mod judgement;
 mod lasting;
-mod lead;
+pub(crate) mod lead;
 mod maturity;
 mod novelty;
 mod spell;

@@ -89,6 +89,7 @@ impl Watch {
                     *at_ms += by_ms;
                 }
             }
+            incident.moved.iter_mut().for_each(|own| own.onset_ms += by_ms);
         }
     }
 
@@ -124,9 +125,15 @@ impl Watch {
         if incident::together(weights.collect(), usize::MAX) < self.budget.gate() {
             return;
         }
-        let id = self.resumed(now, anchor, table).unwrap_or_else(|| self.begin(now));
+        let resumed = self.resumed(now, anchor, table);
+        let id = resumed.unwrap_or_else(|| self.begin(now));
         for own in loose.iter().filter(together).filter(|own| own.weight >= JOIN_SHARE * anchor.weight) {
             self.add(id, own, table);
+        }
+        if resumed.is_none()
+            && let Some(incident) = self.open_mut().find(|incident| incident.id == id)
+        {
+            incident.moved = table.moved(now.wall_ms - LEAD_MS, now.wall_ms);
         }
     }
 
@@ -148,6 +155,7 @@ impl Watch {
             incident.front_ms = incident.front_ms.max(member.since_ms);
         }
         incident.members.retain(|old| old.series != member.series);
+        incident.moved.retain(|own| own.series != member.series);
         incident.members.push(member);
     }
 

@@ -118,6 +118,7 @@ impl Table {
             if was_usual && series.anomaly.is_some() {
                 self.unusual.push(slot);
             }
+            self.settled.extend(series.just_settled(run.now.wall_ms));
         }
     }
 

@@ -1,6 +1,6 @@
 //! What was learnt of a series, for people to read and to correct.
 
-use super::{Series, Table};
+use super::{Series, Settled, Table};
 use crate::anomaly::{Episode, Judgement, Maturity, Stage};
 use crate::history::MINUTE_TIER_MS;
 use crate::labels::Labels;
@@ -29,6 +29,8 @@ pub struct Learnt {
     pub anomaly: Option<Episode>,
     /// How often it was unusual before, and when last.
     pub before: (u32, Option<i64>),
+    /// The new level that it settled at, for a week.
+    pub settled: Option<Settled>,
 }
 
 /// Lower and upper end of what is usual.
@@ -123,7 +125,7 @@ impl Table {
         series.settle();
         match amend {
             Amend::Accept => series.detector.accept(wall_ms),
-            Amend::Reset => (series.detector, series.past) = Default::default(),
+            Amend::Reset => (series.detector, series.past, series.settled) = Default::default(),
         }
     }
 
@@ -155,6 +157,7 @@ impl Series {
             now: self.judgement(wall_ms),
             anomaly: self.anomaly.as_deref().copied(),
             before: (self.past.count(0.0), self.past.last_ms()),
+            settled: self.settled.filter(|own| own.is_new(wall_ms)),
         }
     }
 }

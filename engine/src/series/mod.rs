@@ -3,21 +3,25 @@
 mod catalog;
 mod intake;
 mod learnt;
+mod moved;
 mod probe;
 mod saved;
 mod select;
 mod selection;
+mod settled;
 mod table;
 mod trim;
 
 pub use catalog::{Catalog, Family, Row};
 pub use learnt::{Amend, Course, Learnt};
+pub use moved::Moved;
 pub use probe::Probe;
 pub use saved::{Kept, SavedHistory};
+pub use settled::{NewLevel, Settled};
 pub use table::Table;
 
 use crate::alert::Evidence;
-use crate::anomaly::{Detector, Episode, Judgement, Past};
+use crate::anomaly::{Channel, Detector, Episode, Judgement, Past};
 use crate::history::{self, Column, Tail};
 use crate::labels::Labels;
 use crate::rate::Rate;
@@ -47,6 +51,9 @@ pub struct Series {
     pub past: Past,
     counter: bool,
     rate: Rate,
+    /// The new level that it settled at last.
+    #[serde(skip)]
+    settled: Option<Settled>,
     /// In a snapshot a part of its own.
     #[serde(skip)]
     detector: Detector,
@@ -74,6 +81,7 @@ impl Series {
             seen_mono_ms: 0,
             anomaly: None,
             past: Past::default(),
+            settled: None,
             counter: false,
             rate: Rate::default(),
             detector: Detector::default(),
@@ -87,7 +95,11 @@ impl Series {
     /// Judges a value that came at `wall_ms`, and learns from it.
     fn judge(&mut self, value: f64, wall_ms: i64, mono_ms: u64) {
         let judged = if self.counter { self.rate.observe(value, mono_ms) } else { Some(value) };
+        let leaving = self.detector.leaving();
         let judgement = judged.and_then(|value| self.detector.observe(wall_ms, value));
+        if judgement.is_some_and(|said| said.channel == Channel::NewLevel) {
+            self.settled = leaving.and_then(|leaving| self.settle_at(leaving, wall_ms)).or(self.settled);
+        }
         let judgement = judgement.filter(|said| self.matters(said));
         if let Some(over) = Episode::advance(&mut self.anomaly, judgement, wall_ms, mono_ms) {
             self.past.learn(&over);
@@ -95,7 +107,24 @@ impl Series {
     }
 
     fn matters(&self, said: &Judgement) -> bool {
-        self.metric.is_none_or(|metric| (said.value - said.expected).abs() >= metric.matters_from)
+        self.is_much(said.value - said.expected)
+    }
+
+    fn is_much(&self, difference: f64) -> bool {
+        self.metric.is_none_or(|metric| difference.abs() >= metric.matters_from)
+    }
+
+    /// The level that has lasted, if it was unusual at first: what only drifts is elsewhere each day.
+    fn settle_at(&self, (left_ms, was, is): (i64, f64, f64), at_ms: i64) -> Option<Settled> {
+        let unusual_ms = self.anomaly.as_ref().map(|open| open.last_ms).or(self.past.last_ms());
+        let was_unusual = unusual_ms.is_some_and(|unusual_ms| unusual_ms >= left_ms);
+        (was_unusual && self.is_much(is - was)).then_some(Settled { at_ms, was, is })
+    }
+
+    /// The new level, when it settled there just now.
+    fn just_settled(&self, wall_ms: i64) -> Option<NewLevel> {
+        let settled = self.settled.filter(|own| own.at_ms == wall_ms)?;
+        Some(NewLevel { series: self.labels.clone(), settled })
     }
 
     /// The latest value beside what is usual, as it is now.

@@ -97,6 +97,13 @@ impl Table {
         points
     }
 
+    /// One sample a minute of a series in `(from_ms, to_ms]`.
+    pub fn minute_points(&self, series: &Series, from_ms: i64, to_ms: i64) -> Vec<Point> {
+        let minutes = self.look(series.probe, from_ms, to_ms).minutes;
+        let points = line_points(&series.minutes, &self.probe(series.probe).minutes, minutes);
+        points.filter(|point| !point.is_end()).collect()
+    }
+
     fn points_or_ends(&self, series: &Series, from_ms: i64, to_ms: i64) -> Vec<Point> {
         let mut points = Vec::new();
         self.read(series, &self.look(series.probe, from_ms, to_ms), &mut points);

@@ -2,7 +2,7 @@
 
 use super::probe::Probe;
 use super::selection::Selections;
-use super::{Catalog, Series, catalog};
+use super::{Catalog, NewLevel, Series, catalog};
 use crate::labels::Labels;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -30,6 +30,9 @@ pub struct Table {
     /// Slots of series that are unusual now, and of some that just were.
     #[serde(skip)]
     pub(super) unusual: Vec<u32>,
+    /// New levels that were not taken yet.
+    #[serde(skip)]
+    pub(super) settled: Vec<NewLevel>,
     /// Before this, samples were forgotten.
     #[serde(skip)]
     pub(super) dropped_ms: i64,
@@ -117,6 +120,11 @@ impl Table {
     pub fn drop_usual(&mut self) {
         let Table { series, unusual, .. } = self;
         unusual.retain(|slot| series[*slot as usize].as_ref().is_some_and(|series| series.anomaly.is_some()));
+    }
+
+    /// Takes the new levels that series settled at since the last time.
+    pub fn take_settled(&mut self) -> Vec<NewLevel> {
+        std::mem::take(&mut self.settled)
     }
 
     /// Notes that what is unusual in a slot belongs to an incident.

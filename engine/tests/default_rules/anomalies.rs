@@ -57,4 +57,28 @@ pub const CASES: &[Case] = &[
             hostward_incident_alert{incident="8",metric="x",probe="filesystem",series="x{mountpoint=\"/srv\"}"} 9x10
         "#,
     },
+    Case {
+        // What a hog on a thousand simulated series comes to; quiet: the worst quarter of an hour of its ordinary weeks.
+        alert: "UnusualEverywhere",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: "hostward_host_anomaly_ratio 0.4x10",
+        quiet: "hostward_host_anomaly_ratio 0.116x10",
+    },
+    Case {
+        alert: "BaselinesLearning",
+        step_ms: 10 * SECOND,
+        at_ms: MINUTE,
+        fires: r#"
+            hostward_baseline_state{state="learning"} 400x10
+            hostward_baseline_state{state="level"} 500x10
+            hostward_baseline_state{state="day"} 100x10
+        "#,
+        // This machine after ten minutes.
+        quiet: r#"
+            hostward_baseline_state{state="learning"} 1x10
+            hostward_baseline_state{state="level"} 581x10
+            hostward_baseline_state{state="day"} 0x10
+        "#,
+    },
 ];

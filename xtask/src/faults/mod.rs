@@ -5,6 +5,7 @@
 
 mod cause;
 mod kind;
+mod named;
 mod place;
 mod trial;
 mod worker;
@@ -17,6 +18,16 @@ use place::Place;
 use std::path::Path;
 use std::time::Duration;
 use trial::Told;
+
+const HEAD: [&str; 7] = [
+    "fault",
+    "detected",
+    "median delay",
+    "rules that fired",
+    "cause named first",
+    "of them right",
+    "loudest series",
+];
 
 /// Lets the faults happen and prints a row for each kind.
 pub fn run(options: &Options) -> Outcome<()> {
@@ -43,16 +54,9 @@ pub fn run(options: &Options) -> Outcome<()> {
         }
     }
     println!("load average after: {}\n", load()?);
-    let head = [
-        "fault",
-        "detected",
-        "median delay",
-        "rules that fired",
-        "incident alerts, cause named",
-        "loudest series",
-    ];
     let rows: Vec<_> = told.iter().map(|(name, told)| row(name, told)).collect();
-    println!("{}", table::markdown(&head, &rows));
+    println!("{}", table::markdown(&HEAD, &rows));
+    println!("{}", summary(&told.iter().flat_map(|(_, told)| told).collect::<Vec<_>>()));
     Ok(())
 }
 
@@ -76,20 +80,38 @@ fn load() -> Outcome<String> {
 }
 
 fn row(name: &str, told: &[Told]) -> Vec<String> {
-    let mut delays: Vec<_> = told.iter().filter_map(|told| told.delay_s).collect();
-    delays.sort_by(f64::total_cmp);
+    let all: Vec<_> = told.iter().collect();
+    let (detected, delay, right) = counts(&all);
+    let named = told.iter().filter_map(|told| told.named.as_ref()).map(|named| match named.joined {
+        true => format!("`{}` (in an incident that went on)", named.series),
+        false => format!("`{}`", named.series),
+    });
     vec![
         name.to_owned(),
-        format!("{}/{}", delays.len(), told.len()),
-        delays.get(delays.len() / 2).map_or("-".to_owned(), |seconds| format!("{seconds:.1} s")),
-        distinct(told.iter().flat_map(|told| &told.alerts)),
-        distinct(told.iter().filter_map(|told| told.named_first.as_ref())),
-        distinct(told.iter().filter_map(|told| told.loudest.as_ref())),
+        format!("{detected}/{}", told.len()),
+        delay,
+        distinct(told.iter().flat_map(|told| told.alerts.iter().cloned())),
+        distinct(named),
+        format!("{right} of {}", told.len()),
+        distinct(told.iter().filter_map(|told| told.loudest.clone())),
     ]
 }
 
+fn summary(told: &[&Told]) -> String {
+    let (detected, delay, right) = counts(told);
+    format!("{detected} of {} faults seen, median delay {delay}, cause right in {right}", told.len())
+}
+
+/// How many were seen, the median delay, and how often the cause was right.
+fn counts(told: &[&Told]) -> (usize, String, usize) {
+    let mut delays: Vec<_> = told.iter().filter_map(|told| told.delay_s).collect();
+    delays.sort_by(f64::total_cmp);
+    let median = delays.get(delays.len() / 2).map_or("-".to_owned(), |seconds| format!("{seconds:.1} s"));
+    (delays.len(), median, told.iter().filter(|told| told.right).count())
+}
+
 /// Each once, in a cell of a table.
-fn distinct<'a>(words: impl Iterator<Item = &'a String>) -> String {
+fn distinct(words: impl Iterator<Item = String>) -> String {
     let words: std::collections::BTreeSet<_> = words.map(|word| word.replace('|', "\\|")).collect();
     words.into_iter().collect::<Vec<_>>().join("; ")
 }
@@ -97,16 +119,29 @@ fn distinct<'a>(words: impl Iterator<Item = &'a String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use named::Named;
+
+    fn told(delay_s: Option<f64>, right: bool) -> Told {
+        Told {
+            delay_s,
+            loudest: delay_s.map(|_| "`x` 99.9 %".to_owned()),
+            named: delay_s.map(|_| Named { series: "x".to_owned(), joined: !right }),
+            right,
+            alerts: vec!["Busy{}".to_owned()],
+        }
+    }
 
     #[test]
     fn a_row_counts_what_was_detected() {
-        let told = |delay_s: Option<f64>| Told {
-            delay_s,
-            loudest: delay_s.map(|_| "x 99.9 %".to_owned()),
-            named_first: None,
-            alerts: vec!["Busy{}".to_owned()],
-        };
-        let row = row("cpu", &[told(Some(3.0)), told(None), told(Some(9.0))]);
-        assert_eq!(row, ["cpu", "2/3", "9.0 s", "Busy{}", "", "x 99.9 %"]);
+        let row = row("cpu", &[told(Some(3.0), true), told(None, false), told(Some(9.0), true)]);
+        assert_eq!(row, ["cpu", "2/3", "9.0 s", "Busy{}", "`x`", "2 of 3", "`x` 99.9 %"]);
+    }
+
+    #[test]
+    fn the_sum_is_over_all_kinds() {
+        let all = [told(Some(3.0), true), told(None, false), told(Some(9.0), false), told(Some(4.0), true)];
+        let all: Vec<_> = all.iter().collect();
+        assert_eq!(summary(&all), "3 of 4 faults seen, median delay 4.0 s, cause right in 2");
+        assert_eq!(summary(&[]), "0 of 0 faults seen, median delay -, cause right in 0");
     }
 }

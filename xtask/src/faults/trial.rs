@@ -1,17 +1,18 @@
 //! One fault from its beginning until the host is quiet again.
 
 use super::kind::Kind;
+use super::named::{self, Member, Named};
 use super::place::Place;
 use crate::Outcome;
 use crate::live::agent::Agent;
 use crate::live::http::Connection;
-use crate::live::scrape::{alerts, anomalies, incidents, scrape};
+use crate::live::scrape::{alerts, anomalies, scrape};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// A fault that was not seen by then is not seen.
+/// A fault that was not seen by then is not seen, and a cause that was not named by then is not named.
 const LENGTH: Duration = Duration::from_secs(45);
-/// After detection, until the agent is asked what it was: others may speak louder.
+/// After that, until the agent is asked what it was: others may speak louder.
 const LISTEN: Duration = Duration::from_secs(5);
 /// Quiet before each fault: at least, and at most when the host is not quiet.
 const REST: Duration = Duration::from_secs(15);
@@ -19,13 +20,16 @@ const REST_MAX: Duration = Duration::from_secs(180);
 const POLL: Duration = Duration::from_millis(250);
 
 /// What the agent said of a fault.
+#[derive(Debug, Default)]
 pub struct Told {
     /// Until a series that tells of the fault was anomalous.
     pub delay_s: Option<f64>,
     /// The strongest of all series that became anomalous, and how sure the agent was.
     pub loudest: Option<String>,
-    /// What an incident that began to alert named as its cause.
-    pub named_first: Option<String>,
+    /// What an incident, whether it alerts or not, has for its cause.
+    pub named: Option<Named>,
+    /// Whether that tells of the fault.
+    pub right: bool,
     /// Alerts that began to fire.
     pub alerts: Vec<String>,
 }
@@ -34,28 +38,31 @@ pub struct Told {
 pub fn run(kind: &Kind, agent: &Agent, place: &Place) -> Outcome<Told> {
     let mut connection = agent.connect()?;
     let before = rest(kind, &mut connection)?;
-    let page = scrape(&mut connection)?;
-    let (fired, alerted) = (alerts(&page, "firing"), incidents(&page));
+    let fired = alerts(&scrape(&mut connection)?, "firing");
+    let members = named::members(&named::incidents(agent)?);
     let (cause, begun) = ((kind.begin)(place)?, Instant::now());
     let delay_s = detect(kind, &mut connection, &before, begun)?;
+    explain(agent, &members, begun)?;
     std::thread::sleep(LISTEN);
-    let page = scrape(&mut connection)?;
+    let (page, incidents) = (scrape(&mut connection)?, named::incidents(agent)?);
     drop(cause);
     let new = anomalies(&page).into_iter().filter(|(series, _)| !before.contains(series));
     let strongest = new.max_by(|(_, a), (_, b)| a.total_cmp(b));
     let loudest = strongest.map(|(series, confidence)| format!("`{series}` {:.3} %", 100.0 * confidence));
-    let named_first = incidents(&page).into_iter().find(|incident| !alerted.contains(incident));
     let alerts = alerts(&page, "firing").into_iter().filter(|alert| !fired.contains(alert)).collect();
-    let told = Told { delay_s, loudest, named_first, alerts };
-    let or_nothing = |text: &Option<String>| text.clone().unwrap_or("nothing".to_owned());
-    eprintln!(
-        "{}: {:?} s, incident {}, loudest {}",
-        kind.name,
-        told.delay_s,
-        or_nothing(&told.named_first),
-        or_nothing(&told.loudest)
-    );
+    let named = named::first(&incidents, &members);
+    let right = named.as_ref().is_some_and(|named| kind.shows_in(&named.series));
+    let told = Told { delay_s, loudest, named, right, alerts };
+    eprintln!("{}: {told:?}", kind.name);
     Ok(told)
+}
+
+/// Waits until an incident names something new.
+fn explain(agent: &Agent, members: &BTreeSet<Member>, begun: Instant) -> Outcome<()> {
+    while begun.elapsed() < LENGTH && named::first(&named::incidents(agent)?, members).is_none() {
+        std::thread::sleep(POLL);
+    }
+    Ok(())
 }
 
 fn detect(

@@ -16,6 +16,8 @@ pub struct Agent {
     child: Child,
     /// Where its metrics are.
     pub address: SocketAddr,
+    /// Where its state and its socket are.
+    pub state_dir: PathBuf,
     /// From its start to its first metrics.
     pub started_in: Duration,
 }
@@ -80,7 +82,8 @@ impl Agent {
         }
         let start = Instant::now();
         let child = command.spawn().map_err(|error| format!("{}: {error}", setup.binary.display()))?;
-        let mut agent = Agent { child, address, started_in: Duration::ZERO };
+        let mut agent =
+            Agent { child, address, state_dir: setup.state_dir.to_owned(), started_in: Duration::ZERO };
         agent.wait_for_metrics(start, setup)?;
         agent.started_in = start.elapsed();
         Ok(agent)

@@ -26,7 +26,7 @@ const HEAD: [&str; 7] = [
     "below the score; without an alert",
 ];
 
-/// Runs all kinds, or the one that is named, and prints a row for each.
+/// Runs all kinds, or the one that is named, and prints a row for each seed and one for all of them.
 pub fn run(options: &Options) -> Outcome<()> {
     options.only(&["seeds", "from", "days", "kind"])?;
     let (count, days) = (options.number("seeds", 3_u64)?, options.number("days", 14_u64)?);
@@ -38,7 +38,7 @@ pub fn run(options: &Options) -> Outcome<()> {
         let known: Vec<_> = KINDS.iter().chain([ORDINARY]).map(|kind| kind.name).collect();
         return Err(format!("no such kind of host; known are: {}", known.join(", ")));
     }
-    let rows: Vec<_> = kinds.iter().map(|kind| row(kind, seeds.clone(), days)).collect();
+    let rows: Vec<_> = kinds.iter().flat_map(|kind| rows(kind, seeds.clone(), days)).collect();
     println!("{}", table::markdown(&HEAD, &rows));
     if options.text("kind").is_none_or(|name| name == ORDINARY.name) {
         seeds.for_each(ordinary);
@@ -46,13 +46,22 @@ pub fn run(options: &Options) -> Outcome<()> {
     Ok(())
 }
 
-fn row(kind: &'static Kind, seeds: Range<u64>, days: u64) -> Vec<String> {
-    let (mut report, mut told) = (Report::default(), Told::default());
-    for seed in seeds.clone() {
+fn rows(kind: &'static Kind, seeds: Range<u64>, days: u64) -> Vec<Vec<String>> {
+    let weeks = (kind.habit_days + days) as f64 / 7.0;
+    let (mut all, mut told, count) = (Report::default(), Told::default(), seeds.end - seeds.start);
+    let mut rows = Vec::new();
+    for seed in seeds {
         let life = Life { seed, step_s: STEP_S, days, faults: true };
-        report += trial::run(kind, Size::SMALL, life);
-        told += told::run(kind, Size::SMALL, life);
+        let (report, heard) = (trial::run(kind, Size::SMALL, life), told::run(kind, Size::SMALL, life));
+        rows.push(row(format!("{}, seed {seed}", kind.name), &report, &heard, weeks));
+        all += report;
+        told += heard;
     }
+    rows.push(row(format!("{}, all seeds", kind.name), &all, &told, count as f64 * weeks));
+    rows
+}
+
+fn row(name: String, report: &Report, told: &Told, weeks: f64) -> Vec<String> {
     let level = report.weekly_level();
     let mut delays: Vec<_> = report.seen.iter().filter_map(|seen| seen.delay(level)).collect();
     delays.sort_unstable();
@@ -60,16 +69,12 @@ fn row(kind: &'static Kind, seeds: Range<u64>, days: u64) -> Vec<String> {
     let silent = told.answers.iter().filter(|answer| !answer.fits).map(|answer| answer.fault.name());
     let heard = told.answers.iter().filter(|answer| answer.fits).count();
     vec![
-        kind.name.to_owned(),
+        name,
         format!("{level:.3}"),
         format!("{} of {}", delays.len(), report.seen.len()),
         delays.get(delays.len() / 2).map_or("-".to_owned(), |minutes| format!("{minutes} min")),
         format!("{heard} of {}", told.answers.len()),
-        format!(
-            "{} in {:.1}",
-            told.false_alarms.len(),
-            (seeds.count() as u64 * (kind.habit_days + days)) as f64 / 7.0
-        ),
+        format!("{} in {weeks:.1}", told.false_alarms.len()),
         format!("{}; {}", names(below), names(silent)),
     ]
 }

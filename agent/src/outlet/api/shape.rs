@@ -4,7 +4,7 @@ use crate::json::labels;
 use crate::sampler::Status;
 use hostward_engine::anomaly::{Incident, Judgement, Member};
 use hostward_engine::telling::{Company, Mute, Standing, Told};
-use hostward_engine::{Alert, Course, Evidence, Learnt, Transition};
+use hostward_engine::{Alert, Course, Evidence, Learnt, Moved, Transition};
 use hostward_model::{number, time};
 use serde_json::{Map, Value, json};
 
@@ -85,6 +85,17 @@ pub fn incident(incident: &Incident) -> Value {
         "cause": alarm.map(|alarm| alarm.series.to_string()),
         "members": incident.members.iter().map(|own| member(own, incident.since_ms)).collect::<Vec<_>>(),
         "leftOut": incident.left_out,
+        "moved": incident.moved.iter().map(|own| moved(own, incident.since_ms)).collect::<Vec<_>>(),
+    })
+}
+
+fn moved(own: &Moved, first_ms: i64) -> Value {
+    json!({
+        "series": own.series.to_string(),
+        "onset": time::rfc3339(own.onset_ms),
+        "leadSeconds": (first_ms - own.onset_ms) as f64 / 1000.0,
+        "value": own.value,
+        "band": own.band,
     })
 }
 
@@ -130,6 +141,7 @@ pub fn learnt(learnt: &Learnt) -> Value {
         "peak": learnt.anomaly.map(|episode| judgement(&episode.peak)),
         "before": learnt.before.0,
         "lastBefore": learnt.before.1.map(time::rfc3339),
+        "settled": learnt.settled.map(|own| json!({ "at": time::rfc3339(own.at_ms), "was": own.was, "is": own.is })),
     })
 }
 

@@ -25,6 +25,12 @@ impl Detector {
         Some(self.band(self.expectation(self.usual(at_ms))).1)
     }
 
+    /// While it waits whether a level that was left comes back: since when, that level, and where the series is now.
+    pub fn leaving(&self) -> Option<(i64, f64, f64)> {
+        let (at_ms, level) = self.lasting.left()?;
+        Some((at_ms, self.origin + level, self.origin + self.recent.mean()))
+    }
+
     /// How far the learning has come.
     pub fn maturity(&self) -> Maturity {
         let seen = self.seen.saturating_add(self.pending);

@@ -50,6 +50,7 @@ pub struct Host {
     mood: f64,
     step_s: u64,
     steps: u64,
+    first_day: u64,
     pub planted: Vec<Planted>,
 }
 
@@ -57,7 +58,12 @@ impl Host {
     pub fn new(kind: &'static Kind, seed: u64, size: Size, step_s: u64) -> Self {
         let mut random = Random::new(seed);
         let machine = Machine::new(size, &mut random);
-        Host { kind, seed, machine, random, mood: 0.0, step_s, steps: 0, planted: Vec::new() }
+        Host { kind, seed, machine, random, mood: 0.0, step_s, steps: 0, first_day: 0, planted: Vec::new() }
+    }
+
+    /// Begins on another day of its habits than the first, a Monday.
+    pub fn on_day(self, first_day: u64) -> Self {
+        Host { first_day, ..self }
     }
 
     /// Plants each of the kind's faults once, in an order and at times of the seed's choice, while nobody sleeps.
@@ -76,10 +82,11 @@ impl Host {
     }
 
     fn is_asleep(&mut self, minute: u64) -> bool {
-        self.work(Moment(minute as f64 / 60.0)).asleep
+        self.work(minute as f64).asleep
     }
 
-    fn work(&mut self, at: Moment) -> work::Work {
+    fn work(&mut self, minutes: f64) -> work::Work {
+        let at = Moment((self.first_day * 24) as f64 + minutes / 60.0);
         (self.kind.work)(&mut Tick { at, seed: self.seed, mood: self.mood, random: &mut self.random })
     }
 
@@ -94,7 +101,7 @@ impl Host {
         let minutes = (self.steps * self.step_s) as f64 / 60.0;
         let inertia = (-(self.step_s as f64) / 1200.0).exp();
         self.mood = inertia * self.mood + (1.0 - inertia * inertia).sqrt() * self.random.normal();
-        let mut work = self.work(Moment(minutes / 60.0));
+        let mut work = self.work(minutes);
         let now = self.minute();
         for planted in self.planted.iter().filter(|planted| planted.has(now)) {
             planted.fault.spoil(&mut work, minutes - planted.from as f64);
