@@ -50,13 +50,13 @@ fn failed_logins_after_fifteen_values() {
         detector(),
         15,
         150.0,
-        expect!["150 where 0 to 16 is usual: level shift, score 0.24, confidence 0.9995"],
+        expect!["150 where 1 to 11 is usual: level shift, score 0.24, confidence 0.9995"],
     );
     check(
         detector(),
         15,
         7.0,
-        expect!["7 where 0 to 16 is usual: level shift, score 0.00, confidence 0.8010"],
+        expect!["7 where 1 to 11 is usual: level shift, score 0.00, confidence 0.8010"],
     );
 }
 

@@ -15,6 +15,8 @@ const YOUNG: [u32; 3] = [50, 200, 800];
 const PRIOR_COUNT: f64 = 4.0;
 /// Share of ordinary values that lie outside the band that is shown.
 const BAND_SHARE: f64 = 0.01;
+/// The prior makes no band wider than this: with more, whatever happens would lie within it.
+const PRIOR_EDGE_MAX: f64 = 4.0;
 /// Nobody is surer than a past so many times as long would allow.
 const SURE_PER_VALUE: f64 = 100.0;
 
@@ -110,7 +112,7 @@ fn prior(surprise: f64) -> f64 {
 
 /// The surprise beyond which this share lies when nothing is known.
 fn prior_edge(share: f64) -> f64 {
-    2.0 * (1.0 / share - 1.0).max(0.0).sqrt()
+    (2.0 * (1.0 / share - 1.0).max(0.0).sqrt()).min(PRIOR_EDGE_MAX)
 }
 
 #[cfg(test)]

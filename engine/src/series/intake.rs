@@ -114,11 +114,10 @@ impl Table {
         }
         if run.judged {
             let was_usual = series.anomaly.is_none();
-            series.judge(value, run.now.wall_ms, run.now.mono_ms);
+            self.settled.extend(series.judge(value, run.now.wall_ms, run.now.mono_ms));
             if was_usual && series.anomaly.is_some() {
                 self.unusual.push(slot);
             }
-            self.settled.extend(series.just_settled(run.now.wall_ms));
         }
     }
 

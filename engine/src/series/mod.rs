@@ -92,18 +92,19 @@ impl Series {
         }
     }
 
-    /// Judges a value that came at `wall_ms`, and learns from it.
-    fn judge(&mut self, value: f64, wall_ms: i64, mono_ms: u64) {
+    /// Judges a value that came at `wall_ms`, and learns from it; gives the new level that it settled at just now, if any.
+    fn judge(&mut self, value: f64, wall_ms: i64, mono_ms: u64) -> Option<NewLevel> {
         let judged = if self.counter { self.rate.observe(value, mono_ms) } else { Some(value) };
         let leaving = self.detector.leaving();
         let judgement = judged.and_then(|value| self.detector.observe(wall_ms, value));
-        if judgement.is_some_and(|said| said.channel == Channel::NewLevel) {
-            self.settled = leaving.and_then(|leaving| self.settle_at(leaving, wall_ms)).or(self.settled);
-        }
+        let leaving = leaving.filter(|_| judgement.is_some_and(|said| said.channel == Channel::NewLevel));
+        let settled = leaving.and_then(|leaving| self.settle_at(leaving, wall_ms));
+        self.settled = settled.or(self.settled);
         let judgement = judgement.filter(|said| self.matters(said));
         if let Some(over) = Episode::advance(&mut self.anomaly, judgement, wall_ms, mono_ms) {
             self.past.learn(&over);
         }
+        Some(NewLevel { series: self.labels.clone(), settled: settled? })
     }
 
     fn matters(&self, said: &Judgement) -> bool {
@@ -119,12 +120,6 @@ impl Series {
         let unusual_ms = self.anomaly.as_ref().map(|open| open.last_ms).or(self.past.last_ms());
         let was_unusual = unusual_ms.is_some_and(|unusual_ms| unusual_ms >= left_ms);
         (was_unusual && self.is_much(is - was)).then_some(Settled { at_ms, was, is })
-    }
-
-    /// The new level, when it settled there just now.
-    fn just_settled(&self, wall_ms: i64) -> Option<NewLevel> {
-        let settled = self.settled.filter(|own| own.at_ms == wall_ms)?;
-        Some(NewLevel { series: self.labels.clone(), settled })
     }
 
     /// The latest value beside what is usual, as it is now.

@@ -30,6 +30,7 @@ pub struct Judge {
 #[derive(Default)]
 struct Counter {
     rates: Rates,
+    at_ms: i64,
     value: f64,
 }
 
@@ -63,12 +64,11 @@ impl Judge {
 }
 
 impl Counter {
-    /// None when it began again: what it had counted before that is lost, and too low a rate would look like a fall.
+    /// None when it began again; how often is counted.
     fn rate(&mut self, at_ms: i64, value: f64, tally: &mut Tally) -> Option<f64> {
-        let before = std::mem::replace(&mut self.value, value);
-        let rate = self.rates.next(at_ms, value)?;
-        tally.restarts += u64::from(value < before);
-        (value >= before).then_some(rate)
+        tally.restarts += u64::from(at_ms > self.at_ms && value < self.value);
+        (self.at_ms, self.value) = (at_ms, value);
+        self.rates.next(at_ms, value)
     }
 }
 
@@ -129,6 +129,6 @@ mod tests {
         let rows = [(0, 5.0), (1000, 7.0), (2000, 1.0), (3000, 2.0), (2500, 1.5), (3500, 2.5), (90_000, 0.0)];
         let rates = rows.map(|(at_ms, value)| counter.rate(at_ms, value, &mut tally));
         assert_eq!(rates, [None, Some(2.0), None, Some(1.0), None, Some(1.0), None]);
-        assert_eq!(tally.restarts, 1);
+        assert_eq!(tally.restarts, 2);
     }
 }
