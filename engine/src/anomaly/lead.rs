@@ -17,15 +17,15 @@ pub fn onset_ms(points: &[Point], counter: bool, peak: &Judgement, since_ms: i64
     first.map_or(since_ms, |index| points[index].at_ms)
 }
 
-/// A point's value: the rate since the point before for a counter, which the first has not.
+/// A point's value: the rate since the point before for a counter, which the first has not, nor one where it began again.
 pub fn value(points: &[Point], index: usize, counter: bool) -> Option<f64> {
     let point = points.get(index)?;
     if !counter {
         return Some(point.value);
     }
     let last = points.get(index.checked_sub(1)?)?;
-    let grown = if point.value < last.value { point.value } else { point.value - last.value };
-    Some(grown * 1000.0 / (point.at_ms - last.at_ms).max(1) as f64)
+    let rate = (point.value - last.value) * 1000.0 / (point.at_ms - last.at_ms).max(1) as f64;
+    (rate >= 0.0).then_some(rate)
 }
 
 #[cfg(test)]

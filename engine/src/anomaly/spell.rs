@@ -65,9 +65,14 @@ impl Spell {
     fn begin(&mut self, seen: Seen, (low, high): (f64, f64)) {
         let passed_s = f64::from(seen.known_s - self.begun_s);
         let before = f64::from(self.before) * fading(passed_s, HALF_LIFE_S);
-        let band = (low as f32, high as f32);
-        *self = Spell { band, begun_s: seen.known_s, before: before as f32, ..Spell::default() };
-        self.go_on(seen, &mut Tail::default());
+        *self = Spell {
+            band: (low as f32, high as f32),
+            begun_s: seen.known_s,
+            odd: [seen.far as f32, 0.0],
+            length: 1,
+            taught: 0,
+            before: before as f32,
+        };
     }
 
     fn goes_on(&self, seen: Seen, edge: f64) -> bool {

@@ -19,7 +19,7 @@ impl Season {
     /// What is usual at this time; `log` gives the logarithm of a distance from the first value, which is `origin` away
     /// from zero.
     pub fn usual(&self, at_ms: i64, origin: f64, log: impl Fn(f64) -> f64) -> Option<Usual> {
-        let day = self.day.as_ref()?.usual(at_ms)?;
+        let day = self.day_alone(at_ms)?;
         Some(self.week.as_ref().map_or(day, |week| week.refine(at_ms, day, origin, log)))
     }
 

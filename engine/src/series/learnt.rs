@@ -1,7 +1,7 @@
 //! What was learnt of a series, for people to read and to correct.
 
 use super::{Series, Settled, Table};
-use crate::anomaly::{Episode, Judgement, Maturity, Stage};
+use crate::anomaly::{Episode, Judgement, Maturity, Stage, lead};
 use crate::history::MINUTE_TIER_MS;
 use crate::labels::Labels;
 use crate::own;
@@ -97,15 +97,8 @@ impl Table {
         let series = self.get(slot)?;
         let back_ms = back_ms.clamp(0, MINUTE_TIER_MS);
         let points = self.points(series, wall_ms - back_ms, wall_ms);
-        let values = points.iter().enumerate();
-        let values = values.filter_map(|(index, point)| {
-            let value = if series.is_counter() {
-                let last = points.get(index.checked_sub(1)?)?;
-                let grown = if point.value < last.value { point.value } else { point.value - last.value };
-                grown * 1000.0 / (point.at_ms - last.at_ms).max(1) as f64
-            } else {
-                point.value
-            };
+        let values = points.iter().enumerate().filter_map(|(index, point)| {
+            let value = lead::value(&points, index, series.is_counter())?;
             Some((point.at_ms, value, series.detector.expected_at(point.at_ms)))
         });
         let learnt = series.learnt(wall_ms);
