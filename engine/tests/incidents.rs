@@ -130,6 +130,17 @@ fn a_hog_on_a_host_that_runs_for_fifteen_minutes_is_one_incident_and_alerts() {
 }
 
 #[test]
+fn what_begins_on_a_host_that_nobody_knows_does_not_alert_later_either() {
+    let mut host = Host::new();
+    host.run(5, 0.0);
+    host.run(20, 1.0);
+    assert_eq!((host.engine.incidents().count(), host.alerted().len()), (1, 0));
+    host.run(60, 0.0);
+    host.run(3, 1.0);
+    assert_eq!(host.alerted().len(), 1);
+}
+
+#[test]
 fn an_incident_ends_with_its_anomalies_and_stays_known() {
     let mut host = Host::new();
     host.run(60, 0.0);

@@ -1,44 +1,52 @@
 //! `cargo xtask quiet`: how much the agent says on a host where nothing is wrong.
 
 use crate::live::agent::{Agent, Setup, build};
-use crate::live::http::Connection;
-use crate::live::scrape::{alerts, anomalies, incidents, scrape, series};
+use crate::live::scrape::{alerts, anomalies, each_second, incidents, scrape, series};
 use crate::live::scratch::Scratch;
 use crate::options::Options;
 use crate::{Outcome, table};
+use hostward_formats::exposition::Family;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// What was said, and how often it began.
+/// What was said, and when it began.
 #[derive(Default)]
 struct Heard {
     now: BTreeSet<String>,
-    begun: BTreeMap<String, u64>,
+    begun: BTreeMap<String, Begun>,
+}
+
+/// How often something began, and the second in which it did first.
+struct Begun {
+    times: u64,
+    first_s: u64,
 }
 
 impl Heard {
-    /// Takes what is said now; counts what was not said the time before.
-    fn take(&mut self, said: impl IntoIterator<Item = String>) {
+    /// Takes what is said in a second; counts what was not said the time before.
+    fn take(&mut self, second: u64, said: impl IntoIterator<Item = String>) {
         let said: BTreeSet<_> = said.into_iter().collect();
         for new in said.difference(&self.now) {
-            *self.begun.entry(new.clone()).or_default() += 1;
+            let begun = self.begun.entry(new.clone()).or_insert(Begun { times: 0, first_s: second });
+            begun.times += 1;
         }
         self.now = said;
     }
 
     fn rows(&self, kind: &str) -> Vec<Vec<String>> {
-        let row = |(what, times): (&String, &u64)| {
-            vec![kind.to_owned(), what.replace('|', "\\|"), times.to_string()]
+        let row = |(what, begun): (&String, &Begun)| {
+            let first = format!("{}:{:02}", begun.first_s / 60, begun.first_s % 60);
+            vec![kind.to_owned(), what.replace('|', "\\|"), begun.times.to_string(), first]
         };
         self.begun.iter().map(row).collect()
     }
 
     fn total(&self) -> u64 {
-        self.begun.values().sum()
+        self.begun.values().map(|begun| begun.times).sum()
     }
 }
 
-/// Runs the release build at 1 s with its defaults, and counts after the warm-up.
+/// Runs the release build at 1 s with its defaults, and counts after the warm-up; it is scraped from the start.
 pub fn run(options: &Options) -> Outcome<()> {
     options.only(&["minutes", "warm-up"])?;
     let (minutes, warm_up) = (options.number("minutes", 30_u64)?, options.number("warm-up", 5_u64)?);
@@ -46,20 +54,19 @@ pub fn run(options: &Options) -> Outcome<()> {
     let state_dir = scratch.path().join("state");
     let agent = Agent::start(&Setup { binary: &binary, state_dir: &state_dir, config: None, interval_s: 1 })?;
     eprintln!("warming up for {warm_up} min, then listening for {minutes} min");
-    std::thread::sleep(Duration::from_secs(60 * warm_up));
     let mut connection = agent.connect()?;
-    let mut heard = All::default();
-    let (end, mut last) = (Instant::now() + Duration::from_secs(60 * minutes), 0);
-    while Instant::now() < end {
-        last = listen(&mut connection, &mut heard)?;
-        std::thread::sleep(Duration::from_secs(1));
-    }
-    let All { firing, pending, incidents, unusual } = heard;
+    each_second(warm_up, || scrape(&mut connection).map(drop))?;
+    let (mut heard, begun) = (All::default(), Instant::now());
+    each_second(minutes, || {
+        heard.listen(begun.elapsed().as_secs(), &scrape(&mut connection)?);
+        Ok(())
+    })?;
+    let All { firing, pending, incidents, unusual, series } = heard;
     let rows =
         [firing.rows("firing"), pending.rows("pending"), incidents.rows("incident"), unusual.rows("anomaly")];
-    println!("{}", table::markdown(&["kind", "what", "times"], &rows.concat()));
+    println!("{}", table::markdown(&["kind", "what", "times", "first"], &rows.concat()));
     println!(
-        "{minutes} quiet minutes at 1 s, {last} series: {} alerts fired, {} were pending, {} incidents alerted, {} anomalies",
+        "{minutes} quiet minutes at 1 s, {series} series: {} alerts fired, {} were pending, {} incidents alerted, {} anomalies",
         firing.total(),
         pending.total(),
         incidents.total(),
@@ -68,22 +75,24 @@ pub fn run(options: &Options) -> Outcome<()> {
     Ok(())
 }
 
-/// All that was said, by kind.
+/// All that was said, by kind, and how many series there were last.
 #[derive(Default)]
 struct All {
     firing: Heard,
     pending: Heard,
     incidents: Heard,
     unusual: Heard,
+    series: usize,
 }
 
-fn listen(connection: &mut Connection, heard: &mut All) -> Outcome<usize> {
-    let page = scrape(connection)?;
-    heard.firing.take(alerts(&page, "firing"));
-    heard.pending.take(alerts(&page, "pending"));
-    heard.incidents.take(incidents(&page));
-    heard.unusual.take(anomalies(&page).into_iter().map(|(series, _)| series));
-    Ok(series(&page))
+impl All {
+    fn listen(&mut self, second: u64, page: &[Family]) {
+        self.firing.take(second, alerts(page, "firing"));
+        self.pending.take(second, alerts(page, "pending"));
+        self.incidents.take(second, incidents(page));
+        self.unusual.take(second, anomalies(page).into_iter().map(|(series, _)| series));
+        self.series = series(page);
+    }
 }
 
 #[cfg(test)]
@@ -93,9 +102,10 @@ mod tests {
     #[test]
     fn what_begins_again_counts_again() {
         let mut heard = Heard::default();
-        for said in [&["a"][..], &["a", "b"], &[], &["a"]] {
-            heard.take(said.iter().map(|word| (*word).to_owned()));
+        for (second, said) in (59..).zip([&["a"][..], &["a", "b"], &[], &["a"]]) {
+            heard.take(second, said.iter().map(|word| (*word).to_owned()));
         }
-        assert_eq!((heard.begun["a"], heard.begun["b"], heard.total()), (2, 1, 3));
+        assert_eq!(heard.rows("anomaly"), [["anomaly", "a", "2", "0:59"], ["anomaly", "b", "1", "1:00"]]);
+        assert_eq!(heard.total(), 3);
     }
 }

@@ -44,7 +44,7 @@ const GATE_MAX: f64 = 4.0;
 /// them do.
 const STEP: f64 = 0.8;
 const DEBT_MAX: f64 = 3.0;
-/// While nobody has watched the host for so long no incident alerts: all of it is new.
+/// What begins before somebody has watched the host for so long never alerts: all of it is new.
 const STRANGE_MS: f64 = 600_000.0;
 /// From one day on series know what they never did, and after another that alone counts.
 const YOUNG_WEEKS: f64 = 1.0 / 7.0;
@@ -86,9 +86,9 @@ impl Budget {
         self.gate = (self.gate + GATE_STEP).min(GATE_MAX);
     }
 
-    /// Whether the host was watched for long enough to say that something is wrong with it.
-    pub fn is_acquainted(&self) -> bool {
-        self.weeks * WEEK_MS >= STRANGE_MS
+    /// Whether the host had been watched for long enough, so long ago, to say that something is wrong with it.
+    pub fn was_acquainted(&self, ago_ms: i64) -> bool {
+        self.weeks * WEEK_MS - ago_ms as f64 >= STRANGE_MS
     }
 
     /// From 1 on the first day to 0 after the second.

@@ -212,7 +212,8 @@ impl Watch {
             }
             (incident.score, incident.level) = (score, level);
         }
-        if !incident.alerted() && score >= level && self.budget.is_acquainted() {
+        let known = self.budget.was_acquainted(now.wall_ms - incident.front_ms);
+        if known && !incident.alerted() && score >= level {
             incident.alerted = incident.first().map(|first| Alarm::new(now.wall_ms, first));
             self.budget.spend(score, per_week);
             self.alerted += 1;

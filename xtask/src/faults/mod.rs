@@ -11,12 +11,12 @@ mod trial;
 mod worker;
 
 use crate::live::agent::{Agent, Setup, build};
+use crate::live::scrape::{each_second, scrape};
 use crate::options::Options;
 use crate::{Outcome, table};
 use kind::{KINDS, Kind};
 use place::Place;
 use std::path::Path;
-use std::time::Duration;
 use trial::Told;
 
 const HEAD: [&str; 7] = [
@@ -45,7 +45,9 @@ pub fn run(options: &Options) -> Outcome<()> {
         }
     };
     eprintln!("warming up for {warm_up} min");
-    std::thread::sleep(Duration::from_secs(60 * warm_up));
+    let agents = [Some(&usual), shifted.as_ref()].into_iter().flatten();
+    let mut connections = agents.map(Agent::connect).collect::<Outcome<Vec<_>>>()?;
+    each_second(warm_up, || connections.iter_mut().try_for_each(|own| scrape(own).map(drop)))?;
     let mut told: Vec<(&str, Vec<Told>)> = kinds.iter().map(|kind| (kind.name, Vec::new())).collect();
     for _ in 0..times {
         for (kind, (_, told)) in kinds.iter().zip(&mut told) {

@@ -3,6 +3,7 @@
 use super::http::Connection;
 use crate::Outcome;
 use hostward_formats::exposition::{Family, Format, Sample, read};
+use std::time::{Duration, Instant};
 
 /// Asks for the page and reads it strictly.
 pub fn scrape(connection: &mut Connection) -> Outcome<Vec<Family>> {
@@ -17,6 +18,16 @@ pub fn scrape_page(connection: &mut Connection, path: &str) -> Outcome<Vec<Famil
     }
     let text = String::from_utf8(answer.body).map_err(|error| format!("scrape: {error}"))?;
     read(&text, Format::Text).map_err(|error| format!("scrape: {error}"))
+}
+
+/// Calls `look` each second for some minutes, as often as an agent at 1 s is scraped.
+pub fn each_second(minutes: u64, mut look: impl FnMut() -> Outcome<()>) -> Outcome<()> {
+    let end = Instant::now() + Duration::from_secs(60 * minutes);
+    while Instant::now() < end {
+        look()?;
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    Ok(())
 }
 
 /// The samples of one family; none when it is not there.
