@@ -171,7 +171,7 @@ fn a_tenth_backup_is_no_news() {
         after(9 * DAY, backup),
         9 * DAY,
         900.0,
-        expect!["900 where 0 to 48 is usual: rate of change, score 0.17, confidence 0.9998"],
+        expect!["900 where 0 to 48 is usual: rate of change, score 0.16, confidence 0.9998"],
     );
 }
 
@@ -346,6 +346,18 @@ fn a_fault_leaves_no_trace_in_the_band() {
         detector.observe(START + minute * MINUTE, value);
     }
     assert!(width(&detector, 3 * DAY + 120) < 1.5 * before);
+}
+
+#[test]
+fn an_outage_is_not_expected_on_the_day_after() {
+    let mut detector = after(4 * DAY, |minute| 50.0 + 5.0 * noise(minute));
+    let noon = 4 * DAY + 720;
+    for minute in 4 * DAY..5 * DAY {
+        let is_out = (noon..noon + 40).contains(&minute);
+        detector.observe(START + minute * MINUTE, if is_out { 500.0 } else { 50.0 + 5.0 * noise(minute) });
+    }
+    let (low, high) = detector.expected_at(START + (noon + DAY) * MINUTE).unwrap();
+    expect!["43 to 60"].assert_eq(&format!("{low:.0} to {high:.0}"));
 }
 
 #[test]

@@ -151,10 +151,11 @@ impl Detector {
             step_ms,
             step_ms * f64::from(count),
         );
-        if self.spell.length() == 0 {
+        let is_ordinary = self.spell.length() == 0;
+        if is_ordinary {
             self.tail.learn(f64::from(self.far), count);
         }
-        self.season.learn(self.at_ms, y, log, step_ms, count);
+        self.learn_time(y, log, count, usual, is_ordinary);
         self.know(step_ms * f64::from(count));
         self.tier.sum += y * f64::from(count);
         self.tier.count = self.tier.count.saturating_add(count);
@@ -179,7 +180,7 @@ impl Detector {
         }
         self.deviation.learn(&residuals, 1, self.pace.step_ms(), passed_ms);
         self.said = self.judge(at_ms, value, surprise, expectation);
-        self.learn(at_ms, value, y, log, surprise, expectation);
+        self.learn(value, y, log, usual, surprise, expectation);
         let settled = self.has_settled(at_ms, usual, surprise, expectation);
         self.said.map(|said| self.emphasise(said, new, settled))
     }
@@ -289,13 +290,21 @@ impl Detector {
         self.lasting.settle(at_ms, self.recent.mean(), usual.map(|usual| usual.mean))
     }
 
-    fn learn(&mut self, at_ms: i64, value: f64, y: f64, log: f64, surprise: Surprise, expected: Expectation) {
+    fn learn(
+        &mut self,
+        value: f64,
+        y: f64,
+        log: f64,
+        usual: Option<Usual>,
+        surprise: Surprise,
+        expected: Expectation,
+    ) {
         let rare = self.said.is_some_and(|said| said.confidence >= OPEN);
         let seen = Seen { y, far: surprise.moved, rare, known_s: self.known_s };
-        self.spell.take(seen, (expected.y - expected.half, expected.y + expected.half), &mut self.tail);
+        let band = (expected.y - expected.half, expected.y + expected.half);
+        let is_ordinary = self.spell.take(seen, band, &mut self.tail);
         self.far = surprise.moved as f32;
-        let step_ms = self.pace.step_ms();
-        self.season.learn(at_ms, y, log, step_ms, 1);
+        self.learn_time(y, log, 1, usual, is_ordinary);
         self.seen = self.seen.saturating_add(1);
         self.stillness.learn(value != self.last, 1, self.seen);
         self.negative |= value < 0.0;
@@ -303,6 +312,16 @@ impl Detector {
         if f64::from(self.known_s) >= WEEK_FROM_S && self.stillness.is_restless() {
             self.season.follow_week();
         }
+    }
+
+    /// While something is wrong a time of day that is known is taught no more than the edge of its band.
+    fn learn_time(&mut self, y: f64, log: f64, count: u32, usual: Option<Usual>, is_ordinary: bool) {
+        let near = usual.filter(|_| !is_ordinary).map_or(y, |usual| {
+            let half = self.expectation(Some(usual)).half;
+            y.max(usual.mean - half).min(usual.mean + half)
+        });
+        let log = if near == y { log } else { self.log(self.origin + near) };
+        self.season.learn(self.at_ms, near, log, self.pace.step_ms(), count);
     }
 
     fn know(&mut self, passed_ms: f64) {

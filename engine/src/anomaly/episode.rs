@@ -21,7 +21,7 @@ pub struct Episode {
     pub since_ms: i64,
     /// Time of the last value that was unusual or out of its band.
     pub last_ms: i64,
-    /// The most unusual value in it, with the highest score of any.
+    /// The most unusual value in it or, if the series went on from there, the furthest, with the highest score of any.
     pub peak: Judgement,
     /// The band when it began.
     band: (f64, f64),
@@ -87,7 +87,16 @@ impl Episode {
             let peak = if next.strength() > self.peak.strength() { next } else { self.peak };
             self.peak = Judgement { score, ..peak };
         }
+        if self.is_further(next.value) {
+            self.peak.value = next.value;
+        }
         true
+    }
+
+    /// Whether a value lies beyond the peak: what creeps is soon no surprise, however far it comes.
+    fn is_further(&self, value: f64) -> bool {
+        let Judgement { value: peak, expected, .. } = self.peak;
+        if peak < expected { value < peak } else { value > peak }
     }
 
     /// Whether a value lies where the series went when it began.
@@ -181,6 +190,18 @@ mod tests {
             .map(|step| step * 10_000)
             .filter(|at| Episode::advance(&mut open, judged(0.6), *at as i64, *at).is_some());
         assert_eq!(over.next(), Some(hour + HOLD_MS - 10_000));
+    }
+
+    #[test]
+    fn a_creeping_value_is_told_where_it_has_come_to() {
+        let mut open = None;
+        for (value, at) in [(9.0, 0), (15.0, 1_000), (12.0, 2_000)] {
+            let confidence = if at == 0 { 0.9999 } else { 0.6 };
+            let said = judged(confidence).map(|said| Judgement { value, ..said });
+            Episode::advance(&mut open, said, at as i64, at);
+        }
+        let peak = open.unwrap().peak;
+        assert_eq!((peak.value, peak.confidence), (15.0, 0.9999));
     }
 
     #[test]

@@ -50,16 +50,21 @@ impl Spell {
         self.length
     }
 
-    /// Takes a value, and has the tail learn it if it is an ordinary one; `band` is what was expected.
-    pub fn take(&mut self, seen: Seen, band: (f64, f64), tail: &mut Tail) {
-        if self.length == 0 && seen.rare {
+    /// Takes a value, and has the tail learn it if it is an ordinary one; says whether it is. `band` is what was expected.
+    pub fn take(&mut self, seen: Seen, band: (f64, f64), tail: &mut Tail) -> bool {
+        let is_ordinary = if self.length == 0 && seen.rare {
             self.begin(seen, band);
+            false
         } else if self.length > 0 && self.goes_on(seen, tail.edge()) {
-            self.go_on(seen, tail);
+            self.go_on(seen)
         } else {
             self.end(tail);
+            true
+        };
+        if is_ordinary {
             tail.learn(seen.far, 1);
         }
+        is_ordinary
     }
 
     fn begin(&mut self, seen: Seen, (low, high): (f64, f64)) {
@@ -81,14 +86,17 @@ impl Spell {
         is_out && (seen.known_s - self.begun_s < LENGTH_MAX_S || self.length < LENGTH_MIN)
     }
 
-    fn go_on(&mut self, seen: Seen, tail: &mut Tail) {
-        if let Some(odd) = self.odd.get_mut(usize::from(self.length)) {
-            *odd = seen.far as f32;
-        } else if f32::from(self.taught) < self.before * self.before {
-            tail.learn(seen.far, 1);
-            self.taught += 1;
-        }
+    /// Whether the value teaches something, because there were such spells before.
+    fn go_on(&mut self, seen: Seen) -> bool {
+        let place = usize::from(self.length);
         self.length = self.length.saturating_add(1);
+        if let Some(odd) = self.odd.get_mut(place) {
+            *odd = seen.far as f32;
+            return false;
+        }
+        let teaches = f32::from(self.taught) < self.before * self.before;
+        self.taught = self.taught.saturating_add(u16::from(teaches));
+        teaches
     }
 
     fn end(&mut self, tail: &mut Tail) {
