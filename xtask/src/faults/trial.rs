@@ -16,7 +16,7 @@ const LENGTH: Duration = Duration::from_secs(45);
 const LISTEN: Duration = Duration::from_secs(5);
 /// Quiet before each fault: at least, and at most when the host is not quiet.
 const REST: Duration = Duration::from_secs(15);
-const REST_MAX: Duration = Duration::from_secs(180);
+const REST_MAX: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(250);
 
 /// What the agent said of a fault.
