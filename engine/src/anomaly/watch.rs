@@ -212,7 +212,7 @@ impl Watch {
             }
             (incident.score, incident.level) = (score, level);
         }
-        let known = self.budget.was_acquainted(now.wall_ms - incident.front_ms);
+        let known = self.budget.was_acquainted(now.wall_ms.saturating_sub(incident.front_ms));
         if known && !incident.alerted() && score >= level {
             incident.alerted = incident.first().map(|first| Alarm::new(now.wall_ms, first));
             self.budget.spend(score, per_week);

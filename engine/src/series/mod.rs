@@ -104,7 +104,7 @@ impl Series {
         if let Some(over) = Episode::advance(&mut self.anomaly, judgement, wall_ms, mono_ms) {
             self.past.learn(&over);
         }
-        Some(NewLevel { series: self.labels.clone(), settled: settled? })
+        settled.map(|settled| NewLevel { series: self.labels.clone(), settled })
     }
 
     fn matters(&self, said: &Judgement) -> bool {

@@ -45,9 +45,7 @@ pub fn run(options: &Options) -> Outcome<()> {
         }
     };
     eprintln!("warming up for {warm_up} min");
-    let agents = [Some(&usual), shifted.as_ref()].into_iter().flatten();
-    let mut connections = agents.map(Agent::connect).collect::<Outcome<Vec<_>>>()?;
-    each_second(warm_up, || connections.iter_mut().try_for_each(|own| scrape(own).map(drop)))?;
+    warm(&[Some(&usual), shifted.as_ref()], warm_up)?;
     let mut told: Vec<(&str, Vec<Told>)> = kinds.iter().map(|kind| (kind.name, Vec::new())).collect();
     for _ in 0..times {
         for (kind, (_, told)) in kinds.iter().zip(&mut told) {
@@ -60,6 +58,13 @@ pub fn run(options: &Options) -> Outcome<()> {
     println!("{}", table::markdown(&HEAD, &rows));
     println!("{}", summary(&told.iter().flat_map(|(_, told)| told).collect::<Vec<_>>()));
     Ok(())
+}
+
+/// Scrapes agents from their start on, so that a scrape is nothing new to them later.
+fn warm(agents: &[Option<&Agent>], minutes: u64) -> Outcome<()> {
+    let connections = agents.iter().flatten().map(|agent| agent.connect());
+    let mut connections = connections.collect::<Outcome<Vec<_>>>()?;
+    each_second(minutes, || connections.iter_mut().try_for_each(|own| scrape(own).map(drop)))
 }
 
 fn chosen(options: &Options) -> Outcome<Vec<&'static Kind>> {
