@@ -73,7 +73,7 @@ fn the_same_value_at_another_time_of_day() {
         detector(),
         4 * DAY,
         100.0,
-        expect!["100 where 83 to 117 is usual: restlessness, score 0.11, confidence 0.9958"],
+        expect!["100 where 83 to 117 is usual: restlessness, score 0.11, confidence 0.9955"],
     );
     check(
         after(4 * DAY + 720, |minute| busy(minute) + 3.0 * noise(minute)),
@@ -171,7 +171,7 @@ fn a_tenth_backup_is_no_news() {
         after(9 * DAY, backup),
         9 * DAY,
         900.0,
-        expect!["900 where 0 to 48 is usual: rate of change, score 0.16, confidence 0.9998"],
+        expect!["900 where 0 to 56 is usual: rate of change, score 0.16, confidence 0.9997"],
     );
 }
 

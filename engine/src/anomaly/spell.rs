@@ -9,8 +9,8 @@ const ODD_MAX: u16 = 2;
 /// A spell ends after so long, and no fewer values than these: where the series is by then, it is at home.
 const LENGTH_MAX_S: f32 = 3600.0;
 const LENGTH_MIN: u16 = 12;
-/// Half of the spells are forgotten after this.
-const HALF_LIFE_S: f64 = 3.0 * 86_400.0;
+/// Half of the spells are forgotten after a week: what comes each day, or each week, is remembered when it comes again.
+const HALF_LIFE_S: f64 = 7.0 * 86_400.0;
 
 /// A stretch in which a series is where it hardly ever was.
 ///
