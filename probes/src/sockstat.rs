@@ -5,17 +5,23 @@ use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 use nix::unistd::{SysconfVar, sysconf};
 
+/// As with the rest of memory, less does not matter.
+const MATTERS_FROM: f64 = 64.0 * 1024.0 * 1024.0;
+
 static USED: Metric = Metric::gauge("node_sockstat_sockets_used", "Number of IPv4 sockets in use.", &[]);
 static IN_USE: Metric = Metric::gauge("node_sockstat_*_inuse", "Number of sockets in state inuse.", &[]);
 static ORPHAN: Metric = Metric::gauge("node_sockstat_*_orphan", "Number of sockets in state orphan.", &[]);
 static TIME_WAIT: Metric = Metric::gauge("node_sockstat_*_tw", "Number of sockets in state tw.", &[]);
 static ALLOCATED: Metric = Metric::gauge("node_sockstat_*_alloc", "Number of sockets in state alloc.", &[]);
 static PAGES: Metric =
-    Metric::gauge("node_sockstat_*_mem", "Pages of memory that buffers of sockets hold.", &[]);
+    Metric::gauge("node_sockstat_*_mem", "Pages of memory that buffers of sockets hold.", &[])
+        .matters_from(MATTERS_FROM / 4096.0);
 static PAGE_BYTES: Metric =
-    Metric::gauge("node_sockstat_*_mem_bytes", "Bytes of memory that buffers of sockets hold.", &[]);
+    Metric::gauge("node_sockstat_*_mem_bytes", "Bytes of memory that buffers of sockets hold.", &[])
+        .matters_from(MATTERS_FROM);
 static MEMORY: Metric =
-    Metric::gauge("node_sockstat_*_memory", "Bytes of memory that the reassembly of fragments holds.", &[]);
+    Metric::gauge("node_sockstat_*_memory", "Bytes of memory that the reassembly of fragments holds.", &[])
+        .matters_from(MATTERS_FROM);
 
 const PATH: &str = "/proc/net/sockstat";
 const PATH6: &str = "/proc/net/sockstat6";

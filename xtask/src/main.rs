@@ -29,8 +29,9 @@ cargo xtask COMMAND
                            how well labelled events are found in the corpora below DIR, and how fast
   agree [--faults 20] [--seed 1]
                            the same rules and samples in the agent and in Debian's Prometheus: when alerts turn, in both
-  quiet [--minutes 30] [--warm-up 5]
-                           run the agent on this host and count what it says when nothing is wrong
+  quiet [--minutes 30] [--warm-up 5] [--keep FILE] [--from FILE]
+                           run the agent on this host and count what it says when nothing is wrong; or take what it saw then
+                           once more, and tell which incidents alert, and why
   crash [--times 200]      kill -9 the agent at random moments and look for lost alerts
   sim [--seeds 3] [--from 1] [--days 14] [--kind NAME]
                            simulated hosts of ten kinds with planted faults: what is seen, when, and what else

@@ -20,6 +20,8 @@ const LAG_MS: f64 = 30_000.0;
 /// everything moves.
 const YOUNG_SHARE: f64 = 0.8;
 const YOUNG_PROBES_MAX: usize = 4;
+/// There, what lasts so long counts whole and what is shorter in proportion: in a burst of a second everything moves.
+const BURST_MS: f64 = 30_000.0;
 
 /// Anomalies that go together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -134,13 +136,14 @@ impl Incident {
     }
 
     /// How alarming it is: as its most alarming series, for a fault that shows in one place is no less of one. While no series
-    /// knows what it never did, how many probes see it must do.
+    /// knows what it never did, how many probes see it now, and for how long, must do.
     pub(super) fn judge(&self, youth: f64) -> f64 {
         let most = self.members.iter().map(Member::alarm).fold(0.0, f64::max);
         if youth <= 0.0 {
             return most;
         }
-        let weights = self.members.iter().map(|own| (&*own.probe, own.weight())).collect();
+        let now = self.members.iter().filter(|own| own.open);
+        let weights = now.map(|own| (&*own.probe, own.weight() * endured(own.lasted_ms))).collect();
         most.max(YOUNG_SHARE * youth * together(weights, YOUNG_PROBES_MAX))
     }
 
@@ -201,6 +204,11 @@ fn alarm(peak: &Judgement, lasted_ms: i64) -> f64 {
 fn persistence(lasted_ms: i64) -> f64 {
     let seconds = lasted_ms.max(0) as f64 / 1000.0;
     0.5 + 0.25 * (1.0 + seconds).log10()
+}
+
+/// What share of a burst's length it has lasted.
+fn endured(lasted_ms: i64) -> f64 {
+    (lasted_ms.max(0) as f64 / BURST_MS).min(1.0)
 }
 
 /// How much weights of probes are together: the strongest counts whole, the second half, the third a third, so many of them.
@@ -277,11 +285,15 @@ mod tests {
     fn a_fault_in_one_place_is_as_alarming_as_its_series_and_a_young_host_asks_how_many_see_it() {
         let one = incident(SUNDAY_MS, 0.0, "load");
         assert_eq!(one.judge(0.0), 4.5);
-        let mut many = one.clone();
-        many.members = ["cpu", "disk", "network", "memory"]
-            .map(|probe| Member { probe: probe.into(), ..one.members[0].clone() })
-            .to_vec();
-        assert_eq!(many.judge(0.0), 4.5);
-        assert!(many.judge(1.0) > 4.5 && many.judge(1.0) > many.judge(0.5));
+        let many = |lasted_ms: i64, open: bool| {
+            let member = Member { lasted_ms, open, ..one.members[0].clone() };
+            let probes = ["cpu", "disk", "network", "memory"];
+            let members = probes.map(|probe| Member { probe: probe.into(), ..member.clone() }).to_vec();
+            Incident { members, ..one.clone() }
+        };
+        let (burst, lasting, over) = (many(0, true), many(30_000, true), many(30_000, false));
+        assert_eq!((burst.judge(0.0), burst.judge(1.0)), (4.5, 4.5), "in a burst everything moves");
+        assert!(lasting.judge(1.0) > lasting.judge(0.5));
+        assert_eq!(over.judge(1.0), over.judge(0.0), "it is no longer unusual in many places");
     }
 }

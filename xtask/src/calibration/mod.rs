@@ -4,7 +4,7 @@
 //! engine's own detector as the engine does it. So a recording can be judged again by another version of the detector.
 //! The same is asked of simulated quiet weeks.
 
-mod recording;
+pub mod recording;
 
 use crate::live::agent::{Agent, Setup, build};
 use crate::live::scratch::Scratch;
@@ -47,7 +47,7 @@ fn record(minutes: u64) -> Outcome<Recording> {
     let state_dir = scratch.path().join("state");
     let agent = Agent::start(&Setup { binary: &binary, state_dir: &state_dir, config: None, interval_s: 1 })?;
     eprintln!("recording for {minutes} min");
-    Recording::take(&mut agent.connect()?, Duration::from_secs(60 * minutes))
+    Recording::take(&mut agent.connect()?, minutes)
 }
 
 fn row(of: &str, which: &str, shares: &Shares) -> Vec<String> {

@@ -2,19 +2,17 @@
 
 use crate::Outcome;
 use crate::live::http::Connection;
-use crate::live::scrape::{name, scrape_page};
+use crate::live::scrape::{each_second, name, now_ms, scrape_page};
 use crate::sim::world::shares::Shares;
 use crate::sim::world::watch::Watch;
-use hostward_formats::exposition::Type;
+use hostward_formats::exposition::{Family, Type};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// What hostward says of itself gets no baseline.
 const PAGE: &str = "/metrics?exclude[]=hostward";
-/// The agent samples on whole seconds; between two of them its page is of exactly one.
-const OFF_BEAT_MS: u64 = 500;
 
 /// The values of one series by wall clock.
 struct Track {
@@ -27,20 +25,21 @@ struct Track {
 pub struct Recording(BTreeMap<String, Track>);
 
 impl Recording {
-    /// Asks once a second for so long.
-    pub fn take(connection: &mut Connection, length: Duration) -> Outcome<Self> {
-        let (mut recording, end) = (Recording::default(), Instant::now() + length);
-        while Instant::now() < end {
-            let past_ms = now_ms() as u64 % 1000;
-            std::thread::sleep(Duration::from_millis((1000 + OFF_BEAT_MS - past_ms) % 1000));
-            recording.add(connection, now_ms() / 1000 * 1000)?;
-            std::thread::sleep(Duration::from_millis(OFF_BEAT_MS / 2));
-        }
+    /// Asks once a second for so many minutes.
+    pub fn take(connection: &mut Connection, minutes: u64) -> Outcome<Self> {
+        let mut recording = Recording::default();
+        each_second(minutes, || recording.look(connection))?;
         Ok(recording)
     }
 
-    fn add(&mut self, connection: &mut Connection, at_ms: i64) -> Outcome<()> {
-        for family in scrape_page(connection, PAGE)? {
+    /// Asks for what the host is like in this second.
+    pub fn look(&mut self, connection: &mut Connection) -> Outcome<()> {
+        self.add(&scrape_page(connection, PAGE)?, now_ms() / 1000 * 1000);
+        Ok(())
+    }
+
+    fn add(&mut self, page: &[Family], at_ms: i64) {
+        for family in page {
             let counter = family.kind == Type::Counter;
             for sample in &family.samples {
                 let labels = sample.labels.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -49,7 +48,23 @@ impl Recording {
                 track.points.push((at_ms, sample.value));
             }
         }
-        Ok(())
+    }
+
+    /// Names and labels.
+    pub fn series(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// What there was at each time: places in [`Recording::series`], and values.
+    pub fn seconds(&self) -> BTreeMap<i64, Vec<(usize, f64)>> {
+        let mut seconds: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (place, track) in self.0.values().enumerate() {
+            track
+                .points
+                .iter()
+                .for_each(|(at_ms, value)| seconds.entry(*at_ms).or_default().push((place, *value)));
+        }
+        seconds
     }
 
     /// How sure the detector was of each sample after `learning`: over series that move, and over all.
@@ -104,10 +119,6 @@ fn parse(line: &str) -> Option<(String, Track)> {
     };
     let points = words.map(point).collect::<Option<_>>()?;
     Some((series.to_owned(), Track { counter: kind == "counter", points }))
-}
-
-fn now_ms() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
 #[cfg(test)]

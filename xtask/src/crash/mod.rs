@@ -10,6 +10,7 @@ mod record;
 mod witness;
 
 use crate::live::agent::{Agent, Setup, build};
+use crate::live::scrape::now_ms;
 use crate::live::scratch::Scratch;
 use crate::live::socket::ask;
 use crate::options::Options;
@@ -19,7 +20,7 @@ use random::Random;
 use record::Record;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use witness::{Seen, Witness};
 
 /// How long an agent lives before it is killed.
@@ -86,10 +87,6 @@ fn judge(tally: &mut Tally, time: usize, seen: &[Seen], record: &Record) {
 fn wait_for_next_second() {
     let rest_ms = 1000 - now_ms().rem_euclid(1000) as u64;
     std::thread::sleep(Duration::from_millis(rest_ms));
-}
-
-fn now_ms() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
 fn write_config(dir: &Path) -> Outcome<PathBuf> {

@@ -1,7 +1,7 @@
 //! What a scraper was shown.
 
 use crate::live::http::Connection;
-use crate::live::scrape::alert_name;
+use crate::live::scrape::{alert_name, now_ms};
 use hostward_formats::exposition::{Format, read};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -53,7 +53,7 @@ pub fn watch(host: SocketAddr, mut witness: Witness) -> JoinHandle<Witness> {
         let Ok(mut connection) = Connection::open(host) else { return witness };
         while let Ok(answer) = connection.get("/metrics", "") {
             if answer.status == 200 {
-                witness.take(alerts(&String::from_utf8_lossy(&answer.body)), super::now_ms());
+                witness.take(alerts(&String::from_utf8_lossy(&answer.body)), now_ms());
             }
         }
         witness

@@ -3,7 +3,10 @@
 use super::http::Connection;
 use crate::Outcome;
 use hostward_formats::exposition::{Family, Format, Sample, read};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// The agent samples on whole seconds; between two of them its page is of exactly one.
+const OFF_BEAT_MS: u64 = 500;
 
 /// Asks for the page and reads it strictly.
 pub fn scrape(connection: &mut Connection) -> Outcome<Vec<Family>> {
@@ -24,10 +27,17 @@ pub fn scrape_page(connection: &mut Connection, path: &str) -> Outcome<Vec<Famil
 pub fn each_second(minutes: u64, mut look: impl FnMut() -> Outcome<()>) -> Outcome<()> {
     let end = Instant::now() + Duration::from_secs(60 * minutes);
     while Instant::now() < end {
+        let past_ms = now_ms().rem_euclid(1000) as u64;
+        std::thread::sleep(Duration::from_millis((1000 + OFF_BEAT_MS - past_ms) % 1000));
         look()?;
-        std::thread::sleep(Duration::from_secs(1));
+        std::thread::sleep(Duration::from_millis(OFF_BEAT_MS / 2));
     }
     Ok(())
+}
+
+/// The wall clock.
+pub fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
 /// The samples of one family; none when it is not there.

@@ -1,5 +1,10 @@
 //! `cargo xtask quiet`: how much the agent says on a host where nothing is wrong.
+//!
+//! What it saw can be kept, and put before another version.
 
+mod replay;
+
+use crate::calibration::recording::Recording;
 use crate::live::agent::{Agent, Setup, build};
 use crate::live::scrape::{alerts, anomalies, each_second, incidents, scrape, series};
 use crate::live::scratch::Scratch;
@@ -7,6 +12,7 @@ use crate::options::Options;
 use crate::{Outcome, table};
 use hostward_formats::exposition::Family;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Instant;
 
 /// What was said, and when it began.
@@ -48,19 +54,32 @@ impl Heard {
 
 /// Runs the release build at 1 s with its defaults, and counts after the warm-up; it is scraped from the start.
 pub fn run(options: &Options) -> Outcome<()> {
-    options.only(&["minutes", "warm-up"])?;
+    options.only(&["minutes", "warm-up", "keep", "from"])?;
+    if let Some(file) = options.text("from") {
+        let rows = replay::run(&Recording::read(Path::new(file))?)?;
+        println!("{}", table::markdown(&replay::HEAD, &rows));
+        return Ok(());
+    }
     let (minutes, warm_up) = (options.number("minutes", 30_u64)?, options.number("warm-up", 5_u64)?);
     let (binary, scratch) = (build()?, Scratch::new("quiet")?);
     let state_dir = scratch.path().join("state");
     let agent = Agent::start(&Setup { binary: &binary, state_dir: &state_dir, config: None, interval_s: 1 })?;
     eprintln!("warming up for {warm_up} min, then listening for {minutes} min");
     let mut connection = agent.connect()?;
-    each_second(warm_up, || scrape(&mut connection).map(drop))?;
+    let mut recording = Recording::default();
+    each_second(warm_up, || {
+        recording.look(&mut connection)?;
+        scrape(&mut connection).map(drop)
+    })?;
     let (mut heard, begun) = (All::default(), Instant::now());
     each_second(minutes, || {
+        recording.look(&mut connection)?;
         heard.listen(begun.elapsed().as_secs(), &scrape(&mut connection)?);
         Ok(())
     })?;
+    if let Some(file) = options.text("keep") {
+        recording.write(Path::new(file))?;
+    }
     let All { firing, pending, incidents, unusual, series } = heard;
     let rows =
         [firing.rows("firing"), pending.rows("pending"), incidents.rows("incident"), unusual.rows("anomaly")];
