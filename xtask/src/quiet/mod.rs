@@ -66,19 +66,20 @@ pub fn run(options: &Options) -> Outcome<()> {
     let agent = Agent::start(&Setup { binary: &binary, state_dir: &state_dir, config: None, interval_s: 1 })?;
     eprintln!("warming up for {warm_up} min, then listening for {minutes} min");
     let mut connection = agent.connect()?;
-    let mut recording = Recording::default();
-    each_second(warm_up, || {
-        recording.look(&mut connection)?;
-        scrape(&mut connection).map(drop)
-    })?;
+    // Another request a second and an hour of values are part of the host, too: only when they are asked for.
+    let mut kept = options.text("keep").map(|file| (Path::new(file), Recording::default()));
+    let mut look = || {
+        kept.as_mut().map_or(Ok(()), |(_, recording)| recording.look(&mut connection))?;
+        scrape(&mut connection)
+    };
+    each_second(warm_up, || look().map(drop))?;
     let (mut heard, begun) = (All::default(), Instant::now());
     each_second(minutes, || {
-        recording.look(&mut connection)?;
-        heard.listen(begun.elapsed().as_secs(), &scrape(&mut connection)?);
+        heard.listen(begun.elapsed().as_secs(), &look()?);
         Ok(())
     })?;
-    if let Some(file) = options.text("keep") {
-        recording.write(Path::new(file))?;
+    if let Some((file, recording)) = kept {
+        recording.write(file)?;
     }
     let All { firing, pending, incidents, unusual, series } = heard;
     let rows =

@@ -100,3 +100,22 @@ fn row(at_ms: i64, incident: &Incident, member: &Member) -> Vec<String> {
         format!("{}, {} to {}", peak.value, peak.band.0, peak.band.1),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::source;
+
+    #[test]
+    fn a_recorded_series_finds_its_probe() {
+        let found = |series: &str| {
+            let own = source(series).unwrap()?;
+            Some(format!("{} {} {:?} {:?}", own.spec.name, own.metric.name, own.fill, own.labels))
+        };
+        let memory = "meminfo node_memory_*_bytes \"MemFree\" []";
+        assert_eq!(found("node_memory_MemFree_bytes{}").as_deref(), Some(memory));
+        let steal = "cpu node_cpu_seconds_total \"\" [\"0\", \"steal\"]";
+        assert_eq!(found("node_cpu_seconds_total{cpu=\"0\",mode=\"steal\"}").as_deref(), Some(steal));
+        assert_eq!(found("nobody_knows_it{}"), None);
+        assert!(source("no name {").is_err());
+    }
+}
