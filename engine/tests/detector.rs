@@ -333,6 +333,23 @@ fn the_same_fault_is_seen_again_and_what_comes_each_hour_is_a_habit() {
     assert!(seen[..3].iter().all(Option::is_some) && later <= 1, "{seen:?}");
 }
 
+/// A program's memory, each second: a page more after five minutes, and twice a leak of 6 MiB/s for three quarters of a minute.
+#[test]
+fn a_leak_is_seen_beside_a_small_step_that_has_not_come_back_and_so_is_the_next() {
+    let (mut detector, leaks) = (Detector::default(), [600, 1500]);
+    let mut most = [0.0f64; 2];
+    for second in 0..1600 {
+        let page = if second < 300 { 0.0 } else { 4096.0 };
+        let leaking = leaks.iter().position(|begun| (*begun..begun + 45).contains(&second));
+        let leaked = leaking.map_or(0.0, |leak| f64::from(second - leaks[leak] + 1) * 6.0 * 1_048_576.0);
+        let said = detector.observe(START + i64::from(second) * 1000, 20_971_520.0 + page + leaked);
+        if let Some((leak, said)) = leaking.zip(said) {
+            most[leak] = most[leak].max(said.confidence);
+        }
+    }
+    assert!(most.iter().all(|most| *most > 0.999), "{most:?}");
+}
+
 #[test]
 fn a_fault_leaves_no_trace_in_the_band() {
     let mut detector = after(3 * DAY, |minute| 50.0 + 5.0 * noise(minute));

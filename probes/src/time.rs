@@ -5,8 +5,12 @@ use crate::{Fault, Host, Probe, Spec};
 use hostward_model::{Batch, Metric};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// A second read late is no clock that was set.
+const MATTERS_FROM_S: f64 = 5.0;
+
 static SECONDS: Metric =
-    Metric::gauge("node_time_seconds", "System time in seconds since epoch (1970).", &[]);
+    Metric::gauge("node_time_seconds", "System time in seconds since epoch (1970).", &[])
+        .matters_from(MATTERS_FROM_S);
 static ZONE_OFFSET: Metric =
     Metric::gauge("node_time_zone_offset_seconds", "System time zone offset in seconds.", &["time_zone"]);
 static AVAILABLE: Metric = Metric::gauge(

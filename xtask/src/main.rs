@@ -37,7 +37,7 @@ cargo xtask COMMAND
                            simulated hosts of ten kinds with planted faults: what is seen, when, and what else
   calibration [--minutes 30] [--weeks 3] [--keep FILE] [--from FILE]
                            how often confidence exceeds 95, 99 and 99.9 % on this host and on simulated quiet weeks
-  faults [--times 3] [--kind NAME] [--warm-up 10]
+  faults [--times 3] [--kind NAME,NAME] [--warm-up 10]
                            ten kinds of real faults on this host: how soon the agent sees them, and what it takes for their cause
   plugins-e2e [--debug]    plugins that mean harm, with their timing, and thirty real ones in a live agent
   workflows-e2e            workflows from end to end, the long ones too: a real scanner, real guessed passwords (as root)

@@ -252,7 +252,7 @@ impl Detector {
         }
         let (expected, band) = self.band(expectation);
         let score = 0.5 * habit::share(dulled);
-        let confidence = self.tail.confidence(surprise.far, self.spell.length());
+        let confidence = self.tail.confidence(surprise.far, self.spell.as_far(self.distance(value)));
         Some(Judgement { value, expected, band, score, confidence, channel: surprise.channel })
     }
 

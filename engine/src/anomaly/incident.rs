@@ -136,13 +136,14 @@ impl Incident {
     }
 
     /// How alarming it is: as its most alarming series, for a fault that shows in one place is no less of one. While no series
-    /// knows what it never did, how many probes see it now, and for how long, must do.
-    pub(super) fn judge(&self, youth: f64) -> f64 {
+    /// knows what it never did, how many probes see it now, and for how long, must do; what began before the host was known, as
+    /// `was_known` says of a time, is how it is.
+    pub(super) fn judge(&self, youth: f64, was_known: impl Fn(i64) -> bool) -> f64 {
         let most = self.members.iter().map(Member::alarm).fold(0.0, f64::max);
         if youth <= 0.0 {
             return most;
         }
-        let now = self.members.iter().filter(|own| own.open);
+        let now = self.members.iter().filter(|own| own.open && was_known(own.since_ms));
         let weights = now.map(|own| (&*own.probe, own.weight() * endured(own.lasted_ms))).collect();
         most.max(YOUNG_SHARE * youth * together(weights, YOUNG_PROBES_MAX))
     }
@@ -275,7 +276,7 @@ mod tests {
         let alarm = |score: f64, lasted_ms: i64| {
             let mut own = incident(SUNDAY_MS, 0.0, "load");
             (own.members[0].peak.score, own.members[0].lasted_ms) = (score, lasted_ms);
-            own.judge(budget.youth()) >= budget.level(1.0)
+            own.judge(budget.youth(), |_| true) >= budget.level(1.0)
         };
         assert!(!alarm(0.5, DAY_MS));
         assert!(!alarm(0.8, 90_000) && alarm(0.8, 30 * 60_000) && alarm(0.75, 3_600_000));
@@ -284,7 +285,7 @@ mod tests {
     #[test]
     fn a_fault_in_one_place_is_as_alarming_as_its_series_and_a_young_host_asks_how_many_see_it() {
         let one = incident(SUNDAY_MS, 0.0, "load");
-        assert_eq!(one.judge(0.0), 4.5);
+        assert_eq!(one.judge(0.0, |_| true), 4.5);
         let many = |lasted_ms: i64, open: bool| {
             let member = Member { lasted_ms, open, ..one.members[0].clone() };
             let probes = ["cpu", "disk", "network", "memory"];
@@ -292,8 +293,11 @@ mod tests {
             Incident { members, ..one.clone() }
         };
         let (burst, lasting, over) = (many(0, true), many(30_000, true), many(30_000, false));
-        assert_eq!((burst.judge(0.0), burst.judge(1.0)), (4.5, 4.5), "in a burst everything moves");
-        assert!(lasting.judge(1.0) > lasting.judge(0.5));
-        assert_eq!(over.judge(1.0), over.judge(0.0), "it is no longer unusual in many places");
+        let judge = |incident: &Incident, youth| incident.judge(youth, |since_ms| since_ms >= SUNDAY_MS);
+        assert_eq!((judge(&burst, 0.0), judge(&burst, 1.0)), (4.5, 4.5), "in a burst everything moves");
+        assert!(judge(&lasting, 1.0) > judge(&lasting, 0.5));
+        assert_eq!(judge(&over, 1.0), judge(&over, 0.0), "it is no longer unusual in many places");
+        let strange = lasting.judge(1.0, |since_ms| since_ms > SUNDAY_MS);
+        assert_eq!(strange, judge(&lasting, 0.0), "it was so when nobody knew the host");
     }
 }

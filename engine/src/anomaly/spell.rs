@@ -11,18 +11,23 @@ const LENGTH_MAX_S: f32 = 3600.0;
 const LENGTH_MIN: u16 = 12;
 /// Half of the spells are forgotten after a week: what comes each day, or each week, is remembered when it comes again.
 const HALF_LIFE_S: f64 = 7.0 * 86_400.0;
+/// What goes so many times as far as all of a spell before is another one.
+const FURTHER: f64 = 8.0;
+/// Who has come back to this share of the way is at home.
+const HOME: f64 = 0.1;
 
 /// A stretch in which a series is where it hardly ever was.
 ///
 /// The first one teaches nothing: the same fault is as strange when it comes again. Each later one may teach as many values as the
-/// square of those before it, so that what comes back each hour is ordinary before the day is over.
+/// square of those before it, so that what comes back each hour is ordinary before the day is over. A leak that follows a small step
+/// is as strange as if the step had come back: what goes much further is a spell of its own.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Spell {
     /// The band that was left, as distances.
     band: (f32, f32),
     /// When it began, in seconds that the series is known.
     begun_s: f32,
-    /// Surprises that are learnt if they were the only ones.
+    /// Surprises that are learnt if they were the only ones; afterwards the first is how far the series went.
     odd: [f32; ODD_MAX as usize],
     /// Values in it; none while there is no spell.
     length: u16,
@@ -50,10 +55,28 @@ impl Spell {
         self.length
     }
 
+    /// Values of it that were as far as this one, or may have been.
+    pub fn as_far(&self, y: f64) -> u16 {
+        if self.out(y) > FURTHER * self.reach() { 0 } else { self.length }
+    }
+
+    /// How far from the band that was left.
+    fn out(&self, y: f64) -> f64 {
+        let (low, high) = self.band;
+        (f64::from(low) - y).max(y - f64::from(high)).max(0.0)
+    }
+
+    /// How far it went, half of the band at least; the first values do not tell yet.
+    fn reach(&self) -> f64 {
+        let (low, high) = self.band;
+        if self.length > ODD_MAX { self.odd[0].max(0.5 * (high - low)).into() } else { f64::INFINITY }
+    }
+
     /// Takes a value, and has the tail learn it if it is an ordinary one; says whether it is. `band` is what was expected.
     pub fn take(&mut self, seen: Seen, band: (f64, f64), tail: &mut Tail) -> bool {
-        let is_ordinary = if self.length == 0 && seen.rare {
-            self.begin(seen, band);
+        let is_ordinary = if seen.rare && self.as_far(seen.y) == 0 {
+            let left = if self.length == 0 { (band.0 as f32, band.1 as f32) } else { self.band };
+            self.begin(seen, left);
             false
         } else if self.length > 0 && self.goes_on(seen, tail.edge()) {
             self.go_on(seen)
@@ -67,11 +90,11 @@ impl Spell {
         is_ordinary
     }
 
-    fn begin(&mut self, seen: Seen, (low, high): (f64, f64)) {
+    fn begin(&mut self, seen: Seen, band: (f32, f32)) {
         let passed_s = f64::from(seen.known_s - self.begun_s);
         let before = f64::from(self.before) * fading(passed_s, HALF_LIFE_S);
         *self = Spell {
-            band: (low as f32, high as f32),
+            band,
             begun_s: seen.known_s,
             odd: [seen.far as f32, 0.0],
             length: 1,
@@ -81,19 +104,21 @@ impl Spell {
     }
 
     fn goes_on(&self, seen: Seen, edge: f64) -> bool {
-        let (low, high) = self.band;
-        let is_out = !(f64::from(low)..=f64::from(high)).contains(&seen.y) || seen.far > edge;
+        let home = if self.length > ODD_MAX { HOME * self.reach() } else { 0.0 };
+        let is_out = self.out(seen.y) > home || seen.far > edge;
         is_out && (seen.known_s - self.begun_s < LENGTH_MAX_S || self.length < LENGTH_MIN)
     }
 
     /// Whether the value teaches something, because there were such spells before.
     fn go_on(&mut self, seen: Seen) -> bool {
-        let place = usize::from(self.length);
+        let (place, reach) = (usize::from(self.length), self.reach());
         self.length = self.length.saturating_add(1);
         if let Some(odd) = self.odd.get_mut(place) {
             *odd = seen.far as f32;
             return false;
         }
+        let out = self.out(seen.y);
+        self.odd[0] = if reach.is_finite() { reach.max(out) } else { out } as f32;
         let teaches = f32::from(self.taught) < self.before * self.before;
         self.taught = self.taught.saturating_add(u16::from(teaches));
         teaches

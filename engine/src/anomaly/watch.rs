@@ -188,16 +188,17 @@ impl Watch {
         for index in 0..self.incidents.len() {
             if self.incidents[index].open {
                 Arc::make_mut(&mut self.incidents[index]).rank();
-                let score = self.score(index);
+                let score = self.score(index, now);
                 self.take_score(now, index, score, per_week);
             }
         }
     }
 
     /// How alarming an incident is now, less so when the same came on earlier days at this time.
-    fn score(&self, index: usize) -> f64 {
+    fn score(&self, index: usize, now: Now) -> f64 {
         let incident = &self.incidents[index];
-        let score = incident.judge(self.budget.youth());
+        let was_known = |since_ms: i64| self.budget.was_acquainted(now.wall_ms.saturating_sub(since_ms));
+        let score = incident.judge(self.budget.youth(), was_known);
         let times = self.incidents.range(..index).filter(|old| old.is_again(incident, score)).count();
         score / (1.0 + HABIT * times as f64)
     }

@@ -68,7 +68,8 @@ fn warm(agents: &[Option<&Agent>], minutes: u64) -> Outcome<()> {
 }
 
 fn chosen(options: &Options) -> Outcome<Vec<&'static Kind>> {
-    let wanted = |kind: &&Kind| options.text("kind").is_none_or(|name| name == kind.name);
+    let wanted =
+        |kind: &&Kind| options.text("kind").is_none_or(|names| names.split(',').any(|own| own == kind.name));
     let kinds: Vec<_> = KINDS.iter().filter(wanted).collect();
     let known: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
     if kinds.is_empty() { Err(format!("no such fault; known are: {}", known.join(" "))) } else { Ok(kinds) }
