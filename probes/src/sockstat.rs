@@ -5,7 +5,7 @@ use crate::{Fault, Host, Spec};
 use hostward_model::{Batch, Metric};
 use nix::unistd::{SysconfVar, sysconf};
 
-/// As with the rest of memory, less does not matter.
+/// As with the rest of memory, less does not matter. Pages are taken for those of 4 KiB; where they are larger the metric in bytes holds the bound.
 const MATTERS_FROM: f64 = 64.0 * 1024.0 * 1024.0;
 
 static USED: Metric = Metric::gauge("node_sockstat_sockets_used", "Number of IPv4 sockets in use.", &[]);

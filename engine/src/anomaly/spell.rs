@@ -111,14 +111,14 @@ impl Spell {
 
     /// Whether the value teaches something, because there were such spells before.
     fn go_on(&mut self, seen: Seen) -> bool {
-        let (place, reach) = (usize::from(self.length), self.reach());
+        let place = usize::from(self.length);
+        let went = if self.length > ODD_MAX { self.odd[0] } else { 0.0 };
         self.length = self.length.saturating_add(1);
         if let Some(odd) = self.odd.get_mut(place) {
             *odd = seen.far as f32;
             return false;
         }
-        let out = self.out(seen.y);
-        self.odd[0] = if reach.is_finite() { reach.max(out) } else { out } as f32;
+        self.odd[0] = went.max(self.out(seen.y) as f32);
         let teaches = f32::from(self.taught) < self.before * self.before;
         self.taught = self.taught.saturating_add(u16::from(teaches));
         teaches

@@ -68,11 +68,13 @@ fn warm(agents: &[Option<&Agent>], minutes: u64) -> Outcome<()> {
 }
 
 fn chosen(options: &Options) -> Outcome<Vec<&'static Kind>> {
-    let wanted =
-        |kind: &&Kind| options.text("kind").is_none_or(|names| names.split(',').any(|own| own == kind.name));
-    let kinds: Vec<_> = KINDS.iter().filter(wanted).collect();
+    let Some(names) = options.text("kind") else { return Ok(KINDS.iter().collect()) };
     let known: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
-    if kinds.is_empty() { Err(format!("no such fault; known are: {}", known.join(" "))) } else { Ok(kinds) }
+    let find = |name: &str| {
+        let found = KINDS.iter().find(|kind| kind.name == name);
+        found.ok_or_else(|| format!("no such fault: {name:?}; known are: {}", known.join(" ")))
+    };
+    names.split(',').map(find).collect()
 }
 
 fn start(binary: &Path, place: &Place, name: &str, environment: Vec<(&str, String)>) -> Outcome<Agent> {
