@@ -1,9 +1,14 @@
 //! The clock, its source and the time zone.
 
+mod step;
+
 use crate::zone::{self, Zone};
 use crate::{Fault, Host, Probe, Spec};
 use hostward_model::{Batch, Metric};
+use nix::time::{ClockId, clock_gettime};
+use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
+use step::Steps;
 
 /// A second read late is no clock that was set.
 const MATTERS_FROM_S: f64 = 5.0;
@@ -11,6 +16,11 @@ const MATTERS_FROM_S: f64 = 5.0;
 static SECONDS: Metric =
     Metric::gauge("node_time_seconds", "System time in seconds since epoch (1970).", &[])
         .matters_from(MATTERS_FROM_S);
+static STEPPED: Metric = Metric::counter(
+    "hostward_clock_step_seconds_total",
+    "Seconds by which the clock was set at once, a second or more each time.",
+    &["direction"],
+);
 static ZONE_OFFSET: Metric =
     Metric::gauge("node_time_zone_offset_seconds", "System time zone offset in seconds.", &["time_zone"]);
 static AVAILABLE: Metric = Metric::gauge(
@@ -35,14 +45,15 @@ pub static SPEC: Spec = Spec {
     about: "the clock, its source and the time zone",
     doc: "time(7), localtime(5)",
     reads: &[AVAILABLE_PATH, CURRENT_PATH, ZONE_PATH],
-    metrics: &[&SECONDS, &ZONE_OFFSET, &AVAILABLE, &CURRENT],
+    metrics: &[&SECONDS, &STEPPED, &ZONE_OFFSET, &AVAILABLE, &CURRENT],
     start: |_| Box::new(Clock::default()),
     ..Spec::INLINE
 };
 
-/// Remembers the zone for a minute: rules change at whole minutes, and the file hardly ever.
 #[derive(Default)]
 struct Clock {
+    steps: Steps,
+    /// The minute for which it was read: rules change at whole minutes, and the file hardly ever.
     zone: Option<(i64, Zone)>,
 }
 
@@ -56,10 +67,11 @@ impl Probe for Clock {
 
 impl Clock {
     fn push_clock(&mut self, host: &Host, out: &mut Batch) -> Result<(), Fault> {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        let seconds =
-            since.map_or_else(|before| -before.duration().as_secs_f64(), |after| after.as_secs_f64());
+        let (before, seconds, after) = (since_boot()?, since_epoch(), since_boot()?);
+        self.steps.observe(before, seconds, after);
         out.push(&SECONDS, &[], seconds);
+        out.push(&STEPPED, &["forward"], self.steps.forward);
+        out.push(&STEPPED, &["backward"], self.steps.backward);
         let minute = (seconds as i64).div_euclid(60);
         if self.zone.as_ref().is_none_or(|(known, _)| *known != minute) {
             self.zone = None;
@@ -70,6 +82,18 @@ impl Clock {
         }
         Ok(())
     }
+}
+
+fn since_epoch() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or_else(|before| -before.duration().as_secs_f64(), |after| after.as_secs_f64())
+}
+
+/// Seconds since boot, sleep included: clock_gettime(2).
+fn since_boot() -> Result<f64, Fault> {
+    let time = clock_gettime(ClockId::CLOCK_BOOTTIME);
+    let time = time.map_err(|error| Fault::io("CLOCK_BOOTTIME", &io::Error::from(error)))?;
+    Ok(time.tv_sec() as f64 + time.tv_nsec() as f64 * 1e-9)
 }
 
 /// localtime(5): without the file the zone is UTC.
@@ -127,7 +151,7 @@ mod tests {
             let mut out = Batch::new();
             clock.push_clock(&host, &mut out).unwrap();
             let names: Vec<_> = out.samples().map(|sample| sample.metric.name).collect();
-            assert_eq!(names, ["node_time_seconds", "node_time_zone_offset_seconds"]);
+            assert_eq!(names, [SECONDS.name, STEPPED.name, STEPPED.name, ZONE_OFFSET.name]);
         }
     }
 }

@@ -39,4 +39,20 @@ pub const CASES: &[Case] = &[
         fires: r#"hostward_timesync_synchronised{daemon="ntpd"} 0x10"#,
         quiet: r#"hostward_timesync_synchronised{daemon="systemd-timesyncd"} 1x10"#,
     },
+    Case {
+        // Quiet: set within its first minutes.
+        alert: "ClockStepped",
+        step_ms: MINUTE,
+        at_ms: 30 * MINUTE,
+        fires: r#"
+            hostward_clock_step_seconds_total{direction="forward"} 0x25 600x10
+            hostward_clock_step_seconds_total{direction="backward"} 0x40
+            node_boot_time_seconds 0x40
+        "#,
+        quiet: r#"
+            hostward_clock_step_seconds_total{direction="forward"} 0x25 600x10
+            hostward_clock_step_seconds_total{direction="backward"} 0x40
+            node_boot_time_seconds 900x40
+        "#,
+    },
 ];

@@ -61,7 +61,7 @@ pub const KINDS: &[Kind] = &[
         ..Kind::new(
             "clock-step",
             cause::clock,
-            &["node_time_", "node_timex_", "hostward_timesync", "node_boot_time"],
+            &["hostward_clock_", "node_time_", "node_timex_", "hostward_timesync", "node_boot_time"],
         )
     },
 ];
