@@ -57,7 +57,7 @@ impl Spell {
 
     /// Values of it that were as far as this one, or may have been.
     pub fn as_far(&self, y: f64) -> u16 {
-        if self.out(y) > FURTHER * self.reach() { 0 } else { self.length }
+        if self.reach().is_some_and(|reach| self.out(y) > FURTHER * reach) { 0 } else { self.length }
     }
 
     /// How far from the band that was left.
@@ -67,9 +67,9 @@ impl Spell {
     }
 
     /// How far it went, half of the band at least; the first values do not tell yet.
-    fn reach(&self) -> f64 {
+    fn reach(&self) -> Option<f64> {
         let (low, high) = self.band;
-        if self.length > ODD_MAX { self.odd[0].max(0.5 * (high - low)).into() } else { f64::INFINITY }
+        (self.length > ODD_MAX).then(|| self.odd[0].max(0.5 * (high - low)).into())
     }
 
     /// Takes a value, and has the tail learn it if it is an ordinary one; says whether it is. `band` is what was expected.
@@ -104,7 +104,7 @@ impl Spell {
     }
 
     fn goes_on(&self, seen: Seen, edge: f64) -> bool {
-        let home = if self.length > ODD_MAX { HOME * self.reach() } else { 0.0 };
+        let home = self.reach().map_or(0.0, |reach| HOME * reach);
         let is_out = self.out(seen.y) > home || seen.far > edge;
         is_out && (seen.known_s - self.begun_s < LENGTH_MAX_S || self.length < LENGTH_MIN)
     }

@@ -1,4 +1,5 @@
-//! Tells a clock that was set from one that runs.
+//! Tells a clock that was set from one that runs, for those who ask the host. The engine tells for itself, from one of its
+//! inputs to the next, when to move what it remembers.
 
 /// A clock that is corrected while it runs moves by less from one sample to the next: by 0.5 ms in a second at most
 /// (adjtimex(2)), in chrony's hands by 83 ms (`maxslewrate`).
